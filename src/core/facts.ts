@@ -1,0 +1,94 @@
+// Facts: what an event changes by itself, before any rule looks at the result.
+import { blame, fail } from './failure.js';
+import { kill, signal } from './leave.js';
+import { beginStop, STOPPING } from './stopping.js';
+import { type DraftWorker, refuse, type Turn } from './turn.js';
+import { type Event, isLive } from './vocabulary.js';
+
+export function observe(turn: Turn, event: Event): void {
+  switch (event.type) {
+    case 'clock':
+      return;
+    case 'reload':
+      return observeReload(turn, event.request);
+    case 'scale':
+      return observeScale(turn, event.size, event.request);
+    case 'scaleBy':
+      return observeScale(turn, turn.fleet.size + event.delta, undefined);
+    case 'stop':
+      return observeStop(turn, event.now ?? false, event.request);
+    default: {
+      const worker = turn.fleet.workers.find((one) => one.id === event.worker);
+      // A late report about a worker that is gone is no error: exits and messages race.
+      if (worker) observeWorker(turn, worker, event);
+    }
+  }
+}
+
+function observeReload(turn: Turn, request: number | undefined): void {
+  const { fleet } = turn;
+  const asking = request === undefined ? [] : [request];
+  if (fleet.stop) return refuse(turn, asking, STOPPING);
+  fleet.queued = [...(fleet.queued ?? []), ...asking];
+}
+
+function observeScale(turn: Turn, wanted: number, request: number | undefined): void {
+  const { fleet } = turn;
+  const asking = request === undefined ? [] : [request];
+  if (fleet.stop) return refuse(turn, asking, STOPPING);
+  const size = Math.max(1, Math.trunc(wanted));
+  const superseded = fleet.scaling.filter((one) => one.size !== size);
+  for (const { request: old } of superseded) refuse(turn, [old], `now scaling to ${size}`);
+  fleet.size = size;
+  fleet.scaling = fleet.scaling.filter((one) => one.size === size);
+  if (request !== undefined) fleet.scaling = [...fleet.scaling, { request, size }];
+}
+
+function observeStop(turn: Turn, now: boolean, request: number | undefined): void {
+  const { fleet } = turn;
+  const asking = request === undefined ? [] : [request];
+  const second = fleet.stop !== null;
+  if (fleet.stopped) return refuse(turn, asking, 'graceful-run has stopped');
+  if (fleet.stop) fleet.stop = { ...fleet.stop, requests: [...fleet.stop.requests, ...asking] };
+  else beginStop(turn, { requests: asking, status: 0, reason: 'asked to stop' });
+  // A second signal means now. A second request with an address only waits for the same end.
+  if (now || (second && request === undefined)) {
+    for (const worker of fleet.workers) if (worker.state !== 'killing') kill(turn, worker);
+  }
+}
+
+type WorkerEvent = Extract<Event, { worker: number }>;
+
+function observeWorker(turn: Turn, worker: DraftWorker, event: WorkerEvent): void {
+  switch (event.type) {
+    case 'spawned':
+      worker.pid = event.pid;
+      return;
+    case 'accepting':
+      worker.accepting = true;
+      return;
+    case 'noted':
+      if (worker.state === 'starting') worker.note = event.note;
+      return;
+    case 'ready':
+      if (worker.state !== 'starting') return;
+      worker.state = 'ready';
+      worker.readyAt = turn.now;
+      worker.deadline = null;
+      worker.note = null;
+      return;
+    case 'unfit':
+      if (worker.state === 'starting') fail(turn, worker, event.reason, 1);
+      return;
+    case 'idle':
+      if (worker.state === 'draining' && !worker.signalled) signal(turn, worker);
+      return;
+    case 'exited':
+      turn.fleet.workers = turn.fleet.workers.filter((one) => one.id !== worker.id);
+      // Whoever was asked to leave may leave as it likes.
+      if (isLive(worker)) blame(turn, worker, event.reason, event.status ?? 1);
+      return;
+    default:
+      event satisfies never;
+  }
+}

@@ -1,0 +1,71 @@
+// The life of a roll out: begin, and end by rolling out or rolling back.
+// Strategy: all workers of the new generation become ready, only then the old ones retire. Until
+// that moment the old generation is untouched, so there is always something to fall back on.
+import { beginStop } from './stopping.js';
+import { reply, type Turn } from './turn.js';
+import { isLive } from './vocabulary.js';
+
+/** At most one roll out at a time; however many asked meanwhile, one more follows. */
+export function beginRollout(turn: Turn): void {
+  const { fleet, now } = turn;
+  if (fleet.stop || fleet.target !== 0 || fleet.queued === null) return;
+  fleet.lastGeneration += 1;
+  fleet.target = fleet.lastGeneration;
+  fleet.rollout = { requests: fleet.queued, startedAt: now, failure: null };
+  fleet.queued = null;
+}
+
+export function concludeRollout(turn: Turn): void {
+  const { rollout, target, workers, size } = turn.fleet;
+  if (!rollout) return;
+  if (rollout.failure) return rollBack(turn, rollout.failure);
+  const ready = workers.filter((one) => one.generation === target && one.state === 'ready');
+  if (ready.length >= size) rollOut(turn);
+}
+
+function rollOut(turn: Turn): void {
+  const { fleet, now } = turn;
+  const { rollout, target: generation } = fleet;
+  if (!rollout) return;
+  const durationMs = now - rollout.startedAt;
+  if (fleet.serving !== 0) {
+    fleet.reloads = { ...fleet.reloads, ok: fleet.reloads.ok + 1 };
+    fleet.lastReload = { ok: true, generation, reason: null, durationMs, at: now };
+  }
+  fleet.serving = generation;
+  fleet.crashes = 0;
+  fleet.retryAt = 0;
+  endRollout(turn);
+  turn.actions.push({ type: 'rolledOut', generation, durationMs });
+  reply(turn, rollout.requests, { ok: true, generation, reason: null });
+}
+
+function rollBack(turn: Turn, failure: { reason: string; status: number }): void {
+  const { fleet, now } = turn;
+  const { rollout, target: generation } = fleet;
+  if (!rollout) return;
+  const { reason, status } = failure;
+  const durationMs = now - rollout.startedAt;
+  turn.actions.push({ type: 'rolledBack', generation, reason });
+  // With nothing to fall back on, a failed generation is a failed start.
+  if (fleet.serving === 0) return beginStop(turn, { requests: [], status, reason });
+  fleet.reloads = { ...fleet.reloads, failed: fleet.reloads.failed + 1 };
+  fleet.lastReload = { ok: false, generation, reason, durationMs, at: now };
+  endRollout(turn);
+  reply(turn, rollout.requests, { ok: false, generation, reason });
+}
+
+function endRollout(turn: Turn): void {
+  turn.fleet.target = 0;
+  turn.fleet.rollout = null;
+}
+
+/** How many workers the target generation should have now. */
+export function wantedOfTarget(turn: Turn): number {
+  const { fleet, policy } = turn;
+  if (fleet.serving !== 0 || !policy.firstAlone) return fleet.size;
+  const opened = fleet.workers.some(
+    (one) => one.generation === fleet.target && isLive(one) && one.state === 'ready',
+  );
+  return opened ? fleet.size : 1;
+}

@@ -1,0 +1,24 @@
+// The beginning of the end. The rest is rules: nothing is spawned, everybody is retired.
+import { refuse, type Turn } from './turn.js';
+
+export const STOPPING = 'graceful-run is stopping';
+
+/** From here on nothing is started; whoever waits for something else is told so. */
+export function beginStop(
+  turn: Turn,
+  stop: { requests: readonly number[]; status: number; reason: string },
+): void {
+  const { fleet } = turn;
+  const waiting = [
+    ...(fleet.rollout?.requests ?? []),
+    ...(fleet.queued ?? []),
+    ...fleet.scaling.map((one) => one.request),
+  ];
+  fleet.stop = stop;
+  fleet.rollout = null;
+  fleet.target = 0;
+  fleet.queued = null;
+  fleet.scaling = [];
+  refuse(turn, waiting, stop.status === 0 ? STOPPING : stop.reason);
+  turn.actions.push({ type: 'stopping', reason: stop.reason });
+}

@@ -1,0 +1,189 @@
+// The words of the program: what a fleet is, what can happen to it, what can be done about it.
+// Data only. All times are milliseconds of one monotonic clock that the caller chooses.
+
+export type WorkerState = 'starting' | 'ready' | 'draining' | 'killing';
+
+/** One process of the app, from the decision to spawn it until it is gone. */
+export interface Worker {
+  /** Names this process for ever; never reused. */
+  readonly id: number;
+  /** Place in its generation, from 1; a replacement takes the place that became free. */
+  readonly slot: number;
+  /** A worker never changes its generation. */
+  readonly generation: number;
+  readonly state: WorkerState;
+  readonly pid: number | null;
+  readonly startedAt: number;
+  readonly readyAt: number | null;
+  /** When patience with the present state ends; null while there is nothing to wait for. */
+  readonly deadline: number | null;
+  /** Until when a draining worker may finish its work. */
+  readonly drainUntil: number;
+  /** The one stop signal was sent. */
+  readonly signalled: boolean;
+  /** It takes connections already, ready or not: it must be drained and not just killed. */
+  readonly accepting: boolean;
+  /** What a hand noticed while it starts; goes into the reason if it never becomes ready. */
+  readonly note: string | null;
+}
+
+/** Whoever waits for an answer. The core only hands the number back. */
+export type RequestId = number;
+
+export interface Rollout {
+  readonly requests: readonly RequestId[];
+  readonly startedAt: number;
+  /** Set when the target generation has failed: the next rule rolls it back. */
+  readonly failure: { readonly reason: string; readonly status: number } | null;
+}
+
+export interface Scaling {
+  readonly request: RequestId;
+  readonly size: number;
+}
+
+export interface Stop {
+  readonly requests: readonly RequestId[];
+  readonly status: number;
+  readonly reason: string;
+}
+
+export interface LastReload {
+  readonly ok: boolean;
+  readonly generation: number;
+  readonly reason: string | null;
+  readonly durationMs: number;
+  readonly at: number;
+}
+
+/** Everything that decides anything. */
+export interface Fleet {
+  /** Workers wanted in each generation. */
+  readonly size: number;
+  /** The generation that serves; 0 before the first one does. */
+  readonly serving: number;
+  /** The generation being rolled out; 0 when none is. */
+  readonly target: number;
+  readonly lastGeneration: number;
+  readonly lastWorker: number;
+  /** Of all generations, in the order of their ids. */
+  readonly workers: readonly Worker[];
+  readonly rollout: Rollout | null;
+  /** A reload that came during a rollout, with all who wait for it; null when there is none. */
+  readonly queued: readonly RequestId[] | null;
+  readonly scaling: readonly Scaling[];
+  readonly stop: Stop | null;
+  readonly stopped: boolean;
+  /** Failures in a row of the serving generation; they set the pace of respawns. */
+  readonly crashes: number;
+  /** No respawn before this moment. */
+  readonly retryAt: number;
+  readonly reloads: { readonly ok: number; readonly failed: number };
+  readonly lastReload: LastReload | null;
+}
+
+export type Phase = 'starting' | 'serving' | 'rolling out' | 'stopping' | 'stopped';
+
+/** Limits and choices; they do not change while the master lives. Times in milliseconds. */
+export interface Policy {
+  readonly startTimeout: number;
+  readonly drainTimeout: number;
+  readonly killTimeout: number;
+  /** SIGKILL is repeated this often while a worker is still there. */
+  readonly killRepeat: number;
+  /** In the first generation one worker goes ahead: it opens the sockets which the others are given. */
+  readonly firstAlone: boolean;
+  readonly backoff: Backoff;
+  /** Leave after so many crashes in a row with no worker ready; 0 for never. */
+  readonly maxCrashes: number;
+}
+
+export interface Backoff {
+  /** Wait before the second respawn in a row; the first is immediate. */
+  readonly base: number;
+  readonly ceiling: number;
+  /** A worker that was ready for this long clears the count. */
+  readonly stableAfter: number;
+  /** Share of the wait, 0 to 1, by which waits of different workers are spread. */
+  readonly jitter: number;
+}
+
+/** What happened, or what somebody asks. */
+export type Event =
+  | { readonly type: 'clock' }
+  | { readonly type: 'reload'; readonly request?: RequestId }
+  | { readonly type: 'scale'; readonly size: number; readonly request?: RequestId }
+  | { readonly type: 'scaleBy'; readonly delta: number }
+  | { readonly type: 'stop'; readonly now?: boolean; readonly request?: RequestId }
+  | { readonly type: 'spawned'; readonly worker: number; readonly pid: number }
+  | { readonly type: 'accepting'; readonly worker: number }
+  | { readonly type: 'noted'; readonly worker: number; readonly note: string | null }
+  | { readonly type: 'ready'; readonly worker: number }
+  | { readonly type: 'unfit'; readonly worker: number; readonly reason: string }
+  | { readonly type: 'idle'; readonly worker: number }
+  | {
+      readonly type: 'exited';
+      readonly worker: number;
+      /** How it ended, as a phrase: `exited with status 1: Error: …`. */
+      readonly reason: string;
+      /** What the master should exit with if this ends the first generation; 1 when absent. */
+      readonly status?: number;
+    };
+
+/** What to do about it. Names are those of the functions that do it. */
+export type Action =
+  | {
+      readonly type: 'spawn';
+      readonly worker: number;
+      readonly slot: number;
+      readonly generation: number;
+    }
+  | { readonly type: 'retire'; readonly worker: number }
+  | { readonly type: 'signal'; readonly worker: number }
+  | { readonly type: 'kill'; readonly worker: number }
+  | { readonly type: 'rolledOut'; readonly generation: number; readonly durationMs: number }
+  | { readonly type: 'rolledBack'; readonly generation: number; readonly reason: string }
+  | { readonly type: 'crashed'; readonly worker: number; readonly reason: string }
+  | { readonly type: 'overdue'; readonly worker: number; readonly what: string }
+  | {
+      readonly type: 'reply';
+      readonly request: RequestId;
+      readonly ok: boolean;
+      readonly generation: number;
+      readonly reason: string | null;
+    }
+  | { readonly type: 'stopping'; readonly reason: string }
+  | { readonly type: 'stopped'; readonly status: number; readonly reason: string };
+
+/** The fleet before anything happened: the first generation is still to be spawned. */
+export function emptyFleet(size: number): Fleet {
+  return {
+    size,
+    serving: 0,
+    target: 0,
+    lastGeneration: 0,
+    lastWorker: 0,
+    workers: [],
+    rollout: null,
+    queued: [],
+    scaling: [],
+    stop: null,
+    stopped: false,
+    crashes: 0,
+    retryAt: 0,
+    reloads: { ok: 0, failed: 0 },
+    lastReload: null,
+  };
+}
+
+export function phaseOf(fleet: Fleet): Phase {
+  if (fleet.stopped) return 'stopped';
+  if (fleet.stop) return 'stopping';
+  if (fleet.serving === 0) return 'starting';
+  return fleet.target === 0 ? 'serving' : 'rolling out';
+}
+
+/** Counts for its generation: neither asked to leave nor killed. */
+export function isLive(worker: Worker): boolean {
+  return worker.state === 'starting' || worker.state === 'ready';
+}

@@ -1,0 +1,33 @@
+// Runs the compiled tests with Node's own runner: `run.js unit`, `run.js e2e`, `run.js all`, or paths.
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+function testFiles(): string[] {
+  return readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.js'))
+    .map((name) => join(root, name))
+    .sort();
+}
+
+const isEndToEnd = (file: string) => /^(e2e|examples)/.test(relative(root, file));
+const groups: Record<string, (file: string) => boolean> = {
+  unit: (file) => !isEndToEnd(file),
+  e2e: isEndToEnd,
+  all: () => true,
+};
+
+const files = process.argv.slice(2).flatMap((arg) => {
+  const group = groups[arg];
+  return group ? testFiles().filter(group) : [arg];
+});
+// An empty list would make node search for tests by itself, or report success for nothing.
+if (files.length === 0) throw new Error(`no test file for ${process.argv.slice(2).join(' ')}`);
+
+const args = ['--test', `--test-concurrency=${availableParallelism()}`, ...files];
+const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+process.exitCode = status ?? 1;
