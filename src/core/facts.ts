@@ -86,9 +86,15 @@ function observeWorker(turn: Turn, worker: DraftWorker, event: WorkerEvent): voi
     case 'exited':
       turn.fleet.workers = turn.fleet.workers.filter((one) => one.id !== worker.id);
       // Whoever was asked to leave may leave as it likes.
-      if (isLive(worker)) blame(turn, worker, event.reason, event.status ?? 1);
+      if (isLive(worker)) blame(turn, worker, howItEnded(worker, event), event.status ?? 1);
       return;
     default:
       event satisfies never;
   }
+}
+
+function howItEnded(worker: DraftWorker, event: Extract<Event, { type: 'exited' }>): string {
+  const early = worker.state === 'starting' ? ' before it was ready' : '';
+  const detail = event.detail ? `: ${event.detail}` : '';
+  return `${event.reason}${early}${detail}`;
 }

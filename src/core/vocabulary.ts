@@ -124,8 +124,10 @@ export type Event =
   | {
       readonly type: 'exited';
       readonly worker: number;
-      /** How it ended, as a phrase: `exited with status 1: Error: …`. */
+      /** How it ended, as a phrase: `exited with status 1`. */
       readonly reason: string;
+      /** The exception that ended it, if it had the time to say so. */
+      readonly detail?: string;
       /** What the master should exit with if this ends the first generation; 1 when absent. */
       readonly status?: number;
     };

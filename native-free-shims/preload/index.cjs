@@ -1,0 +1,72 @@
+'use strict';
+// The preload: runs inside the user's process, before its code, on whatever Node that is. It makes an
+// unmodified server use the sockets of the master, and leave without a connection being lost.
+// Plain CommonJS without build or dependency. Until the worker is retired it does nothing per
+// connection and nothing per request.
+
+const { isMainThread } = require('node:worker_threads');
+
+if (isMainThread && process.env.GRACEFUL_RUN_WIRE) {
+  const wire = takeWire(process.env);
+  // Only the process that the master started: its children have sockets and lives of their own.
+  if (process.env.LISTEN_PID === String(process.pid)) start(wire);
+  else tellIndirect();
+}
+
+/** Reads what the master says, and leaves the environment as the user made it. */
+function takeWire(env) {
+  const wire = JSON.parse(env.GRACEFUL_RUN_WIRE);
+  delete env.GRACEFUL_RUN_WIRE;
+  const options = env.NODE_OPTIONS ?? '';
+  if (options.startsWith(wire.nodeOptions)) {
+    const users = options.slice(wire.nodeOptions.length).trimStart();
+    if (users) env.NODE_OPTIONS = users;
+    else delete env.NODE_OPTIONS;
+  }
+  return wire;
+}
+
+function start(wire) {
+  const channel = require('./channel.cjs').open(wire.master);
+  channel.send({ type: 'hello', version: process.version, script: process.argv[1] ?? null });
+  reportExceptions(channel);
+
+  const servers = require('./servers.cjs').create(channel);
+  const drain = require('./drain.cjs').create(servers);
+  require('./listen.cjs').redirect(wire.sockets, channel, servers);
+
+  channel.on('retire', async ({ limit }) => {
+    await drain.retire(limit);
+    channel.send({ type: 'idle' });
+  });
+  channel.onOrphaned(() => drain.leave());
+
+  // What `graceful-run/worker` builds on; a symbol, so that any copy of that library finds it.
+  globalThis[Symbol.for('graceful-run.worker')] = {
+    send: (message) => channel.send(message),
+    onRetiring: drain.onRetiring,
+    setCloser: drain.setCloser,
+  };
+}
+
+/** The exception that ends the process, for the verdict of a reload. It alters nothing. */
+function reportExceptions(channel) {
+  process.on('uncaughtExceptionMonitor', (error) => {
+    channel.send({ type: 'exception', text: textOf(error) });
+  });
+}
+
+function textOf(error) {
+  try {
+    return String(error?.stack ?? error).slice(0, 4000);
+  } catch {
+    return 'an exception that cannot be shown';
+  }
+}
+
+/** A shell or another program stands between the master and this Node. */
+function tellIndirect() {
+  if (!process.channel) return;
+  const { open } = require('./channel.cjs');
+  open(process.ppid).send({ type: 'indirect', pid: process.pid });
+}

@@ -1,0 +1,41 @@
+'use strict';
+// The servers that listen in this process, and on which socket of the master each of them does.
+
+function create(channel) {
+  /** server -> {key, server, socket: id of the master's socket or null, sessions: of HTTP/2} */
+  const listening = new Map();
+  let lastKey = 0;
+
+  channel.on('adopted', ({ key, socket }) => {
+    for (const entry of listening.values()) if (entry.key === key) entry.socket = socket;
+  });
+
+  return {
+    /** Called when `server` listens; returns the key under which the master may name its socket. */
+    add(server, socket) {
+      lastKey += 1;
+      const entry = { key: lastKey, server, socket, sessions: sessionsOf(server) };
+      listening.set(server, entry);
+      server.once('close', () => {
+        if (listening.get(server) === entry) listening.delete(server);
+        channel.send({ type: 'closed', socket: entry.socket });
+      });
+      return lastKey;
+    },
+
+    list: () => [...listening.values()],
+  };
+}
+
+/** HTTP/2 sessions live long and must be told to go; Node keeps no list of them that all versions have. */
+function sessionsOf(server) {
+  const sessions = new Set();
+  if (!/^Http2/.test(server.constructor?.name ?? '')) return sessions;
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+  });
+  return sessions;
+}
+
+module.exports = { create };

@@ -1,0 +1,79 @@
+// The client commands: ask the master, print the answer, choose the exit status.
+import { resolve } from 'node:path';
+import { ask, NoInstance } from '../control/client.js';
+import { controlPaths } from '../control/control-path.js';
+import type { ControlReply, ControlRequest } from '../control/protocol.js';
+import { EXIT } from '../errors.js';
+import { instanceName, logicalDirectory } from './options.js';
+import type { ClientOptions, Invocation } from './program.js';
+import { statusTable } from './status-table.js';
+import { parseWorkers } from './values.js';
+
+type ClientInvocation = Extract<Invocation, { kind: 'client' }>;
+
+export interface Output {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+/** Resolves with the exit status. Throws UsageError. */
+export async function runClient(
+  invocation: ClientInvocation,
+  env: NodeJS.ProcessEnv,
+  uid: number,
+  output: Output,
+): Promise<number> {
+  const request = toRequest(invocation);
+  const paths = pathsOf(invocation.options, env, uid);
+  try {
+    const reply = await ask(paths, request);
+    return show(invocation, reply, output);
+  } catch (error) {
+    if (error instanceof NoInstance) {
+      const name = instanceName(invocation.options.name, logicalDirectory(env));
+      output.err(
+        `graceful-run: no running instance ${invocation.options.control ?? `named ${name}`} (${error.message})`,
+      );
+      return EXIT.noInstance;
+    }
+    output.err(`graceful-run: ${(error as Error).message}`);
+    return EXIT.failure;
+  }
+}
+
+function toRequest({ command, options, size }: ClientInvocation): ControlRequest {
+  switch (command) {
+    case 'reload':
+      return { command, wait: options.wait ?? true };
+    case 'status':
+      return { command };
+    case 'stop':
+      return { command, now: options.now ?? false };
+    case 'scale':
+      return { command, size: parseWorkers(size ?? '', 1, 'scale') };
+    default:
+      return command satisfies never;
+  }
+}
+
+function pathsOf({ name, control }: ClientOptions, env: NodeJS.ProcessEnv, uid: number): string[] {
+  const cwd = logicalDirectory(env);
+  const given = control ?? env.GRACEFUL_RUN_CONTROL;
+  if (given !== undefined) return [resolve(cwd, given)];
+  return controlPaths(instanceName(name ?? env.GRACEFUL_RUN_NAME, cwd), env, uid);
+}
+
+function show({ command, options }: ClientInvocation, reply: ControlReply, output: Output): number {
+  if (!reply.ok) {
+    const kept =
+      command === 'reload' && reply.serving ? `, generation ${reply.serving} keeps serving` : '';
+    output.err(`graceful-run: ${command} failed${kept}: ${reply.reason ?? 'no reason given'}`);
+    return EXIT.failure;
+  }
+  if (reply.status) {
+    output.out(options.json ? JSON.stringify(reply.status, null, 2) : statusTable(reply.status));
+  } else if (command === 'reload') {
+    output.out(options.wait === false ? 'reload begun' : `generation ${reply.generation} serves`);
+  }
+  return EXIT.ok;
+}

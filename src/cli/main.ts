@@ -1,0 +1,69 @@
+// The entry: a client command, or a master. The only place that ends the process.
+import { readFileSync } from 'node:fs';
+import { EXIT, StartError, UsageError } from '../errors.js';
+import { parseCommandLine } from './program.js';
+
+const output = {
+  out: (text: string) => void process.stdout.write(`${text}\n`),
+  err: (text: string) => void process.stderr.write(`${text}\n`),
+};
+
+/** Runs the command line and exits with its status. */
+export async function main(argv: readonly string[]): Promise<void> {
+  process.exitCode = await statusOf(argv);
+  // Handles of sockets and children that are still there must not keep a finished master.
+  if (process.exitCode !== EXIT.ok || isMaster) process.exit();
+}
+
+let isMaster = false;
+
+async function statusOf(argv: readonly string[]): Promise<number> {
+  try {
+    return await dispatch(argv);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      output.err(`graceful-run: ${error.message}${error.hint ? ` (${error.hint})` : ''}`);
+      return EXIT.usage;
+    }
+    if (error instanceof StartError) {
+      output.err(`graceful-run: ${error.message}${error.hint ? ` (${error.hint})` : ''}`);
+      return error.exitCode;
+    }
+    throw error;
+  }
+}
+
+async function dispatch(argv: readonly string[]): Promise<number> {
+  const version = ownVersion();
+  const invocation = parseCommandLine(argv, version);
+  const uid = process.getuid?.() ?? 0;
+  switch (invocation.kind) {
+    case 'done':
+      return EXIT.ok;
+    case 'client': {
+      const { runClient } = await import('./client.js');
+      return runClient(invocation, process.env, uid, output);
+    }
+    case 'run': {
+      isMaster = true;
+      const [{ toRunOptions }, { run }, { createLog }] = await Promise.all([
+        import('./options.js'),
+        import('../master/assemble.js'),
+        import('../log/log.js'),
+      ]);
+      const options = toRunOptions(invocation.raw, invocation.words, {
+        env: process.env,
+        uid,
+        version,
+      });
+      return run(options, createLog(options.logLevel, options.logFormat));
+    }
+    default:
+      return invocation satisfies never;
+  }
+}
+
+function ownVersion(): string {
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

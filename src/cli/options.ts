@@ -1,0 +1,151 @@
+// Raw flags and variables in, one complete RunOptions out. All defaults of the command line are here.
+import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { basename, resolve } from 'node:path';
+import { controlPaths } from '../control/control-path.js';
+import { UsageError } from '../errors.js';
+import { LOG_LEVELS, type LogFormat } from '../log/levels.js';
+import type { RunOptions } from '../master/run-options.js';
+import { assertDistinct, type ListenSpec, parseListenSpec } from '../sockets/listen-spec.js';
+import { parseChoice, parseDuration, parseReady, parseSignal, parseWorkers } from './values.js';
+
+export const DEFAULTS = {
+  workers: '1',
+  ready: 'auto',
+  startTimeout: '30s',
+  drainTimeout: '30s',
+  killTimeout: '10s',
+  stopSignal: 'TERM',
+  maxCrashes: '0',
+  logLevel: 'info',
+  logFormat: 'auto',
+} as const;
+
+/** As commander leaves them: text, or absent where neither flag nor variable was given. */
+export interface RawOptions {
+  readonly listen?: readonly string[];
+  readonly workers: string;
+  readonly ready: string;
+  readonly startTimeout: string;
+  readonly drainTimeout: string;
+  readonly killTimeout: string;
+  readonly stopSignal: string;
+  readonly maxCrashes: string;
+  readonly name?: string;
+  readonly control?: string;
+  readonly cwd?: string;
+  readonly logLevel: string;
+  readonly logFormat: string;
+}
+
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly uid: number;
+  readonly version: string;
+}
+
+/** Throws UsageError for the first thing that cannot be understood. */
+export function toRunOptions(
+  raw: RawOptions,
+  words: readonly string[],
+  { env, uid, version }: Surroundings,
+): RunOptions {
+  const [command, ...args] = words;
+  if (!command) {
+    throw new UsageError('which command should run?', 'graceful-run -- node app.js');
+  }
+  const cwd =
+    raw.cwd === undefined ? logicalDirectory(env) : resolve(logicalDirectory(env), raw.cwd);
+  const name = instanceName(raw.name, cwd);
+  return {
+    command,
+    args,
+    listen: listenSpecs(raw.listen ?? [], cwd),
+    workers: parseWorkers(raw.workers, availableParallelism()),
+    ready: parseReady(raw.ready),
+    policy: {
+      startTimeout: parseDuration(raw.startTimeout, '--start-timeout'),
+      drainTimeout: parseDuration(raw.drainTimeout, '--drain-timeout'),
+      killTimeout: parseDuration(raw.killTimeout, '--kill-timeout'),
+      killRepeat: 1000,
+      maxCrashes: parseCount(raw.maxCrashes, '--max-crashes'),
+      backoff: { base: 100, ceiling: 30_000, stableAfter: 10_000, jitter: 0.2 },
+    },
+    stopSignal: parseSignal(raw.stopSignal),
+    name,
+    control: controlPath(raw.control, name, cwd, env, uid),
+    cwd,
+    env,
+    uid,
+    version,
+    logLevel: parseChoice(raw.logLevel, LOG_LEVELS, '--log-level'),
+    logFormat: parseChoice(
+      raw.logFormat,
+      ['auto', 'json', 'pretty'] satisfies LogFormat[],
+      '--log-format',
+    ),
+  };
+}
+
+/**
+ * The working directory as the user reached it: a `current` link in it is followed anew by each worker.
+ * A PWD that names another directory is a leftover, and a directory that is gone still has its name.
+ */
+export function logicalDirectory(env: NodeJS.ProcessEnv): string {
+  const physical = currentDirectory();
+  const logical = env.PWD;
+  if (!logical?.startsWith('/')) return physical ?? '/';
+  return physical === null || isSameDirectory(logical, physical) ? logical : physical;
+}
+
+/** Names the control socket, so nothing that would be a path. */
+export function instanceName(given: string | undefined, cwd: string): string {
+  if (given === undefined) return basename(cwd).replace(/[^\w.@-]/g, '-') || 'graceful-run';
+  if (/^[\w@-][\w.@-]{0,63}$/.test(given)) return given;
+  throw new UsageError(`--name '${given}': use up to 64 letters, digits, '-', '_', '.', '@'`);
+}
+
+function listenSpecs(texts: readonly string[], cwd: string): ListenSpec[] {
+  const specs = texts.map(parseListenSpec).map((spec) => absolute(spec, cwd));
+  assertDistinct(specs);
+  return specs;
+}
+
+function absolute(spec: ListenSpec, cwd: string): ListenSpec {
+  if (spec.address.kind === 'tcp') return spec;
+  return { ...spec, address: { kind: 'unix', path: resolve(cwd, spec.address.path) } };
+}
+
+function controlPath(
+  given: string | undefined,
+  name: string,
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  uid: number,
+): string | null {
+  if (given === 'none') return null;
+  if (given !== undefined) return resolve(cwd, given);
+  return controlPaths(name, env, uid)[0] ?? null;
+}
+
+function parseCount(text: string, what: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new UsageError(`${what} '${text}': a whole number is wanted; 0 for no limit`);
+}
+
+function currentDirectory(): string | null {
+  try {
+    return process.cwd();
+  } catch {
+    return null;
+  }
+}
+
+function isSameDirectory(a: string, b: string): boolean {
+  try {
+    const [one, other] = [statSync(a), statSync(b)];
+    return one.ino === other.ino && one.dev === other.dev;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,207 @@
+// The command line: commands, flags and help text, by commander.
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT, UsageError } from '../errors.js';
+import { SIGNALS } from '../master/signals.js';
+import { DEFAULTS, type RawOptions } from './options.js';
+
+export interface ClientOptions {
+  readonly name?: string;
+  readonly control?: string;
+  readonly json?: boolean;
+  readonly wait?: boolean;
+  readonly now?: boolean;
+}
+
+export type Invocation =
+  | { readonly kind: 'run'; readonly raw: RawOptions; readonly words: readonly string[] }
+  | {
+      readonly kind: 'client';
+      readonly command: 'reload' | 'status' | 'stop' | 'scale';
+      readonly options: ClientOptions;
+      readonly size?: string;
+    }
+  /** Help or version was shown. */
+  | { readonly kind: 'done' };
+
+/** Understands `argv` (without node and script). Throws UsageError. */
+export function parseCommandLine(argv: readonly string[], version: string): Invocation {
+  // Commander would look for its own commands behind `--` too; what is there belongs to the user's command.
+  const end = argv.indexOf('--');
+  const head = end === -1 ? argv : argv.slice(0, end);
+  const tail = end === -1 ? [] : argv.slice(end + 1);
+  let invocation: Invocation = { kind: 'done' };
+  const program = buildProgram(version, (found) => {
+    invocation = found;
+  });
+  try {
+    program.parse(head, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === EXIT.ok) return { kind: 'done' };
+    throw new UsageError(error.message.replace(/^error: /, ''), 'graceful-run --help');
+  }
+  return withTail(invocation, tail, end !== -1);
+}
+
+function withTail(invocation: Invocation, tail: readonly string[], separated: boolean): Invocation {
+  if (invocation.kind === 'client' && tail.length > 0) {
+    throw new UsageError(`graceful-run ${invocation.command} takes no command after --`);
+  }
+  if (invocation.kind !== 'run' || !separated) return invocation;
+  // With words in front of it, the `--` is one of the command's own.
+  const words = invocation.words.length > 0 ? [...invocation.words, '--', ...tail] : tail;
+  return { ...invocation, words };
+}
+
+function buildProgram(version: string, found: (invocation: Invocation) => void): Command {
+  const program = new Command('graceful-run')
+    .description('Keeps a server reachable while its code is replaced.')
+    .usage(
+      '[options] -- <command> [args...]\n       graceful-run reload|status|stop|scale [options]',
+    )
+    .version(version, '-V, --version')
+    .argument('[command...]', 'what to run; everything after -- belongs to it')
+    .enablePositionalOptions()
+    .passThroughOptions()
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+    .addHelpText('after', afterHelp);
+  for (const option of runOptions()) program.addOption(option);
+  program.action((words: string[], _options, command: Command) => {
+    found({ kind: 'run', raw: rawOptions(command), words });
+  });
+  addClientCommands(program, found);
+  return program;
+}
+
+function runOptions(): Option[] {
+  const option = (flags: string, description: string, variable: string, value?: string) => {
+    const made = new Option(flags, description).env(`GRACEFUL_RUN_${variable}`);
+    return value === undefined ? made : made.default(value);
+  };
+  const many = (value: string, before: string[] = []) => [...before, value];
+  return [
+    option(
+      '-l, --listen <spec>',
+      "socket to hold, repeatable: ':8080', '127.0.0.1:8080', '[::1]:8080', 'unix:/path'; 'name=' in front; '?for=3000' if the app knows it as that",
+      'LISTEN',
+    ).argParser(many),
+    option('-w, --workers <n|max>', 'workers per generation', 'WORKERS', DEFAULTS.workers),
+    option(
+      '--ready <how>',
+      'what proves that a worker serves: auto, ipc, fd, http:<url>, after:<time>',
+      'READY',
+      DEFAULTS.ready,
+    ),
+    option(
+      '--start-timeout <time>',
+      'a worker not ready by then fails its generation',
+      'START_TIMEOUT',
+      DEFAULTS.startTimeout,
+    ),
+    option(
+      '--drain-timeout <time>',
+      'how long a retired worker may finish its work',
+      'DRAIN_TIMEOUT',
+      DEFAULTS.drainTimeout,
+    ),
+    option(
+      '--kill-timeout <time>',
+      'from the stop signal to SIGKILL, once the drain time is over',
+      'KILL_TIMEOUT',
+      DEFAULTS.killTimeout,
+    ),
+    option(
+      '--stop-signal <signal>',
+      'sent once, after the worker has stopped accepting',
+      'STOP_SIGNAL',
+      DEFAULTS.stopSignal,
+    ),
+    option(
+      '--max-crashes <n>',
+      'leave after so many crashes in a row with nobody serving; 0 for never',
+      'MAX_CRASHES',
+      DEFAULTS.maxCrashes,
+    ),
+    option(
+      '--cwd <directory>',
+      'working directory, entered anew for each worker (default: here)',
+      'CWD',
+    ),
+    option(
+      '--name <name>',
+      'how the client commands find this instance (default: name of the working directory)',
+      'NAME',
+    ),
+    option('--control <path|none>', 'control socket', 'CONTROL'),
+    option(
+      '--log-level <level>',
+      'trace, debug, info, warn, error, silent',
+      'LOG_LEVEL',
+      DEFAULTS.logLevel,
+    ),
+    option('--log-format <format>', 'auto, json, pretty', 'LOG_FORMAT', DEFAULTS.logFormat),
+  ];
+}
+
+/** A variable cannot be repeated: several specs are separated by spaces. */
+function rawOptions(command: Command): RawOptions {
+  const raw = command.opts<RawOptions>();
+  if (command.getOptionValueSource('listen') !== 'env') return raw;
+  return {
+    ...raw,
+    listen: (raw.listen ?? []).flatMap((text) => text.split(/\s+/).filter(Boolean)),
+  };
+}
+
+function addClientCommands(program: Command, found: (invocation: Invocation) => void): void {
+  const add = (command: 'reload' | 'status' | 'stop' | 'scale', description: string) => {
+    const made = program
+      .command(command)
+      .description(description)
+      .option('--name <name>', 'instance to talk to (default: name of the working directory)')
+      .option('--control <path>', 'its control socket, if that is elsewhere')
+      .exitOverride()
+      .configureOutput({ writeErr: () => {} });
+    return made;
+  };
+  add('reload', 'replace the workers by new ones; exit 0 when those serve, 1 when they failed')
+    .option('--no-wait', 'do not wait for the outcome')
+    .action((options: ClientOptions) => found({ kind: 'client', command: 'reload', options }));
+  add('status', 'show workers, sockets and the last reload')
+    .option('--json', 'for programs')
+    .action((options: ClientOptions) => found({ kind: 'client', command: 'status', options }));
+  add('stop', 'stop gracefully, and wait for the end')
+    .option('--now', 'do not let the workers finish')
+    .action((options: ClientOptions) => found({ kind: 'client', command: 'stop', options }));
+  add('scale', 'change the number of workers, and wait until they are ready')
+    .argument('<n>', 'workers per generation')
+    .action((size: string, options: ClientOptions) =>
+      found({ kind: 'client', command: 'scale', options, size }),
+    );
+}
+
+function afterHelp(): string {
+  const signals = SIGNALS.map(
+    ({ signals: names, meaning }) =>
+      `  ${names
+        .map((name) => name.slice(3))
+        .join(', ')
+        .padEnd(20)} ${meaning}`,
+  );
+  return `
+Times: 500ms, 30s, 5m; a bare number is seconds. Each option may also come from the
+environment: --drain-timeout from GRACEFUL_RUN_DRAIN_TIMEOUT, and so on.
+
+Signals:
+${signals.join('\n')}
+
+Exit status: 0 stopped as asked, 1 the first workers failed, 2 usage,
+126 command not executable, 127 command not found.
+
+Examples:
+  graceful-run -- node app.js
+  graceful-run --listen :8080 --workers 4 -- node app.js
+  graceful-run --listen web=unix:/run/app.sock --ready fd -- ./server
+  graceful-run reload`;
+}

@@ -1,0 +1,24 @@
+// The only timer that decisions hang on: one, armed for the next deadline of the fleet.
+
+export interface Clock {
+  /** Milliseconds, monotonic. */
+  now(): number;
+  /** Calls back at `deadline`, or never when it is null; replaces what was armed before. */
+  wakeAt(deadline: number | null): void;
+}
+
+/** setTimeout cannot wait longer (2^31 - 1 ms); an early wake-up only asks again. */
+const LONGEST_WAIT = 2_147_483_647;
+
+export function createClock(wake: () => void): Clock {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    now: () => performance.now(),
+    wakeAt(deadline) {
+      clearTimeout(timer);
+      if (deadline === null) return;
+      const wait = Math.max(0, Math.ceil(deadline - performance.now()));
+      timer = setTimeout(wake, Math.min(wait, LONGEST_WAIT));
+    },
+  };
+}

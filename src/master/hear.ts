@@ -1,0 +1,131 @@
+// What a worker says, turned into events for the core and word for the other hands.
+import type { Logger } from 'pino';
+import type { Event, Fleet } from '../core/vocabulary.js';
+import type { Probe } from '../readiness/probe.js';
+import { describeSocket, toWire } from '../sockets/held-socket.js';
+import type { SocketHandle, Sockets } from '../sockets/sockets.js';
+import type { WorkerMessage } from '../wire.js';
+import type { Ended } from '../workers/worker-process.js';
+import type { Workers, WorkersListener } from '../workers/workers.js';
+import { launcherAdvice, launcherOf, SHELL_ADVICE } from './launchers.js';
+import { endProbe } from './perform.js';
+
+export interface Ears {
+  readonly sockets: Sockets;
+  readonly probes: Map<number, Probe>;
+  readonly log: Logger;
+  readonly command: readonly string[];
+  readonly cwd: string;
+  /** A process in between is fatal: sockets have to reach the app, and only Node can prove readiness. */
+  readonly needsDirectNode: boolean;
+  tell(event: Event): void;
+  fleet(): Fleet;
+  workers(): Workers;
+}
+
+export function listenToWorkers(ears: Ears): WorkersListener {
+  const { sockets, probes, log, tell } = ears;
+  return {
+    spawned: (worker, pid) => tell({ type: 'spawned', worker, pid }),
+    said: (worker, message) => probes.get(worker)?.said(message),
+    heard(worker, message, handle) {
+      hear(ears, worker, message, handle);
+      probes.get(worker)?.heard(message);
+    },
+    ended(worker, how) {
+      endProbe(probes, worker);
+      void forget(sockets, log, worker, wasRetired(ears.fleet(), worker));
+      tell({ type: 'exited', worker, ...translate(how) });
+    },
+  };
+}
+
+function hear(ears: Ears, worker: number, message: WorkerMessage, handle: unknown): void {
+  const { sockets, tell, log } = ears;
+  switch (message.type) {
+    case 'hello': {
+      const launcher = launcherOf(message.script);
+      if (launcher) reportIndirect(ears, worker, launcherAdvice(launcher, ears.command, ears.cwd));
+      return;
+    }
+    case 'indirect':
+      return reportIndirect(ears, worker, SHELL_ADVICE);
+    case 'listening':
+      sockets.listening(worker, message.socket);
+      return tell({ type: 'accepting', worker });
+    case 'open': {
+      const socket = sockets.adopt(worker, message.target, message.address, handle as SocketHandle);
+      ears.workers().send(worker, { type: 'adopted', key: message.key, socket: socket.id });
+      log.info(
+        `holding ${describeSocket(socket)}, which the app opened, for the generations to come`,
+      );
+      return tell({ type: 'accepting', worker });
+    }
+    case 'closed':
+      if (message.socket !== null && !wasRetired(ears.fleet(), worker)) {
+        void sockets.closed(worker, message.socket);
+      }
+      return;
+    case 'want':
+      return void answer(ears, worker, message);
+    case 'trouble':
+      return log.warn({ workerId: worker }, message.text);
+    case 'idle':
+      return tell({ type: 'idle', worker });
+    case 'ready':
+    case 'exception':
+      return;
+    default:
+      message satisfies never;
+  }
+}
+
+/** Another worker or generation has that address, and we hold it: here is the socket. */
+async function answer(
+  { sockets, workers }: Ears,
+  worker: number,
+  { seq, target }: Extract<WorkerMessage, { type: 'want' }>,
+): Promise<void> {
+  const found = await sockets.answer(target);
+  if ('stale' in found) return workers().send(worker, { type: 'give', seq, stale: found.stale });
+  sockets.listening(worker, found.socket.id);
+  const socket = toWire(found.socket, 0);
+  workers().send(worker, { type: 'give', seq, socket }, found.handle);
+}
+
+function reportIndirect(
+  { needsDirectNode, tell, log }: Ears,
+  worker: number,
+  advice: string,
+): void {
+  if (needsDirectNode) tell({ type: 'unfit', worker, reason: `cannot serve: ${advice}` });
+  else log.warn(advice);
+}
+
+async function forget(
+  sockets: Sockets,
+  log: Logger,
+  worker: number,
+  retired: boolean,
+): Promise<void> {
+  for (const socket of await sockets.left(worker, retired)) {
+    log.info(`giving up ${describeSocket(socket)}: no worker listens on it any more`);
+  }
+}
+
+function wasRetired(fleet: Fleet, worker: number): boolean {
+  const state = fleet.workers.find((one) => one.id === worker)?.state;
+  return state === 'draining' || state === 'killing';
+}
+
+function translate({ reason, detail, status }: Ended): {
+  reason: string;
+  detail?: string;
+  status?: number;
+} {
+  return {
+    reason,
+    ...(detail === undefined ? {} : { detail }),
+    ...(status === undefined ? {} : { status }),
+  };
+}

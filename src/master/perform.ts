@@ -1,0 +1,88 @@
+// Each action of the core, done by the hand that can do it. One switch: everything the program can do to
+// the world starts here.
+import type { ControlReply } from '../control/protocol.js';
+import type { Action, Event, Fleet } from '../core/vocabulary.js';
+import type { Probe, StartProbe } from '../readiness/probe.js';
+import { describeSocket, toWire } from '../sockets/held-socket.js';
+import type { Sockets } from '../sockets/sockets.js';
+import type { Workers } from '../workers/workers.js';
+
+export interface Tools {
+  readonly workers: Workers;
+  readonly sockets: Sockets;
+  readonly startProbe: StartProbe;
+  /** Proofs of readiness in progress, by worker. */
+  readonly probes: Map<number, Probe>;
+  readonly drainTimeout: number;
+  tell(event: Event): void;
+  answer(request: number, reply: ControlReply): void;
+  stopped(status: number): void;
+}
+
+export function perform(tools: Tools, action: Action, fleet: Fleet): void {
+  const { workers, sockets, probes, tell } = tools;
+  switch (action.type) {
+    case 'spawn':
+      return spawn(tools, action);
+    case 'retire':
+      endProbe(probes, action.worker);
+      // Nobody in it who could drain: the stop signal is all it understands.
+      if (!workers.retire(action.worker, tools.drainTimeout))
+        tell({ type: 'idle', worker: action.worker });
+      return;
+    case 'signal':
+      return workers.signal(action.worker);
+    case 'kill':
+      endProbe(probes, action.worker);
+      return workers.kill(action.worker);
+    case 'reply': {
+      const { request, ok, generation, reason } = action;
+      const { serving } = fleet;
+      return tools.answer(request, { ok, generation, serving, ...(reason !== null && { reason }) });
+    }
+    case 'stopping':
+      // New clients are refused as soon as the workers have closed theirs too, and do not hang.
+      return void sockets.close();
+    case 'stopped':
+      return tools.stopped(action.status);
+    case 'rolledOut':
+    case 'rolledBack':
+    case 'crashed':
+    case 'overdue':
+      // For observers.
+      return;
+    default:
+      action satisfies never;
+  }
+}
+
+function spawn(
+  tools: Tools,
+  { worker, slot, generation }: Extract<Action, { type: 'spawn' }>,
+): void {
+  const { workers, sockets, probes, startProbe, tell } = tools;
+  const expected = sockets.expected().map((socket) => ({
+    id: socket.id,
+    text: describeSocket(socket),
+    appsName: describeSocket(socket),
+  }));
+  const passed = sockets.list().map((socket, position) => ({
+    ...toWire(socket, position),
+    name: socket.name,
+    held: socket.fd,
+  }));
+  const started = workers.spawn({ worker, slot, generation, sockets: passed });
+  if (!started) return;
+  const candidate = { generation, slot, readyPipe: started.readyPipe, expected };
+  const verdict = {
+    ready: () => tell({ type: 'ready', worker }),
+    note: (note: string) => tell({ type: 'noted', worker, note }),
+  };
+  probes.set(worker, startProbe(candidate, verdict));
+}
+
+/** Its worker is ready, leaving or gone: nothing more is to be proven. */
+export function endProbe(probes: Map<number, Probe>, worker: number): void {
+  probes.get(worker)?.stop();
+  probes.delete(worker);
+}

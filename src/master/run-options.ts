@@ -1,0 +1,25 @@
+// What the user asked for, understood and complete: the one value from which a master is assembled.
+import type { Policy } from '../core/vocabulary.js';
+import type { LogFormat } from '../log/levels.js';
+import type { Ready } from '../readiness/readiness.js';
+import type { ListenSpec } from '../sockets/listen-spec.js';
+
+export interface RunOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly listen: readonly ListenSpec[];
+  readonly workers: number;
+  readonly ready: Ready;
+  readonly policy: Omit<Policy, 'firstAlone'>;
+  readonly stopSignal: NodeJS.Signals;
+  readonly name: string;
+  /** Null for none. */
+  readonly control: string | null;
+  /** Logical path. */
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly uid: number;
+  readonly version: string;
+  readonly logLevel: string;
+  readonly logFormat: LogFormat;
+}

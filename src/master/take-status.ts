@@ -1,0 +1,47 @@
+// The state of the fleet, joined with what the kernel knows of its connections.
+import { readlinkSync } from 'node:fs';
+import { emptyFleet } from '../core/vocabulary.js';
+import { describeSocket, type HeldSocket } from '../sockets/held-socket.js';
+import type { Sockets } from '../sockets/sockets.js';
+import { countConnections, queuedOn } from '../status/connections.js';
+import { report, type StatusReport } from '../status/report.js';
+import type { Master } from './master.js';
+import type { RunOptions } from './run-options.js';
+
+export async function takeStatus(
+  { name, version, workers }: RunOptions,
+  master: Master | null,
+  sockets: Sockets,
+): Promise<StatusReport> {
+  const fleet = master?.fleet() ?? emptyFleet(workers);
+  const held = sockets.list();
+  const inodes = held.map(inodeOf);
+  const listeners = new Set(inodes.filter((inode) => inode !== null));
+  const pids = fleet.workers.map((worker) => worker.pid).filter((pid) => pid !== null);
+  const [connections, queued] = await Promise.all([
+    countConnections(pids, listeners),
+    queuedOn([...listeners]),
+  ]);
+  return report(fleet, {
+    name,
+    pid: process.pid,
+    version,
+    sockets: held.map((socket, i) => ({
+      name: socket.name,
+      address: describeSocket(socket),
+      queued: queued.get(inodes[i] ?? -1) ?? null,
+    })),
+    connections,
+    clockOrigin: performance.timeOrigin,
+  });
+}
+
+/** Of the socket itself, as /proc/net lists it; not of the file of a unix socket. */
+function inodeOf(socket: HeldSocket): number | null {
+  try {
+    const match = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${socket.fd}`));
+    return match ? Number(match[1]) : null;
+  } catch {
+    return null;
+  }
+}

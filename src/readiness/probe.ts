@@ -1,0 +1,36 @@
+// What every way of proving readiness has in common.
+import type { Readable } from 'node:stream';
+import type { WorkerMessage } from '../wire.js';
+
+/** The worker that is to prove itself. */
+export interface Candidate {
+  readonly generation: number;
+  readonly slot: number;
+  readonly readyPipe: Readable | null;
+  /** Sockets on which it has to listen to be as good as its predecessors. */
+  readonly expected: readonly {
+    readonly id: number;
+    readonly text: string;
+    readonly appsName: string;
+  }[];
+}
+
+export interface Verdict {
+  ready(): void;
+  /** Why it is not ready yet; for the reason, should it never be. */
+  note(text: string): void;
+}
+
+/** One worker's proof in progress. `stop` ends it; after that nothing is reported. */
+export interface Probe {
+  heard(message: WorkerMessage): void;
+  said(message: unknown): void;
+  stop(): void;
+}
+
+export type StartProbe = (candidate: Candidate, verdict: Verdict) => Probe;
+
+/** A probe that needs only some of the members. */
+export function probe(members: Partial<Probe>): Probe {
+  return { heard() {}, said() {}, stop() {}, ...members };
+}

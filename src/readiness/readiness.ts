@@ -1,0 +1,32 @@
+// How a worker proves that it serves: one file each, chosen here.
+import { after } from './after.js';
+import { httpProbe } from './http-probe.js';
+import { ipcMessage } from './ipc-message.js';
+import { listening } from './listening.js';
+import { newlineFd } from './newline-fd.js';
+import type { StartProbe } from './probe.js';
+
+/** The choice that `--ready` makes. */
+export type Ready =
+  | { readonly how: 'auto' }
+  | { readonly how: 'ipc' }
+  | { readonly how: 'fd' }
+  | { readonly how: 'http'; readonly url: string; readonly socketPath?: string }
+  | { readonly how: 'after'; readonly ms: number };
+
+export function probeFor(ready: Ready): StartProbe {
+  switch (ready.how) {
+    case 'auto':
+      return listening;
+    case 'ipc':
+      return ipcMessage;
+    case 'fd':
+      return newlineFd;
+    case 'http':
+      return httpProbe(ready.url, ready.socketPath);
+    case 'after':
+      return after(ready.ms);
+    default:
+      return ready satisfies never;
+  }
+}

@@ -1,0 +1,173 @@
+// The sockets that the master holds, who listens on which, and when one may go.
+import { existsSync, lstatSync } from 'node:fs';
+import net from 'node:net';
+import { basename } from 'node:path';
+import { isAlive, releasePath } from '../unix-path.js';
+import type { BoundAddress, Target } from '../wire.js';
+import type { HeldSocket } from './held-socket.js';
+import { matchSocket } from './match.js';
+
+/** A handle as it goes over an IPC channel: of Node, bound, not polled. */
+export interface SocketHandle {
+  readonly fd: number;
+  close(): void;
+}
+
+/** What to tell a worker that found its address taken. */
+export type Answer =
+  | { readonly socket: HeldSocket; readonly handle: SocketHandle }
+  | { readonly stale: boolean };
+
+export interface Sockets {
+  /** Those that a new worker gets, in the order of their descriptors. */
+  list(): readonly HeldSocket[];
+  /** Those that a new worker must listen on to be as good as the present ones. */
+  expected(): readonly HeldSocket[];
+  /** Keeps the socket that a worker opened, and hands it to every later worker. */
+  adopt(worker: number, target: Target, address: BoundAddress, handle: SocketHandle): HeldSocket;
+  listening(worker: number, socket: number): void;
+  /** The app closed its server; an adopted socket that nobody else uses is given up. */
+  closed(worker: number, socket: number): Promise<HeldSocket | null>;
+  /** The worker is gone. After a retirement, what only it used is given up; after a crash it is kept. */
+  left(worker: number, retired: boolean): Promise<readonly HeldSocket[]>;
+  answer(target: Target): Promise<Answer>;
+  /** At the final stop: closes all, and removes the unix paths that are still ours. */
+  close(): Promise<void>;
+}
+
+export function createSockets(initial: readonly HeldSocket[]): Sockets {
+  let held = [...initial];
+  const users = new Map<number, Set<number>>();
+  const handles = new Map<number, SocketHandle>();
+  let lastId = initial.length;
+
+  const usersOf = (socket: number): Set<number> => {
+    const known = users.get(socket) ?? new Set<number>();
+    users.set(socket, known);
+    return known;
+  };
+
+  async function drop(socket: HeldSocket): Promise<void> {
+    held = held.filter((one) => one !== socket);
+    users.delete(socket.id);
+    handles.delete(socket.id);
+    socket.close?.();
+    await releasePaths(socket);
+  }
+
+  async function dropUnused(): Promise<HeldSocket[]> {
+    const unused = held.filter((one) => one.origin === 'adopted' && usersOf(one.id).size === 0);
+    for (const socket of unused) await drop(socket);
+    return unused;
+  }
+
+  function handleOf(socket: HeldSocket): SocketHandle {
+    const handle = handles.get(socket.id) ?? wrap(socket.fd);
+    handles.set(socket.id, handle);
+    return handle;
+  }
+
+  return {
+    list: () => held,
+
+    expected: () =>
+      held.filter(({ origin, asked }) => {
+        // Port 0 is no address that a client could know: an app may open one today and none tomorrow.
+        return origin !== 'adopted' || (asked && !('port' in asked && asked.port === 0));
+      }),
+
+    adopt(worker, target, address, handle) {
+      lastId += 1;
+      const socket = adoptedSocket(lastId, target, address, handle);
+      held.push(socket);
+      handles.set(socket.id, handle);
+      usersOf(socket.id).add(worker);
+      return socket;
+    },
+
+    listening(worker, socket) {
+      usersOf(socket).add(worker);
+    },
+
+    async closed(worker, id) {
+      usersOf(id).delete(worker);
+      const socket = held.find((one) => one.id === id);
+      if (socket?.origin !== 'adopted' || usersOf(id).size > 0) return null;
+      await drop(socket);
+      return socket;
+    },
+
+    async left(worker, retired) {
+      for (const set of users.values()) set.delete(worker);
+      return retired ? dropUnused() : [];
+    },
+
+    async answer(target) {
+      const socket = matchSocket(held, target);
+      if (socket) return { socket, handle: handleOf(socket) };
+      const path = 'path' in target ? target.path : null;
+      const isSocket = path !== null && existsSync(path) && lstatSync(path).isSocket();
+      return { stale: isSocket && !(await isAlive(path)) };
+    },
+
+    async close() {
+      for (const socket of held) {
+        if (socket.origin !== 'inherited') await drop(socket);
+      }
+    },
+  };
+}
+
+function adoptedSocket(
+  id: number,
+  asked: Target,
+  address: BoundAddress,
+  handle: SocketHandle,
+): HeldSocket {
+  const path = 'path' in address ? address.path : null;
+  const tcp = 'port' in address ? address : null;
+  const where = { host: tcp?.host ?? null, port: tcp?.port ?? null, path };
+  return {
+    id,
+    name: nameOf(where),
+    origin: 'adopted',
+    fd: handle.fd,
+    ...where,
+    spare: 'path' in asked ? (asked.spare ?? null) : null,
+    inode: path === null ? null : inodeOf(path),
+    for: null,
+    asked,
+    listens: true,
+    backlog: 511,
+    close: () => handle.close(),
+  };
+}
+
+/** Its port or file name; a ':' would end the name in LISTEN_FDNAMES. */
+function nameOf({ port, path }: { port: number | null; path: string | null }): string {
+  const name = port === null ? basename(path ?? 'unknown') : String(port);
+  return name.replace(/[^!-9;-~]/g, '-').slice(0, 255);
+}
+
+function inodeOf(path: string): number | null {
+  try {
+    return lstatSync(path).ino;
+  } catch {
+    return null;
+  }
+}
+
+async function releasePaths({ path, spare, inode }: HeldSocket): Promise<void> {
+  if (inode === null) return;
+  if (path !== null) await releasePath(path, inode);
+  if (spare !== null) await releasePath(spare, inode);
+}
+
+/** Never closed: it would take the number from under the socket. It holds nothing else. */
+function wrap(fd: number): SocketHandle {
+  const create = (net as unknown as { _createServerHandle: (...args: unknown[]) => unknown })
+    ._createServerHandle;
+  const handle = create(null, null, null, fd);
+  if (typeof handle === 'number') throw new Error(`descriptor ${fd} is no socket`);
+  return handle as SocketHandle;
+}

@@ -1,0 +1,89 @@
+// Claims and releases the path of a unix socket, safely against others who want the same one.
+import { constants } from 'node:fs';
+import { link, lstat, rename, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { basename, dirname, join } from 'node:path';
+
+/** sun_path of unix(7) less its NUL; Node up to 22 cuts a longer name off without a word. */
+const LONGEST_PATH = 107;
+
+export type Claim =
+  | { readonly ok: true; readonly inode: number }
+  | { readonly ok: false; readonly why: string };
+
+/** A name beside `path` under which the socket can be bound first, or null if the kernel would not take it. */
+export function temporaryNameFor(path: string): string | null {
+  const name = join(dirname(path), `.${process.pid}.${basename(path).slice(0, 4)}`);
+  return [name, path].some((one) => Buffer.byteLength(one) > LONGEST_PATH) ? null : name;
+}
+
+/**
+ * Gives the socket file `temporary` the name `path`; the temporary name is gone afterwards. The name of a
+ * dead socket is taken over. Refused, with nothing changed: a socket on which somebody accepts, and a
+ * file that is no socket. Two who try at the same moment: exactly one gets it.
+ */
+export async function claimPath(temporary: string, path: string): Promise<Claim> {
+  const { ino } = await lstat(temporary);
+  try {
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      if (await tryLink(temporary, path)) return { ok: true, inode: ino };
+      const why = await moveDeadAside(path);
+      if (why !== null) return { ok: false, why };
+    }
+    return { ok: false, why: 'others keep creating it' };
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** Removes `path` if it is still the file with this inode, and nobody else's by now. */
+export async function releasePath(path: string, inode: number): Promise<void> {
+  const found = await lstat(path).catch(() => null);
+  if (found?.ino === inode) await rm(path, { force: true });
+}
+
+/** True when somebody accepts connections on `path`. */
+export function isAlive(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ path });
+    const done = (alive: boolean) => {
+      socket.destroy();
+      resolve(alive);
+    };
+    socket.once('connect', () => done(true));
+    // A full queue (EAGAIN) or a closed door (EACCES) is no sign of death.
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => {
+      done(code !== 'ECONNREFUSED' && code !== 'ENOENT');
+    });
+  });
+}
+
+async function tryLink(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Null when `path` is free now; else why it is not. */
+async function moveDeadAside(path: string): Promise<string | null> {
+  const before = await lstat(path).catch(() => null);
+  if (!before) return null;
+  if ((before.mode & constants.S_IFMT) !== constants.S_IFSOCK)
+    return 'a file that is no socket is there';
+  if (await isAlive(path)) return 'another process is listening on it';
+  const aside = join(dirname(path), `.${process.pid}.old`);
+  try {
+    await rename(path, aside);
+  } catch {
+    return null;
+  }
+  const moved = await lstat(aside);
+  // Somebody was quicker, and what we moved is his: give it back.
+  if (moved.ino !== before.ino) await tryLink(aside, path);
+  await rm(aside, { force: true });
+  return null;
+}

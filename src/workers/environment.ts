@@ -1,0 +1,79 @@
+// The environment of a worker: what is added, and what is addressed to the master alone. Pure.
+import { FIRST_FD, WIRE_VARIABLE, type Wire, type WireSocket } from '../wire.js';
+
+/** Removed. A worker that had them could speak to the service manager in the name of the master. */
+export const MASTERS_OWN = [
+  'NOTIFY_SOCKET',
+  'WATCHDOG_USEC',
+  'WATCHDOG_PID',
+  'LISTEN_FDS',
+  'LISTEN_PID',
+  'LISTEN_FDNAMES',
+  'LISTEN_PIDFDID',
+  'FDSTORE',
+  'MAINPIDFDID',
+  'MANAGERPID',
+  'MANAGERPIDFDID',
+];
+
+export interface WorkerEnvironment {
+  readonly generation: number;
+  readonly slot: number;
+  /** Logical path of the working directory. */
+  readonly cwd: string;
+  readonly sockets: readonly (WireSocket & { readonly name: string })[];
+  /** Where to write a newline, with `--ready fd`. */
+  readonly readyFd: number | null;
+  readonly preload: string;
+  readonly master: number;
+}
+
+/** `base` with the contracts of several supervisors in it. LISTEN_PID is set by the exec shim. */
+export function workerEnvironment(
+  base: NodeJS.ProcessEnv,
+  worker: WorkerEnvironment,
+): NodeJS.ProcessEnv {
+  const env = { ...base };
+  for (const name of MASTERS_OWN) delete env[name];
+  const { sockets, generation, slot } = worker;
+  const nodeOptions = `--require ${quote(worker.preload)}`;
+  const wire: Wire = { master: worker.master, nodeOptions, sockets: sockets.map(withoutName) };
+  Object.assign(env, {
+    PWD: worker.cwd,
+    NODE_OPTIONS: base.NODE_OPTIONS ? `${nodeOptions} ${base.NODE_OPTIONS}` : nodeOptions,
+    [WIRE_VARIABLE]: JSON.stringify(wire),
+    GRACEFUL_RUN_GENERATION: String(generation),
+    GRACEFUL_RUN_WORKER: String(slot),
+    SERVER_STARTER_GENERATION: String(generation),
+  });
+  if (worker.readyFd !== null) env.READY_FD = String(worker.readyFd);
+  if (sockets.length > 0) Object.assign(env, socketVariables(sockets));
+  return env;
+}
+
+function socketVariables(sockets: WorkerEnvironment['sockets']): Record<string, string> {
+  const einhorn = sockets.map((socket, i) => [`EINHORN_FD_${i}`, String(socket.fd)]);
+  return {
+    LISTEN_FDS: String(sockets.length),
+    LISTEN_FDNAMES: sockets.map((socket) => socket.name).join(':'),
+    SERVER_STARTER_PORT: sockets.map((socket) => `${starterName(socket)}=${socket.fd}`).join(';'),
+    EINHORN_FD_COUNT: String(sockets.length),
+    ...Object.fromEntries(einhorn),
+  };
+}
+
+/** Server::Starter's forms: `port`, `host:port`, or a path. */
+function starterName({ host, port, path }: WireSocket): string {
+  if (path !== null) return path;
+  if (host === null || host === '::' || host === '0.0.0.0') return String(port ?? FIRST_FD);
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function withoutName({ name: _, ...socket }: WireSocket & { readonly name: string }): WireSocket {
+  return socket;
+}
+
+/** NODE_OPTIONS is split at spaces outside of double quotes, node(1). */
+function quote(path: string): string {
+  return `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}

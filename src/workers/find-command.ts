@@ -1,0 +1,66 @@
+// Finds the program that a command names, as execvp(3) would, so that its absence has a clear message.
+import {
+  accessSync,
+  closeSync,
+  constants,
+  openSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { EXIT } from '../errors.js';
+
+export type Found =
+  | { readonly file: string }
+  | { readonly reason: string; readonly status: number };
+
+/** Looks in `cwd` for a name with a slash, else along `path`. */
+export function findCommand(command: string, path: string, cwd: string): Found {
+  const candidates = command.includes('/')
+    ? [resolve(cwd, command)]
+    : path.split(':').map((directory) => join(resolve(cwd, directory), command));
+  let reason = `command not found: ${command}`;
+  let status: number = EXIT.notFound;
+  for (const file of candidates) {
+    const problem = problemWith(file);
+    if (problem === null) return { file };
+    if (problem === 'absent') continue;
+    reason = `${command}: ${problem}`;
+    status = EXIT.notExecutable;
+  }
+  return { reason, status };
+}
+
+function problemWith(file: string): string | null {
+  try {
+    const found = statSync(file);
+    if (found.isDirectory()) return 'is a directory';
+    accessSync(file, constants.X_OK);
+    return null;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'is not executable' : 'absent';
+  }
+}
+
+/** True when the program is Node itself or a script whose first line names it. */
+export function runsNode(file: string): boolean {
+  try {
+    const real = realpathSync(file);
+    if (/^node(js)?$/.test(basename(real))) return true;
+    return /^#!.*\bnode(js)?\b/.test(firstLine(real));
+  } catch {
+    return false;
+  }
+}
+
+function firstLine(file: string): string {
+  const fd = openSync(file, 'r');
+  try {
+    const buffer = Buffer.alloc(128);
+    const length = readSync(fd, buffer, 0, buffer.length, 0);
+    return buffer.toString('latin1', 0, length).split('\n', 1)[0] ?? '';
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,22 @@
+// How the end of a worker reads in a verdict. Pure.
+
+const STACK_LINES = 3;
+
+/** `exited with status 1`, `was killed by SIGKILL`; a part of a sentence that begins with the worker. */
+export function howItEnded(status: number | null, signal: NodeJS.Signals | null): string {
+  return signal === null ? `exited with status ${status}` : `was killed by ${signal}`;
+}
+
+/**
+ * The message of an exception and its first stack lines, those of the app before those of Node. A syntax
+ * error begins with file, line and a code frame; all of that is kept.
+ */
+export function summarizeException(stack: string): string {
+  const lines = stack.split('\n');
+  const first = lines.findIndex((line) => /^\s+at /.test(line));
+  if (first === -1) return stack.trim();
+  const message = lines.slice(0, first).filter((line) => line.trim() !== '');
+  const calls = lines.slice(first).filter((line) => /^\s+at /.test(line));
+  const own = calls.filter((line) => !/\(?node:/.test(line));
+  return [...message, ...(own.length > 0 ? own : calls).slice(0, STACK_LINES)].join('\n');
+}

@@ -1,0 +1,103 @@
+// Ends a worker with everything it started, also what left its process group. Only here is tree-kill used.
+
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+
+/** Rounds of looking for processes that were forked while others were being killed. */
+const ROUNDS = 5;
+
+interface ProcessRow {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+}
+
+/**
+ * SIGKILL to the process `pid`, its group, its descendants, and those of its descendants that hid from both
+ * (new session, parent gone) but still carry its LISTEN_PID in their environment. `pid` must have been
+ * started as the leader of its own group. Never rejects.
+ */
+export async function killTree(pid: number): Promise<void> {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const found = await membersOf(pid);
+    if (found.length === 0) return;
+    // tree-kill walks from the root, so it has to come before the root dies.
+    if (round === 0 && found.includes(pid)) await treeKill(pid);
+    killGroup(pid);
+    for (const member of found) tryKill(member);
+  }
+}
+
+/** SIGKILL to what is left of the group of a worker that has exited. */
+export async function killLeftovers(pid: number): Promise<void> {
+  const rows = await readProcesses();
+  if (rows.some((row) => row.group === pid)) killGroup(pid);
+}
+
+async function membersOf(root: number): Promise<number[]> {
+  const rows = await readProcesses();
+  const members = new Set(rows.filter((row) => row.pid === root).map((row) => row.pid));
+  for (const row of rows) if (row.group === root) members.add(row.pid);
+  const marked = await Promise.all(
+    rows.map(async (row) => ((await isMarked(row.pid, root)) ? row.pid : 0)),
+  );
+  for (const pid of marked) if (pid !== 0) members.add(pid);
+  for (let size = -1; size !== members.size; ) {
+    size = members.size;
+    for (const row of rows) if (members.has(row.parent)) members.add(row.pid);
+  }
+  members.delete(process.pid);
+  return [...members];
+}
+
+/** The exec shim set LISTEN_PID to the pid of the worker, and everything it starts inherits that. */
+async function isMarked(pid: number, root: number): Promise<boolean> {
+  try {
+    const environ = await readFile(`/proc/${pid}/environ`, 'latin1');
+    return `\0${environ}`.includes(`\0LISTEN_PID=${root}\0`);
+  } catch {
+    return false;
+  }
+}
+
+/** All processes but zombies: those are dead, and only their parent can remove them. */
+async function readProcesses(): Promise<ProcessRow[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const rows = await Promise.all(pids.map(readProcess));
+  return rows.filter((row) => row !== null);
+}
+
+async function readProcess(pid: string): Promise<ProcessRow | null> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
+    // The name in parentheses may contain anything; the fields behind it are state, ppid, pgrp, proc(5).
+    const [state, parent, group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (state === 'Z' || state === 'X') return null;
+    return { pid: Number(pid), parent: Number(parent), group: Number(group) };
+  } catch {
+    return null;
+  }
+}
+
+/** tree-kill starts `ps` and has no handler for its absence: that would be an uncaught exception here. */
+async function treeKill(pid: number): Promise<void> {
+  const hasPs = (process.env.PATH ?? '')
+    .split(delimiter)
+    .some((one) => existsSync(join(one, 'ps')));
+  if (!hasPs) return;
+  const { default: kill } = await import('tree-kill');
+  await new Promise<void>((resolve) => kill(pid, 'SIGKILL', () => resolve()));
+}
+
+function killGroup(pid: number): void {
+  tryKill(-pid);
+}
+
+function tryKill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone already, or not ours to kill: nothing that could be done about either.
+  }
+}

@@ -1,0 +1,153 @@
+// One worker process: started through the exec shim, spoken to over IPC, reported when it is gone.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { describeError } from '../errors.js';
+import { FIRST_FD, type MasterMessage, WIRE_CMD, type WorkerMessage } from '../wire.js';
+import { findCommand } from './find-command.js';
+import { howItEnded, summarizeException } from './how-it-ended.js';
+
+const SHIM = fileURLToPath(new URL('../../../native-free-shims/exec-worker.sh', import.meta.url));
+/** How long the last messages of a dead worker are waited for, if something else holds its channel open. */
+const LAST_WORDS_MS = 100;
+
+export interface SpawnOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Descriptors to pass, from FIRST_FD on. */
+  readonly fds: readonly number[];
+  /** With a pipe behind them, for a newline. */
+  readonly readyPipe: boolean;
+  /** Program and arguments that make the kernel kill the worker when the master dies; empty without. */
+  readonly dieWithMaster: readonly string[];
+}
+
+export interface Ended {
+  readonly reason: string;
+  readonly detail?: string;
+  readonly status?: number;
+}
+
+export interface WorkerListener {
+  /** From the preload or the worker library. */
+  heard(message: WorkerMessage, handle: unknown): void;
+  /** From the app itself: `process.send()`. */
+  said(message: unknown): void;
+  ended(how: Ended): void;
+}
+
+export interface WorkerProcess {
+  readonly pid: number;
+  readonly readyPipe: Readable | null;
+  /** True when the preload runs in it and can be reached. */
+  hasPreload(): boolean;
+  send(message: MasterMessage, handle?: unknown): void;
+  signal(signal: NodeJS.Signals): void;
+}
+
+/** Starts a worker. A failure to start is reported as its end, like any other; then null is returned. */
+export function startWorker(options: SpawnOptions, listener: WorkerListener): WorkerProcess | null {
+  const problem = problemWith(options);
+  if (problem) {
+    setImmediate(() => listener.ended(problem));
+    return null;
+  }
+  const child = spawnChild(options);
+  if (child.pid === undefined) {
+    child.once('error', (error) =>
+      listener.ended({ reason: `could not be started: ${describeError(error)}` }),
+    );
+    return null;
+  }
+  return follow(child, child.pid, options, listener);
+}
+
+/** What spawn(3) would report as ENOENT of the shell. */
+function problemWith({ command, cwd, env }: SpawnOptions): Ended | null {
+  try {
+    if (!statSync(cwd).isDirectory())
+      return { reason: `could not be started: ${cwd} is no directory` };
+  } catch (error) {
+    return { reason: `could not be started: working directory ${cwd}: ${describeError(error)}` };
+  }
+  const found = findCommand(command, env.PATH ?? '/usr/bin:/bin', cwd);
+  if ('file' in found) return null;
+  return { reason: `could not be started: ${found.reason}`, status: found.status };
+}
+
+function spawnChild(options: SpawnOptions): ChildProcess {
+  const [file = '', ...args] = [
+    ...options.dieWithMaster,
+    '/bin/sh',
+    SHIM,
+    String(process.pid),
+    options.command,
+    ...options.args,
+  ];
+  return spawn(file, args, {
+    cwd: options.cwd,
+    env: options.env,
+    // A session and process group of its own: the terminal's Ctrl-C is for the master alone.
+    detached: true,
+    stdio: [
+      'ignore',
+      'inherit',
+      'inherit',
+      ...options.fds,
+      ...(options.readyPipe ? ['pipe' as const] : []),
+      'ipc',
+    ],
+  });
+}
+
+function follow(
+  child: ChildProcess,
+  pid: number,
+  options: SpawnOptions,
+  listener: WorkerListener,
+): WorkerProcess {
+  let preload = false;
+  let exception: string | null = null;
+  child.on('internalMessage', (message: { cmd?: string } & WorkerMessage, handle: unknown) => {
+    if (message?.cmd !== WIRE_CMD) return;
+    if (message.type === 'hello') preload = true;
+    if (message.type === 'exception') exception = summarizeException(message.text);
+    listener.heard(message, handle);
+  });
+  child.on('message', (message) => listener.said(message));
+  // Sending to a worker that is about to die fails here; its exit says all there is to say.
+  child.on('error', () => {});
+  child.once('exit', (status, signal) => {
+    whenSilent(child, () => {
+      const reason = howItEnded(status, signal);
+      listener.ended({ reason, ...(exception === null ? {} : { detail: exception }) });
+    });
+  });
+  const readyPipe = options.readyPipe
+    ? (child.stdio[FIRST_FD + options.fds.length] as Readable)
+    : null;
+  readyPipe?.on('error', () => {});
+  return {
+    pid,
+    readyPipe,
+    hasPreload: () => preload && child.connected,
+    send(message, handle) {
+      if (!child.connected) return;
+      child.send({ cmd: WIRE_CMD, ...message }, handle as never, {}, () => {});
+    },
+    signal: (signal) => void child.kill(signal),
+  };
+}
+
+/** SIGCHLD can overtake the last message: the channel is read to its end first. */
+function whenSilent(child: ChildProcess, callback: () => void): void {
+  if (!child.connected) return callback();
+  const timer = setTimeout(() => child.disconnect(), LAST_WORDS_MS);
+  child.once('disconnect', () => {
+    clearTimeout(timer);
+    callback();
+  });
+}

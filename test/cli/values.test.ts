@@ -1,0 +1,152 @@
+// What the values of options mean, by tables.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseDuration, parseReady, parseSignal, parseWorkers } from '../../src/cli/values.js';
+import { UsageError } from '../../src/errors.js';
+
+/** Fails unless `what` throws a UsageError whose message, with its hint, holds each of the words. */
+function refuses(what: () => unknown, ...words: string[]): void {
+  assert.throws(what, (error) => {
+    assert.ok(error instanceof UsageError, String(error));
+    const said = `${error.message} ${error.hint ?? ''}`;
+    for (const word of words) assert.ok(said.includes(word), `'${word}' is not in: ${said}`);
+    return !said.includes('\n');
+  });
+}
+
+test('times', () => {
+  const rows: [string, number][] = [
+    ['500ms', 500],
+    ['30s', 30_000],
+    ['5m', 300_000],
+    ['1h', 3_600_000],
+    ['30', 30_000],
+    ['0', 0],
+    ['0.5', 500],
+    ['.5s', 500],
+    ['2.', 2000],
+    ['1.5h', 5_400_000],
+    ['0.1ms', 0],
+    [' 2s ', 2000],
+    ['576h', 2_073_600_000],
+  ];
+  for (const [text, ms] of rows) assert.equal(parseDuration(text, '--start-timeout'), ms, text);
+});
+
+test('what is no time is refused with the option, the value and examples', () => {
+  const bad = [
+    '',
+    ' ',
+    '-1',
+    '-5s',
+    '+5',
+    '5 s',
+    '5x',
+    '5S',
+    '1d',
+    's',
+    '.',
+    '1e3',
+    '1_000',
+    '1m30s',
+  ];
+  for (const text of [...bad, 'Infinity', 'NaN', '0x10', '1,5s']) {
+    refuses(() => parseDuration(text, '--drain-timeout'), '--drain-timeout', `'${text}'`, '30s');
+  }
+  for (const text of ['577h', '2073601', '99999999999999999999h']) {
+    refuses(() => parseDuration(text, '--kill-timeout'), '--kill-timeout', text, '24 days');
+  }
+});
+
+test('signals', () => {
+  const rows: [string, NodeJS.Signals][] = [
+    ['TERM', 'SIGTERM'],
+    ['SIGTERM', 'SIGTERM'],
+    ['term', 'SIGTERM'],
+    ['sigQuit', 'SIGQUIT'],
+    ['15', 'SIGTERM'],
+    ['2', 'SIGINT'],
+    ['6', 'SIGABRT'],
+    [' usr1 ', 'SIGUSR1'],
+  ];
+  for (const [text, signal] of rows) assert.equal(parseSignal(text), signal, text);
+});
+
+test('signals that do not exist, or that no worker can answer', () => {
+  refuses(() => parseSignal('TREM'), '--stop-signal', "'TREM'", 'did you mean TERM?');
+  refuses(() => parseSignal('SIGUSER1'), 'did you mean USR1?');
+  for (const text of ['', 'SIG', '0', '-15', '99', '1.5', 'RTMIN+3', 'constructor']) {
+    refuses(() => parseSignal(text), `'${text}'`, 'TERM');
+  }
+  for (const text of ['KILL', 'SIGKILL', '9']) refuses(() => parseSignal(text), '--kill-timeout');
+  for (const text of ['stop', '19']) refuses(() => parseSignal(text), 'SIGSTOP', 'freezes');
+});
+
+test('numbers of workers', () => {
+  const rows: [string, number, number][] = [
+    ['1', 8, 1],
+    ['16', 8, 16],
+    ['1024', 8, 1024],
+    ['max', 8, 8],
+    ['max', 4096, 1024],
+  ];
+  for (const [text, cpus, workers] of rows) assert.equal(parseWorkers(text, cpus), workers, text);
+  for (const text of ['', '0', '-1', '1025', '1.5', 'two', 'MAX', '1e2', '0x2']) {
+    refuses(() => parseWorkers(text, 8), '--workers', `'${text}'`, '1 to 1024', 'max (8 here)');
+  }
+});
+
+test('ways to become ready', () => {
+  const http = (url: string, socketPath?: string) =>
+    socketPath === undefined ? { how: 'http', url } : { how: 'http', url, socketPath };
+  const rows: [string, object][] = [
+    ['auto', { how: 'auto' }],
+    ['ipc', { how: 'ipc' }],
+    ['fd', { how: 'fd' }],
+    ['after:2s', { how: 'after', ms: 2000 }],
+    ['after:0', { how: 'after', ms: 0 }],
+    ['http://127.0.0.1:3000/health', http('http://127.0.0.1:3000/health')],
+    ['https://localhost/', http('https://localhost/')],
+    ['http:http://[::1]:3000', http('http://[::1]:3000')],
+    ['http:https://localhost:3000/a?b=c', http('https://localhost:3000/a?b=c')],
+    ['http://10.0.0.1:300{{worker}}/', http('http://10.0.0.1:300{{worker}}/')],
+    ['http://g{{generation}}.test:{{worker}}/', http('http://g{{generation}}.test:{{worker}}/')],
+    ['http://unix:/run/app.sock:/health', http('http://localhost/health', '/run/app.sock')],
+    ['http://unix:/run/app.sock', http('http://localhost/', '/run/app.sock')],
+    ['http:http://unix:./app.sock:/a:/b', http('http://localhost/a:/b', './app.sock')],
+    [
+      'http://unix:/run/{{generation}}.sock:/up?w={{worker}}',
+      http('http://localhost/up?w={{worker}}', '/run/{{generation}}.sock'),
+    ],
+    // A host that happens to be called unix.
+    ['http://unix:8080/', http('http://unix:8080/')],
+  ];
+  for (const [text, ready] of rows) assert.deepEqual(parseReady(text), ready, text);
+});
+
+test('ways to become ready that there are not', () => {
+  refuses(() => parseReady('notify'), 'not available yet', 'fd', 'http:<url>');
+  refuses(() => parseReady('atuo'), "'atuo'", 'did you mean auto?', 'ipc', 'after:<time>');
+  for (const text of ['', 'ready', 'ipc:', 'IPC!', 'after', 'http', 'tcp:80']) {
+    refuses(
+      () => parseReady(text),
+      '--ready',
+      `'${text}'`,
+      'auto, ipc, fd, http:<url> or after:<time>',
+    );
+  }
+  refuses(() => parseReady('after:soon'), '--ready after', "'soon'", '500ms');
+  refuses(() => parseReady('after:'), '--ready after', '500ms');
+  const urls = ['http:', 'http://', 'https:', 'http:/health', 'http:localhost:80', 'http:///x'];
+  for (const text of [
+    ...urls,
+    'http://a b/',
+    'http://host:99999/',
+    'http://:80/',
+    'http:ftp://x/',
+  ]) {
+    refuses(() => parseReady(text), '--ready', `'${text}'`, 'http://127.0.0.1:3000/health');
+  }
+  refuses(() => parseReady('http://x:{{port}}/'), '{{port}}', '{{generation}}');
+  refuses(() => parseReady('http://x/{{worker'), '{{worker', '{{generation}}');
+});

@@ -1,0 +1,188 @@
+// Reloading, told as transcripts: one story a test.
+import { test } from 'node:test';
+import { tells } from '../helpers/transcript.js';
+
+test('a reload: the old worker is untouched until the new one is ready', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
+    3 accepting #2 -> -                        | #1g1:ready #2g2:starting
+    4 ready #2   -> rolledOut g2 in 2ms, reply r1 ok g2, retire #1 | #1g1:draining #2g2:ready
+    5 idle #1    -> signal #1                | #1g1:draining #2g2:ready
+    6 exited #1  -> -                        | #2g2:ready
+    `,
+  );
+});
+
+test('three reloads during a roll out make exactly one more, for all who asked meanwhile', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
+    3 reload r2  -> -                        | #1g1:ready #2g2:starting
+    4 reload     -> -                        | #1g1:ready #2g2:starting
+    5 reload r3  -> -                        | #1g1:ready #2g2:starting
+    6 ready #2   -> rolledOut g2 in 4ms, reply r1 ok g2, retire #1, spawn #3 g3 | #1g1:draining #2g2:ready #3g3:starting
+    7 exited #1  -> -                        | #2g2:ready #3g3:starting
+    8 ready #3   -> rolledOut g3 in 2ms, reply r2 ok g3, reply r3 ok g3, retire #2 | #2g2:draining #3g3:ready
+    9 exited #2  -> -                        | #3g3:ready
+    `,
+  );
+});
+
+test('whoever asks during a roll out that fails gets the outcome of the next', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
+    3 reload r2  -> -                        | #1g1:ready #2g2:starting
+    4 exited #2  -> rolledBack g2: worker 1 of generation 2 exited with status 1 before it was ready, reply r1 no g2: same, spawn #3 g3 | #1g1:ready #3g3:starting
+    5 ready #3   -> rolledOut g3 in 1ms, reply r2 ok g3, retire #1 | #1g1:draining #3g3:ready
+    `,
+  );
+});
+
+test('reloads during the start make one more roll out', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 reload r1  -> -                        | #1g1:starting
+    2 reload r2  -> -                        | #1g1:starting
+    3 ready #1   -> rolledOut g1 in 3ms, spawn #2 g2 | #1g1:ready #2g2:starting
+    4 ready #2   -> rolledOut g2 in 1ms, reply r1 ok g2, reply r2 ok g2, retire #1 | #1g1:draining #2g2:ready
+    `,
+  );
+});
+
+test('a reload before the first worker is spawned is the start', () => {
+  tells(
+    `
+    0 reload r1  -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms, reply r1 ok g1 | #1g1:ready
+    `,
+  );
+});
+
+test('an old generation may still drain when the next reload comes', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 reload     -> spawn #2 g2              | #1g1:ready #2g2:starting
+    3 ready #2   -> rolledOut g2 in 1ms, retire #1 | #1g1:draining #2g2:ready
+    4 reload     -> spawn #3 g3              | #1g1:draining #2g2:ready #3g3:starting
+    5 ready #3   -> rolledOut g3 in 1ms, retire #2 | #1g1:draining #2g2:draining #3g3:ready
+    6 exited #1  -> -                        | #2g2:draining #3g3:ready
+    7 exited #2  -> -                        | #3g3:ready
+    `,
+  );
+});
+
+test('a reload fails when the new worker exits before it is ready, with whatever status', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
+    3 exited #2 0 -> rolledBack g2: worker 1 of generation 2 exited with status 0 before it was ready, reply r1 no g2: same | #1g1:ready
+    4 reload r2  -> spawn #3 g3              | #1g1:ready #3g3:starting
+    5 spawned #3 73 -> -                        | #1g1:ready #3g3:starting
+    6 exited #3 was killed by SIGSEGV -> rolledBack g3: worker 1 of generation 3 (pid 73) was killed by SIGSEGV before it was ready, reply r2 no g3: same | #1g1:ready
+    `,
+  );
+});
+
+test('a reload fails when the new worker is not ready in time, and the reason carries the note', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
+    3 noted #2 it listens on 127.0.0.1:3001 -> -                        | #1g1:ready #2g2:starting
+    101 clock    -> -                        | #1g1:ready #2g2:starting
+    102 clock    -> kill #2, rolledBack g2: worker 1 of generation 2 was not ready within 100ms: it listens on 127.0.0.1:3001, reply r1 no g2: same | #1g1:ready #2g2:killing
+    103 exited #2 -> -                        | #1g1:ready
+    110 reload r2 -> spawn #3 g3              | #1g1:ready #3g3:starting
+    120 noted #3 nothing yet -> -                        | #1g1:ready #3g3:starting
+    130 noted #3 -> -                        | #1g1:ready #3g3:starting
+    210 clock    -> kill #3, rolledBack g3: worker 1 of generation 3 was not ready within 100ms, reply r2 no g3: same | #1g1:ready #3g3:killing
+    `,
+  );
+});
+
+test('a reload fails when the new worker is unfit, and it cannot become ready any more', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
+    3 unfit #2 never listened on :80 -> kill #2, rolledBack g2: worker 1 of generation 2 never listened on :80, reply r1 no g2: same | #1g1:ready #2g2:killing
+    4 ready #2   -> -                        | #1g1:ready #2g2:killing
+    5 exited #2  -> -                        | #1g1:ready
+    `,
+  );
+});
+
+test('siblings in a failed generation: who may hold connections is drained, the rest is killed', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1, spawn #2 g1 slot 2, spawn #3 g1 slot 3, spawn #4 g1 slot 4 | #1g1:starting #2g1:starting #3g1:starting #4g1:starting
+    1 ready #1   -> -                        | #1g1:ready #2g1:starting #3g1:starting #4g1:starting
+    1 ready #2   -> -                        | #1g1:ready #2g1:ready #3g1:starting #4g1:starting
+    1 ready #3   -> -                        | #1g1:ready #2g1:ready #3g1:ready #4g1:starting
+    1 ready #4   -> rolledOut g1 in 1ms      | #1g1:ready #2g1:ready #3g1:ready #4g1:ready
+    2 reload r1  -> spawn #5 g2, spawn #6 g2 slot 2, spawn #7 g2 slot 3, spawn #8 g2 slot 4 | #1g1:ready #2g1:ready #3g1:ready #4g1:ready #5g2:starting #6g2:starting #7g2:starting #8g2:starting
+    3 ready #5   -> -                        | #1g1:ready #2g1:ready #3g1:ready #4g1:ready #5g2:ready #6g2:starting #7g2:starting #8g2:starting
+    4 accepting #6 -> -                        | #1g1:ready #2g1:ready #3g1:ready #4g1:ready #5g2:ready #6g2:starting #7g2:starting #8g2:starting
+    5 exited #7  -> rolledBack g2: worker 3 of generation 2 exited with status 1 before it was ready, reply r1 no g2: same, retire #5, retire #6, kill #8 | #1g1:ready #2g1:ready #3g1:ready #4g1:ready #5g2:draining #6g2:draining #8g2:killing
+    6 idle #5    -> signal #5                | #1g1:ready #2g1:ready #3g1:ready #4g1:ready #5g2:draining #6g2:draining #8g2:killing
+    7 exited #5  -> -                        | #1g1:ready #2g1:ready #3g1:ready #4g1:ready #6g2:draining #8g2:killing
+    `,
+    { size: 4 },
+  );
+});
+
+test('a worker that was ready and exits before its siblings are fails the reload', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1, spawn #2 g1 slot 2 | #1g1:starting #2g1:starting
+    1 ready #1   -> -                        | #1g1:ready #2g1:starting
+    1 ready #2   -> rolledOut g1 in 1ms      | #1g1:ready #2g1:ready
+    2 reload r1  -> spawn #3 g2, spawn #4 g2 slot 2 | #1g1:ready #2g1:ready #3g2:starting #4g2:starting
+    3 ready #3   -> -                        | #1g1:ready #2g1:ready #3g2:ready #4g2:starting
+    4 exited #3  -> rolledBack g2: worker 1 of generation 2 exited with status 1, reply r1 no g2: same, kill #4 | #1g1:ready #2g1:ready #4g2:killing
+    5 exited #4  -> -                        | #1g1:ready #2g1:ready
+    `,
+    { size: 2 },
+  );
+});
+
+test('the exception that ended a worker is part of the reason', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
+    3 exited #2 -- Error: no such table -> rolledBack g2: worker 1 of generation 2 exited with status 1 before it was ready: Error: no such table, reply r1 no g2: same | #1g1:ready
+    `,
+  );
+});
+
+test('of several failures the first is the reason', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1, spawn #2 g1 slot 2 | #1g1:starting #2g1:starting
+    1 ready #1   -> -                        | #1g1:ready #2g1:starting
+    1 ready #2   -> rolledOut g1 in 1ms      | #1g1:ready #2g1:ready
+    2 reload r1  -> spawn #3 g2, spawn #4 g2 slot 2 | #1g1:ready #2g1:ready #3g2:starting #4g2:starting
+    3 noted #3 slow -> -                        | #1g1:ready #2g1:ready #3g2:starting #4g2:starting
+    4 noted #4 slower -> -                        | #1g1:ready #2g1:ready #3g2:starting #4g2:starting
+    102 clock    -> kill #3, kill #4, rolledBack g2: worker 1 of generation 2 was not ready within 100ms: slow, reply r1 no g2: same | #1g1:ready #2g1:ready #3g2:killing #4g2:killing
+    `,
+    { size: 2 },
+  );
+});

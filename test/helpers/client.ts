@@ -1,0 +1,36 @@
+// Small clients for tests that want one answer, from wherever the status says that the server listens.
+import { request } from 'node:http';
+import type { StatusReport } from '../../src/status/report.js';
+
+/** `:8080`, `127.0.0.1:8080`, `[::1]:8080`, `unix:/path` as options of `http.request` and `net.connect`. */
+export function connectTo(
+  address: string,
+): { host: string; port: number } | { socketPath: string; path: string } {
+  if (address.startsWith('unix:')) return { socketPath: address.slice(5), path: '/' };
+  const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(address) ?? [];
+  return { host: host.replace(/[[\]]/g, '') || '127.0.0.1', port: Number(port) };
+}
+
+/** Address of the first socket that a status names. */
+export function addressOf(status: StatusReport, nth = 0): string {
+  const socket = status.sockets[nth];
+  if (!socket) throw new Error('the master holds no socket');
+  return socket.address;
+}
+
+/** Body of the answer to one GET on a connection of its own. */
+export function get(address: string, path = '/'): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const sending = request({ agent: false, ...connectTo(address), path }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (text: string) => {
+        body += text;
+      });
+      response.on('end', () => resolve(body));
+      response.on('error', reject);
+    });
+    sending.on('error', reject);
+    sending.end();
+  });
+}

@@ -1,0 +1,257 @@
+// Runs the built command as a user would: a real process in a directory of its own, its log read line by
+// line, and nothing of it left when the test ends.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { StatusReport } from '../../src/status/report.js';
+import { eventually } from './eventually.js';
+import { bin, node } from './paths.js';
+
+export interface LogLine {
+  readonly level: number;
+  readonly msg: string;
+  readonly event?: string;
+  readonly census?: string;
+  readonly generation?: number;
+  readonly worker?: number;
+  readonly workerPid?: number;
+  readonly reason?: string;
+  readonly status?: number;
+}
+
+export interface Finished {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface SupervisorOptions {
+  /** Working directory; a fresh one when absent. */
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Descriptors to pass from 3 on, announced by LISTEN_FDS as systemd would. */
+  readonly inherit?: readonly { readonly fd: number; readonly name?: string }[];
+}
+
+export interface Supervisor {
+  readonly pid: number;
+  readonly cwd: string;
+  readonly child: ChildProcess;
+  /** Lines of the master's log so far. */
+  log(): readonly LogLine[];
+  /** What the master and its workers wrote besides. */
+  output(): string;
+  /** Waits for a line of the log; counts from `after`, the length of the log at an earlier moment. */
+  logged(what: string | ((line: LogLine) => boolean), after?: number): Promise<LogLine>;
+  /** Runs a client command against it. */
+  client(...args: string[]): Promise<Finished>;
+  status(): Promise<StatusReport>;
+  /** Waits until this generation serves and nothing else is left. */
+  settled(generation?: number): Promise<StatusReport>;
+  signal(signal: NodeJS.Signals): void;
+  /** Waits for the exit of the master. */
+  exited(): Promise<{ status: number | null; signal: NodeJS.Signals | null }>;
+}
+
+/** A directory that is gone when the test has ended. */
+export function scratch(t: TestContext): string {
+  const directory = mkdtempSync(join(tmpdir(), 'gr-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** Starts `graceful-run ...args`; `args` include the `--` and the command. */
+export function startSupervisor(
+  t: TestContext,
+  args: readonly string[],
+  options: SupervisorOptions = {},
+): Supervisor {
+  const cwd = options.cwd ?? scratch(t);
+  const runtime = scratch(t);
+  const env = { ...cleanEnvironment(), XDG_RUNTIME_DIR: runtime, PWD: cwd, ...options.env };
+  const child = spawnMaster(args, cwd, env, options.inherit ?? []);
+  const lines: LogLine[] = [];
+  let output = '';
+  let rest = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    if (process.env.TAIL) process.stderr.write(text);
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    if (process.env.TAIL) process.stderr.write(text);
+    rest += text;
+    const complete = rest.split('\n');
+    rest = complete.pop() ?? '';
+    for (const line of complete) {
+      const parsed = parseLine(line);
+      if (parsed) lines.push(parsed);
+      else output += `${line}\n`;
+    }
+  });
+  const exit = once(child, 'exit').then(([status, signal]) => ({ status, signal }));
+  const seen = new Set<number>();
+  t.after(() => cleanUp(t, child, exit, lines, () => output + rest, seen));
+
+  const self: Supervisor = {
+    pid: child.pid ?? 0,
+    cwd,
+    child,
+    log: () => lines,
+    output: () => output + rest,
+    async logged(what, after = 0) {
+      const matches = typeof what === 'string' ? (line: LogLine) => line.event === what : what;
+      const find = () => lines.slice(after).find(matches);
+      const found = await eventually(
+        `log line ${what}`,
+        () => find() ?? failIfGone(child, find, lines, output),
+      );
+      return found as LogLine;
+    },
+    client: (...words) => runCommand(words, { cwd, env }),
+    async status() {
+      const { stdout, stderr } = await runCommand(['status', '--json'], { cwd, env });
+      if (!stdout) throw new Error(stderr);
+      const report = JSON.parse(stdout) as StatusReport;
+      for (const { pid } of report.workers) if (pid !== null) seen.add(pid);
+      return report;
+    },
+    settled: (generation) =>
+      eventually(
+        `generation ${generation ?? '(any)'} serves alone`,
+        () => self.status(),
+        (report) =>
+          report.phase === 'serving' &&
+          (generation === undefined || report.generation === generation) &&
+          report.workers.length === report.workersWanted &&
+          report.workers.every(
+            (one) => one.state === 'ready' && one.generation === report.generation,
+          ),
+      ),
+    signal: (signal) => void process.kill(child.pid ?? 0, signal),
+    exited: () => exit,
+  };
+  return self;
+}
+
+/** Runs `graceful-run ...args` to its end. */
+export async function runCommand(
+  args: readonly string[],
+  { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv },
+): Promise<Finished> {
+  const child = spawn(node, [bin, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const [status] = await once(child, 'close');
+  return { status, stdout, stderr };
+}
+
+/** The environment of the tests without what another supervisor, or the test runner, put in. */
+export function cleanEnvironment(): NodeJS.ProcessEnv {
+  const env = { ...process.env };
+  for (const name of Object.keys(env)) {
+    if (/^(GRACEFUL_RUN_|LISTEN_|NODE_|XDG_RUNTIME_DIR|RUNTIME_DIRECTORY|NOTIFY_|npm_)/.test(name))
+      delete env[name];
+  }
+  return env;
+}
+
+/** As systemd does: the variables name the pid of the very process, which only a shell in between can know. */
+function spawnMaster(
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  inherit: readonly { readonly fd: number; readonly name?: string }[],
+): ChildProcess {
+  const command = [node, bin, '--log-format', 'json', ...args];
+  const stdio = [
+    'ignore' as const,
+    'pipe' as const,
+    'pipe' as const,
+    ...inherit.map(({ fd }) => fd),
+  ];
+  if (inherit.length === 0) return spawn(command[0] ?? '', command.slice(1), { cwd, env, stdio });
+  const names = inherit.map(({ name }, i) => name ?? `socket${i}`).join(':');
+  const variables = { LISTEN_FDS: String(inherit.length), LISTEN_FDNAMES: names };
+  const script = 'LISTEN_PID=$$ exec "$@"';
+  return spawn('/bin/sh', ['-c', script, 'sh', ...command], {
+    cwd,
+    env: { ...env, ...variables },
+    stdio,
+  });
+}
+
+function parseLine(line: string): LogLine | null {
+  if (!line.startsWith('{"level"')) return null;
+  try {
+    return JSON.parse(line) as LogLine;
+  } catch {
+    return null;
+  }
+}
+
+function failIfGone(
+  child: ChildProcess,
+  find: () => LogLine | undefined,
+  lines: readonly LogLine[],
+  output: string,
+): LogLine | undefined {
+  if (child.exitCode === null && child.signalCode === null) return undefined;
+  const text = [...lines.map((line) => line.msg), output].join('\n');
+  // The last lines may arrive after the exit.
+  return find() ?? (child.stderr?.readableEnded ? fail(text) : undefined);
+}
+
+function fail(text: string): never {
+  throw new Error(`the master is gone:\n${text}`);
+}
+
+async function cleanUp(
+  t: TestContext,
+  child: ChildProcess,
+  exit: Promise<unknown>,
+  lines: readonly LogLine[],
+  output: () => string,
+  seen: ReadonlySet<number>,
+): Promise<void> {
+  for (const line of lines) if (line.workerPid) (seen as Set<number>).add(line.workerPid);
+  if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  await exit;
+  try {
+    // The kernel ends the workers with their master.
+    await eventually(
+      'no worker is left',
+      () => [...seen].filter(isRunning),
+      (left) => left.length === 0,
+      5000,
+    );
+  } finally {
+    for (const pid of [...seen].filter(isRunning)) process.kill(pid, 'SIGKILL');
+    if (!(t as unknown as { passed?: boolean }).passed) {
+      t.diagnostic(`log:\n${lines.map((line) => line.msg).join('\n')}\noutput:\n${output()}`);
+    }
+  }
+}
+
+/** Alive, and not a zombie. */
+export function isRunning(pid: number): boolean {
+  if (!existsSync(`/proc/${pid}/stat`)) return false;
+  try {
+    return !/^\S+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return false;
+  }
+}
+
+/** Numbers of the descriptors that a process has open. */
+export function descriptorsOf(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/fd`);
+}
