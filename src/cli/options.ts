@@ -69,7 +69,7 @@ export function toRunOptions(
       killTimeout: parseDuration(raw.killTimeout, '--kill-timeout'),
       killRepeat: 1000,
       maxCrashes: parseCount(raw.maxCrashes, '--max-crashes'),
-      backoff: { base: 100, ceiling: 30_000, stableAfter: 10_000, jitter: 0.2 },
+      backoff: { base: 100, ceiling: 30_000, stableAfter: 10_000, jitter: 0.2, seed: process.pid },
     },
     stopSignal: parseSignal(raw.stopSignal),
     name,

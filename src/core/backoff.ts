@@ -3,13 +3,13 @@ import type { Backoff } from './vocabulary.js';
 
 /**
  * Milliseconds to wait after the given number of crashes in a row: none after the first, then
- * doubling from `base` to `ceiling`. `seed` spreads the waits of different masters by `jitter`;
+ * doubling from `base` to `ceiling`. `jitter` spreads the waits of masters whose workers crash together;
  * with `jitter` 0 the result is exact.
  */
-export function waitAfter(crashes: number, backoff: Backoff, seed: number): number {
+export function waitAfter(crashes: number, backoff: Backoff, worker: number): number {
   if (crashes <= 1) return 0;
   const wait = Math.min(backoff.ceiling, backoff.base * 2 ** Math.min(crashes - 2, 40));
-  return Math.round(wait * (1 - backoff.jitter * fractionOf(seed)));
+  return Math.round(wait * (1 - backoff.jitter * fractionOf(backoff.seed + worker)));
 }
 
 /** The same number gives the same fraction: the step stays pure, and a trace replays. */

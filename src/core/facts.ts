@@ -1,7 +1,7 @@
 // Facts: what an event changes by itself, before any rule looks at the result.
 import { blame, fail } from './failure.js';
 import { kill, signal } from './leave.js';
-import { beginStop, STOPPING } from './stopping.js';
+import { beginStop, STOPPED, STOPPING } from './stopping.js';
 import { type DraftWorker, refuse, type Turn } from './turn.js';
 import { type Event, isLive } from './vocabulary.js';
 
@@ -28,33 +28,39 @@ export function observe(turn: Turn, event: Event): void {
 function observeReload(turn: Turn, request: number | undefined): void {
   const { fleet } = turn;
   const asking = request === undefined ? [] : [request];
-  if (fleet.stop) return refuse(turn, asking, STOPPING);
+  if (fleet.stop) return refuse(turn, asking, fleet.stopped ? STOPPED : STOPPING);
   fleet.queued = [...(fleet.queued ?? []), ...asking];
 }
 
-function observeScale(turn: Turn, wanted: number, request: number | undefined): void {
+function observeScale(turn: Turn, size: number, request: number | undefined): void {
   const { fleet } = turn;
   const asking = request === undefined ? [] : [request];
-  if (fleet.stop) return refuse(turn, asking, STOPPING);
-  const size = Math.max(1, Math.trunc(wanted));
-  const superseded = fleet.scaling.filter((one) => one.size !== size);
-  for (const { request: old } of superseded) refuse(turn, [old], `now scaling to ${size}`);
-  fleet.size = size;
-  fleet.scaling = fleet.scaling.filter((one) => one.size === size);
-  if (request !== undefined) fleet.scaling = [...fleet.scaling, { request, size }];
+  if (fleet.stop) return refuse(turn, asking, fleet.stopped ? STOPPED : STOPPING);
+  if (!Number.isSafeInteger(size)) return refuse(turn, asking, `${size} is no number of workers`);
+  fleet.size = Math.max(1, size);
+  const superseded = fleet.scaling.filter((one) => one.size !== fleet.size);
+  for (const { request: old } of superseded) refuse(turn, [old], `now scaling to ${fleet.size}`);
+  fleet.scaling = fleet.scaling.filter((one) => one.size === fleet.size);
+  if (request !== undefined) fleet.scaling = [...fleet.scaling, { request, size: fleet.size }];
 }
 
 function observeStop(turn: Turn, now: boolean, request: number | undefined): void {
   const { fleet } = turn;
   const asking = request === undefined ? [] : [request];
-  const second = fleet.stop !== null;
-  if (fleet.stopped) return refuse(turn, asking, 'graceful-run has stopped');
-  if (fleet.stop) fleet.stop = { ...fleet.stop, requests: [...fleet.stop.requests, ...asking] };
-  else beginStop(turn, { requests: asking, status: 0, reason: 'asked to stop' });
-  // A second signal means now. A second request with an address only waits for the same end.
-  if (now || (second && request === undefined)) {
-    for (const worker of fleet.workers) if (worker.state !== 'killing') kill(turn, worker);
-  }
+  if (fleet.stopped) return refuse(turn, asking, STOPPED);
+  if (!fleet.stop) beginStop(turn, { status: 0, reason: 'asked to stop' });
+  const { stop } = fleet;
+  if (!stop) return;
+  // A signal has no address: a second one is somebody who lost patience. A second request only waits.
+  const signal = request === undefined;
+  const impatient = now || (signal && stop.signalled);
+  fleet.stop = {
+    ...stop,
+    requests: [...stop.requests, ...asking],
+    signalled: stop.signalled || signal,
+  };
+  if (!impatient) return;
+  for (const worker of fleet.workers) if (worker.state !== 'killing') kill(turn, worker);
 }
 
 type WorkerEvent = Extract<Event, { worker: number }>;
@@ -86,7 +92,7 @@ function observeWorker(turn: Turn, worker: DraftWorker, event: WorkerEvent): voi
     case 'exited':
       turn.fleet.workers = turn.fleet.workers.filter((one) => one.id !== worker.id);
       // Whoever was asked to leave may leave as it likes.
-      if (isLive(worker)) blame(turn, worker, howItEnded(worker, event), event.status ?? 1);
+      if (isLive(worker)) blame(turn, worker, howItEnded(worker, event), event.status || 1);
       return;
     default:
       event satisfies never;
@@ -94,7 +100,9 @@ function observeWorker(turn: Turn, worker: DraftWorker, event: WorkerEvent): voi
 }
 
 function howItEnded(worker: DraftWorker, event: Extract<Event, { type: 'exited' }>): string {
-  const early = worker.state === 'starting' ? ' before it was ready' : '';
+  // With a status of its own it never ran at all.
+  const ran = event.status === undefined;
+  const early = ran && worker.state === 'starting' ? ' before it was ready' : '';
   const detail = event.detail ? `: ${event.detail}` : '';
   return `${event.reason}${early}${detail}`;
 }

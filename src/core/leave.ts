@@ -6,7 +6,9 @@ import type { DraftWorker, Turn } from './turn.js';
  * one that never took a connection has nothing to lose and is killed.
  */
 export function dismiss(turn: Turn, worker: DraftWorker): void {
-  if (worker.state === 'ready' || worker.accepting || turn.fleet.stop) retire(turn, worker);
+  // A stop that was asked for is polite to those that are still starting, too.
+  const polite = turn.fleet.stop?.status === 0;
+  if (worker.state === 'ready' || worker.accepting || polite) retire(turn, worker);
   else kill(turn, worker);
 }
 

@@ -48,7 +48,7 @@ function rollBack(turn: Turn, failure: { reason: string; status: number }): void
   const durationMs = now - rollout.startedAt;
   turn.actions.push({ type: 'rolledBack', generation, reason });
   // With nothing to fall back on, a failed generation is a failed start.
-  if (fleet.serving === 0) return beginStop(turn, { requests: [], status, reason });
+  if (fleet.serving === 0) return beginStop(turn, { status, reason });
   fleet.reloads = { ...fleet.reloads, failed: fleet.reloads.failed + 1 };
   fleet.lastReload = { ok: false, generation, reason, durationMs, at: now };
   endRollout(turn);

@@ -44,12 +44,13 @@ function expire(turn: Turn): void {
   }
 }
 
-/** Only when nobody serves: a single ready worker is better than an exit. */
+/** Only when nobody serves and nothing better is coming: a single ready worker beats an exit. */
 function giveUp(turn: Turn): void {
   const { fleet, policy } = turn;
   if (fleet.stop || policy.maxCrashes === 0 || fleet.crashes < policy.maxCrashes) return;
-  if (fleet.workers.some((one) => one.state === 'ready')) return;
-  beginStop(turn, { requests: [], status: 1, reason: `gave up after ${fleet.crashes} crashes` });
+  const serves = (one: DraftWorker) => one.generation === fleet.serving && one.state === 'ready';
+  if (fleet.target !== 0 || fleet.workers.some(serves)) return;
+  beginStop(turn, { status: 1, reason: `gave up after ${fleet.crashes} crashes` });
 }
 
 /** Live workers of a generation that is neither serving nor coming have been replaced. */

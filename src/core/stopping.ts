@@ -2,23 +2,21 @@
 import { refuse, type Turn } from './turn.js';
 
 export const STOPPING = 'graceful-run is stopping';
+export const STOPPED = 'graceful-run has stopped';
 
 /** From here on nothing is started; whoever waits for something else is told so. */
-export function beginStop(
-  turn: Turn,
-  stop: { requests: readonly number[]; status: number; reason: string },
-): void {
+export function beginStop(turn: Turn, why: { status: number; reason: string }): void {
   const { fleet } = turn;
   const waiting = [
     ...(fleet.rollout?.requests ?? []),
     ...(fleet.queued ?? []),
     ...fleet.scaling.map((one) => one.request),
   ];
-  fleet.stop = stop;
+  fleet.stop = { ...why, requests: [], signalled: false };
   fleet.rollout = null;
   fleet.target = 0;
   fleet.queued = null;
   fleet.scaling = [];
-  refuse(turn, waiting, stop.status === 0 ? STOPPING : stop.reason);
-  turn.actions.push({ type: 'stopping', reason: stop.reason });
+  refuse(turn, waiting, why.status === 0 ? STOPPING : why.reason);
+  turn.actions.push({ type: 'stopping', reason: why.reason });
 }

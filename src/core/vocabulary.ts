@@ -44,6 +44,8 @@ export interface Scaling {
 
 export interface Stop {
   readonly requests: readonly RequestId[];
+  /** A signal asked for it; the next signal means now. */
+  readonly signalled: boolean;
   readonly status: number;
   readonly reason: string;
 }
@@ -104,8 +106,10 @@ export interface Backoff {
   readonly ceiling: number;
   /** A worker that was ready for this long clears the count. */
   readonly stableAfter: number;
-  /** Share of the wait, 0 to 1, by which waits of different workers are spread. */
+  /** Share of the wait, 0 to 1, by which the waits of different masters are spread. */
   readonly jitter: number;
+  /** Any whole number, another one for each master. */
+  readonly seed: number;
 }
 
 /** What happened, or what somebody asks. */
@@ -128,7 +132,7 @@ export type Event =
       readonly reason: string;
       /** The exception that ended it, if it had the time to say so. */
       readonly detail?: string;
-      /** What the master should exit with if this ends the first generation; 1 when absent. */
+      /** It could not be started: what the master should exit with if this ends the first generation. */
       readonly status?: number;
     };
 

@@ -14,7 +14,7 @@ export interface TcpRow {
   readonly state: number;
   /** Bytes nobody read yet; of a listener, connections nobody accepted yet. */
   readonly rxQueue: number;
-  /** Bytes not acknowledged yet; of a listener, its backlog. */
+  /** Bytes not acknowledged yet; 0 for a listener. */
   readonly txQueue: number;
   /** 0 while nobody has accepted the connection, and after it was closed. */
   readonly inode: number;

@@ -58,7 +58,7 @@ export function startWorker(options: SpawnOptions, listener: WorkerListener): Wo
   const child = spawnChild(options);
   if (child.pid === undefined) {
     child.once('error', (error) =>
-      listener.ended({ reason: `could not be started: ${describeError(error)}` }),
+      listener.ended({ reason: `could not be started: ${describeError(error)}`, status: 1 }),
     );
     return null;
   }
@@ -69,9 +69,10 @@ export function startWorker(options: SpawnOptions, listener: WorkerListener): Wo
 function problemWith({ command, cwd, env }: SpawnOptions): Ended | null {
   try {
     if (!statSync(cwd).isDirectory())
-      return { reason: `could not be started: ${cwd} is no directory` };
+      return { reason: `could not be started: ${cwd} is no directory`, status: 1 };
   } catch (error) {
-    return { reason: `could not be started: working directory ${cwd}: ${describeError(error)}` };
+    const problem = `working directory ${cwd}: ${describeError(error)}`;
+    return { reason: `could not be started: ${problem}`, status: 1 };
   }
   const found = findCommand(command, env.PATH ?? '/usr/bin:/bin', cwd);
   if ('file' in found) return null;

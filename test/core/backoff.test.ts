@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { waitAfter } from '../../src/core/backoff.js';
 
-const exact = { base: 100, ceiling: 1500, stableAfter: 0, jitter: 0 };
+const exact = { base: 100, ceiling: 1500, stableAfter: 0, jitter: 0, seed: 0 };
 
 test('none, then doubling from the base to the ceiling', () => {
   const crashes = [0, 1, 2, 3, 4, 5, 6, 7, 50, 5000];

@@ -194,7 +194,8 @@ function checkServing({ before, event, now, policy, result }: Moment): void {
     ensure(fleet.serving === before.serving, 'a roll back leaves who serves');
     ensure(before.serving !== 0 || fleet.stop !== null, 'a start that failed is the end');
   }
-  const wasDown = policy.maxCrashes > 0 && before.workers.every((one) => !isReady(one));
+  const serves = (one: Worker) => one.generation === before.serving && isReady(one);
+  const wasDown = policy.maxCrashes > 0 && !before.workers.some(serves);
   const asked = event.type === 'stop' || before.stop !== null || before.serving === 0;
   ensure(!fleet.stop || asked || wasDown || event.type === 'exited', 'a stop has its cause');
 }

@@ -88,7 +88,7 @@ test('a reload fails when the new worker exits before it is ready, with whatever
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
     2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
-    3 exited #2 0 -> rolledBack g2: worker 1 of generation 2 exited with status 0 before it was ready, reply r1 no g2: same | #1g1:ready
+    3 exited #2 0 -> rolledBack g2: worker 1 of generation 2 exited with status 0, reply r1 no g2: same | #1g1:ready
     4 reload r2  -> spawn #3 g3              | #1g1:ready #3g3:starting
     5 spawned #3 73 -> -                        | #1g1:ready #3g3:starting
     6 exited #3 was killed by SIGSEGV -> rolledBack g3: worker 1 of generation 3 (pid 73) was killed by SIGSEGV before it was ready, reply r2 no g3: same | #1g1:ready

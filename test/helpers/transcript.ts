@@ -17,7 +17,7 @@ export const testPolicy: Policy = {
   killTimeout: 20,
   killRepeat: 10,
   firstAlone: false,
-  backoff: { base: 10, ceiling: 40, stableAfter: 200, jitter: 0 },
+  backoff: { base: 10, ceiling: 40, stableAfter: 200, jitter: 0, seed: 0 },
   maxCrashes: 0,
 };
 
