@@ -2,4 +2,4 @@
 export { ask, NoInstance } from './control/client.js';
 export { controlPaths } from './control/control-path.js';
 export type { ControlReply, ControlRequest } from './control/protocol.js';
-export type { SocketReport, StatusReport, WorkerReport } from './status/report.js';
+export type { SocketReport, StatusReport, WorkerReport } from './status-report.js';

@@ -1,6 +1,6 @@
 // The status of a fleet for people. Pure.
 import { formatDuration } from '../core/duration.js';
-import type { StatusReport } from '../status/report.js';
+import type { StatusReport } from '../status-report.js';
 
 export function statusTable(status: StatusReport, now: number = Date.now()): string {
   const { name, pid, phase, generation, workersWanted, reloads } = status;

@@ -1,5 +1,11 @@
-// A count of the fleet in one line, for logs and transcripts.
+// How a fleet and its workers read in logs, reasons and transcripts.
 import type { Fleet, Worker, WorkerState } from './vocabulary.js';
+
+/** How a worker is called in reasons. */
+export function nameOf(worker: Worker): string {
+  const pid = worker.pid === null ? '' : ` (pid ${worker.pid})`;
+  return `worker ${worker.slot} of generation ${worker.generation}${pid}`;
+}
 
 /** `serving 4: 2 ready | rolling out 5: 1 starting | retiring 3: 2 draining` */
 export function census(fleet: Fleet): string {

@@ -1,7 +1,8 @@
 // A worker failed: what that means for its generation.
 import { waitAfter } from './backoff.js';
+import { nameOf } from './census.js';
 import { dismiss } from './leave.js';
-import { type DraftWorker, nameOf, refuse, type Turn } from './turn.js';
+import { type DraftWorker, refuse, type Turn } from './turn.js';
 
 /** A worker that cannot become ready, or ran out of time: its generation hears, it has to go. */
 export function fail(turn: Turn, worker: DraftWorker, how: string, status: number): void {

@@ -1,11 +1,12 @@
 // Rules: what must hold of a fleet, whatever led to it. Each looks at the fleet as it is, never at
 // the event, so a report that was lost or came twice is made good at the next turn.
+import { nameOf } from './census.js';
 import { formatDuration } from './duration.js';
 import { fail } from './failure.js';
 import { dismiss, kill, signal } from './leave.js';
 import { beginRollout, concludeRollout, wantedOfTarget } from './rollout.js';
 import { beginStop } from './stopping.js';
-import { type DraftWorker, nameOf, reply, type Turn } from './turn.js';
+import { type DraftWorker, reply, type Turn } from './turn.js';
 import { isLive } from './vocabulary.js';
 
 export function settle(turn: Turn): void {

@@ -18,12 +18,6 @@ export function beginTurn(fleet: Fleet, now: number, policy: Policy): Turn {
   return { fleet: { ...fleet, workers }, actions: [], now, policy };
 }
 
-/** How a worker is called in reasons. */
-export function nameOf(worker: Worker): string {
-  const pid = worker.pid === null ? '' : ` (pid ${worker.pid})`;
-  return `worker ${worker.slot} of generation ${worker.generation}${pid}`;
-}
-
 export function reply(
   turn: Turn,
   requests: readonly number[],

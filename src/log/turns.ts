@@ -1,8 +1,7 @@
 // The observer that writes transitions down: one line each, with the census. At `debug` every turn besides,
 // in the form of the transcripts of the tests, so that a trace from production pastes into one.
 import type { Logger } from 'pino';
-import { census } from '../core/census.js';
-import { nameOf } from '../core/turn.js';
+import { census, nameOf } from '../core/census.js';
 import type { Action, Event, Fleet, Worker } from '../core/vocabulary.js';
 
 interface SeenTurn {

@@ -3,7 +3,7 @@
 import type { ControlReply } from '../control/protocol.js';
 import type { Handler } from '../control/server.js';
 import type { Event } from '../core/vocabulary.js';
-import type { StatusReport } from '../status/report.js';
+import type { StatusReport } from '../status-report.js';
 
 export interface Desk {
   readonly handler: Handler;

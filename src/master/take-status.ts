@@ -4,7 +4,8 @@ import { emptyFleet } from '../core/vocabulary.js';
 import { describeSocket, type HeldSocket } from '../sockets/held-socket.js';
 import type { Sockets } from '../sockets/sockets.js';
 import { countConnections, queuedOn } from '../status/connections.js';
-import { report, type StatusReport } from '../status/report.js';
+import { report } from '../status/report.js';
+import type { StatusReport } from '../status-report.js';
 import type { Master } from './master.js';
 import type { RunOptions } from './run-options.js';
 

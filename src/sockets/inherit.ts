@@ -1,6 +1,6 @@
 // Sockets that the service manager passed to the master: LISTEN_FDS and its companions, sd_listen_fds(3).
 import { readFileSync, readlinkSync } from 'node:fs';
-import { parseTcp, parseUnix, TCP_STATE } from '../status/proc-net.js';
+import { parseTcp, parseUnix, TCP_STATE } from '../proc-net.js';
 import { FIRST_FD } from '../wire.js';
 import type { HeldSocket } from './held-socket.js';
 

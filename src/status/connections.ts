@@ -1,9 +1,7 @@
 // Counts the connections that processes hold, and those that wait to be accepted, from /proc alone: no
-// word from the workers. It must not hold up the master's loop. Each system call here is a matter of
-// microseconds, so they are made on the spot with a turn of the loop after every few: for 10,000
-// connections that costs half of what the thread pool does, and delays nobody by more than 2 ms.
-import { closeSync, openSync, readlinkSync, readSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+// word from the workers. It must not hold up the master's loop.
+import { readlinkSync } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import {
   parseTcp,
@@ -12,22 +10,21 @@ import {
   type TcpRow,
   UNIX_STATE,
   type UnixRow,
-} from './proc-net.js';
+} from '../proc-net.js';
 
+// A link is read in 4 microseconds; the thread pool would take twice the processor time. The tables of
+// sockets do go through the pool: one read may walk all of the kernel's hash table, for 10 ms and more.
 const LINKS_A_TURN = 256;
-// The kernel gives a page, 27 rows, for each read of these files.
-const READS_A_TURN = 16;
-const CHUNK = 65536;
+// The kernel gives a page, about 27 rows, for each read.
+const CHUNK = 16384;
 
 /** The sockets of one network namespace, as far as they matter here. */
 interface Sockets {
   readonly tcp: readonly TcpRow[];
   readonly unix: readonly UnixRow[];
-  /** Of all these rows. */
-  readonly inodes: ReadonlySet<number>;
 }
 
-const NOTHING: Sockets = { tcp: [], unix: [], inodes: new Set() };
+const NOTHING: Sockets = { tcp: [], unix: [] };
 
 /**
  * Accepted connections that each process holds now, by pid. Those count that came in through one of the
@@ -83,30 +80,49 @@ function queuedOnPath(unix: readonly UnixRow[], inode: number): number | null {
 
 function countIncoming(
   held: ReadonlySet<number>,
-  sockets: Sockets,
+  { tcp, unix }: Sockets,
   listenerInodes: ReadonlySet<number>,
 ): number | null {
   const serves = (inode: number) => held.has(inode) || listenerInodes.has(inode);
   const ports = new Set<number>();
   const paths = new Set<string>();
-  for (const { inode, state, port } of sockets.tcp) {
-    if (state === TCP_STATE.listen && serves(inode)) ports.add(port);
+  const hidden = new Set(listenerInodes);
+  for (const { inode, state, port } of tcp) {
+    if (state !== TCP_STATE.listen || !serves(inode)) continue;
+    ports.add(port);
+    hidden.delete(inode);
   }
-  for (const { inode, listening, path } of sockets.unix) {
-    if (listening && serves(inode)) paths.add(path);
+  for (const { inode, listening, path } of unix) {
+    if (!listening || !serves(inode)) continue;
+    paths.add(path);
+    hidden.delete(inode);
   }
-  // A socket lives in the namespace where its listener was made, not in that of its process: with
-  // PrivateNetwork= and a socket from systemd all of them are out of sight, and 0 would be a lie.
-  const hidden = (inode: number) => !sockets.inodes.has(inode);
-  const strange = (inode: number) => hidden(inode) && !listenerInodes.has(inode);
-  if ([...listenerInodes].some(hidden) && [...held].some(strange)) return null;
-  const tcp = sockets.tcp.filter(
-    (row) => row.state !== TCP_STATE.listen && held.has(row.inode) && ports.has(row.port),
-  );
-  const unix = sockets.unix.filter(
-    (row) => row.state === UNIX_STATE.connected && held.has(row.inode) && paths.has(row.path),
-  );
-  return tcp.length + unix.length;
+  if (hidden.size > 0 && holdsUnknown(held, { tcp, unix }, listenerInodes)) return null;
+  // A set, as the kernel may give a row twice when sockets come and go between two reads.
+  const incoming = new Set<number>();
+  for (const { inode, state, port } of tcp) {
+    if (state !== TCP_STATE.listen && held.has(inode) && ports.has(port)) incoming.add(inode);
+  }
+  for (const { inode, state, path } of unix) {
+    if (state !== UNIX_STATE.connected || !held.has(inode)) continue;
+    if (paths.has(path)) incoming.add(inode);
+  }
+  return incoming.size;
+}
+
+/**
+ * A socket belongs to the namespace where its listener was made, not to that of its process: with
+ * PrivateNetwork= and a socket from systemd all connections are out of sight, and 0 would be a lie.
+ */
+function holdsUnknown(
+  held: ReadonlySet<number>,
+  { tcp, unix }: Sockets,
+  listenerInodes: ReadonlySet<number>,
+): boolean {
+  const known = new Set(listenerInodes);
+  for (const { inode } of tcp) known.add(inode);
+  for (const { inode } of unix) known.add(inode);
+  return [...held].some((inode) => !known.has(inode));
 }
 
 /** Inodes of the sockets among the descriptors of a process. */
@@ -149,33 +165,30 @@ async function readSockets(pid: number | 'self'): Promise<Sockets> {
   await readLines(`/proc/${pid}/net/unix`, (text) => {
     for (const row of parseUnix(text)) unix.push(row);
   });
-  return { tcp, unix, inodes: new Set([...tcp, ...unix].map((row) => row.inode)) };
+  return { tcp, unix };
 }
 
 /** Calls with some whole lines of a file at a time. A file that is not there, as tcp6 may be, is empty. */
 async function readLines(path: string, visit: (text: string) => void): Promise<void> {
-  let file: number;
-  try {
-    file = openSync(path, 'r');
-  } catch (error) {
-    if (isGone(error)) return;
+  const file = await open(path).catch((error: unknown) => {
+    if (isGone(error)) return null;
     throw error;
-  }
+  });
+  if (!file) return;
   try {
     const buffer = Buffer.allocUnsafe(CHUNK);
     let kept = 0;
-    for (let reads = 1; ; reads += 1) {
-      const length = readSync(file, buffer, kept, CHUNK - kept, null);
-      if (length === 0) return;
-      const end = kept + length;
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, kept, CHUNK - kept, null);
+      if (bytesRead === 0) return;
+      const end = kept + bytesRead;
       const whole = buffer.lastIndexOf('\n', end - 1) + 1;
       visit(buffer.toString('utf8', 0, whole));
       buffer.copyWithin(0, whole, end);
       kept = end - whole;
-      if (reads % READS_A_TURN === 0) await turn();
     }
   } finally {
-    closeSync(file);
+    await file.close();
   }
 }
 

@@ -1,44 +1,7 @@
-// What others may see of a fleet. The shape is a contract: extend it, never change it. Pure.
+// The state of a fleet, and what was seen of its processes, as others may see it. Pure.
 import { census } from '../core/census.js';
-import { type Fleet, phaseOf, type WorkerState } from '../core/vocabulary.js';
-
-export interface StatusReport {
-  readonly name: string;
-  readonly pid: number;
-  readonly version: string;
-  readonly phase: string;
-  /** The generation that serves; 0 before the first one does. */
-  readonly generation: number;
-  readonly workersWanted: number;
-  readonly sockets: readonly SocketReport[];
-  readonly workers: readonly WorkerReport[];
-  readonly reloads: { readonly ok: number; readonly failed: number };
-  readonly lastReload: {
-    readonly ok: boolean;
-    readonly reason: string | null;
-    readonly generation: number;
-    readonly durationMs: number;
-    readonly at: string;
-  } | null;
-  readonly census: string;
-}
-
-export interface SocketReport {
-  readonly name: string;
-  readonly address: string;
-  /** Connections that no worker has accepted yet; null where the kernel does not tell. */
-  readonly queued: number | null;
-}
-
-export interface WorkerReport {
-  readonly slot: number;
-  readonly generation: number;
-  readonly pid: number | null;
-  readonly state: WorkerState;
-  readonly startedAt: string;
-  readonly readyAt: string | null;
-  readonly connections: number | null;
-}
+import { type Fleet, phaseOf } from '../core/vocabulary.js';
+import type { SocketReport, StatusReport } from '../status-report.js';
 
 export interface Seen {
   readonly name: string;

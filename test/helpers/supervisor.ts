@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { StatusReport } from '../../src/status/report.js';
+import type { StatusReport } from '../../src/status-report.js';
 import { eventually } from './eventually.js';
 import { bin, node } from './paths.js';
 

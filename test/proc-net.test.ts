@@ -6,7 +6,7 @@ import { connect, createServer, type Server } from 'node:net';
 import { endianness, networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { parseTcp, parseUnix, TCP_STATE, UNIX_STATE } from '../../src/status/proc-net.js';
+import { parseTcp, parseUnix, TCP_STATE, UNIX_STATE } from '../src/proc-net.js';
 
 const TCP = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:1F90 00000000:0000 0A 00000000:00000003 00:00000000 00000000  1000        0 1609 1 0000000021e5784a 100 0 0 10 0
@@ -29,8 +29,13 @@ const UNIX = `Num       RefCount Protocol Flags    Type St Inode Path
 const swapped = endianness() !== 'LE' && 'these rows were written by a little-endian machine';
 
 test('rows of IPv4', { skip: swapped }, () => {
-  const row = (host: string, port: number, state: number, [txQueue, rxQueue]: number[], inode: number) =>
-    ({ host, port, state, txQueue, rxQueue, inode });
+  const row = (
+    host: string,
+    port: number,
+    state: number,
+    [txQueue, rxQueue]: number[],
+    inode: number,
+  ) => ({ host, port, state, txQueue, rxQueue, inode });
   assert.deepEqual(parseTcp(TCP), [
     row('127.0.0.1', 8080, TCP_STATE.listen, [0, 3], 1609),
     row('10.0.0.2', 80, TCP_STATE.established, [26, 255], 4294967295),
@@ -49,7 +54,13 @@ test('rows of IPv6, and of IPv4 on IPv6 sockets', { skip: swapped }, () => {
 });
 
 test('rows of unix sockets', () => {
-  const rows = parseUnix(UNIX).map((row) => [row.path, row.type, row.state, row.listening, row.inode]);
+  const rows = parseUnix(UNIX).map((row) => [
+    row.path,
+    row.type,
+    row.state,
+    row.listening,
+    row.inode,
+  ]);
   assert.deepEqual(rows, [
     ['/run/app.sock', 1, UNIX_STATE.unconnected, true, 6997],
     ['/run/app.sock', 1, UNIX_STATE.connecting, false, 0],
@@ -59,7 +70,15 @@ test('rows of unix sockets', () => {
 });
 
 test('what is no row is skipped', () => {
-  for (const text of ['', '\n\n', 'sl local_address\n', '0: 01', '   0: 0100007F\n', ':', 'a:b:c\n::\n']) {
+  for (const text of [
+    '',
+    '\n\n',
+    'sl local_address\n',
+    '0: 01',
+    '   0: 0100007F\n',
+    ':',
+    'a:b:c\n::\n',
+  ]) {
     assert.deepEqual(parseTcp(text), [], text);
     assert.deepEqual(parseUnix(text), [], text);
   }
@@ -67,49 +86,59 @@ test('what is no row is skipped', () => {
 
 const handleOf = (server: Server) => (server as unknown as { _handle: { fd: number } })._handle;
 const inodeOf = (server: Server) => fstatSync(handleOf(server).fd).ino;
-const hasIPv6 = Object.values(networkInterfaces()).flat().some((one) => one?.address === '::1');
+const hasIPv6 = Object.values(networkInterfaces())
+  .flat()
+  .some((one) => one?.address === '::1');
 
-for (const [host, table] of [['127.0.0.1', 'tcp'], ['::1', 'tcp6'], ['::', 'tcp6']] as const) {
-  test(`a socket on ${host}`, { skip: host !== '127.0.0.1' && !hasIPv6 && 'no IPv6 here' }, async () => {
-    const server = createServer().listen({ port: 0, host, backlog: 7 });
+for (const [host, table] of [
+  ['127.0.0.1', 'tcp'],
+  ['::1', 'tcp6'],
+  ['::', 'tcp6'],
+] as const) {
+  test(`a socket on ${host}`, {
+    skip: host !== '127.0.0.1' && !hasIPv6 && 'no IPv6 here',
+  }, async (t) => {
+    const server = createServer().listen(0, host);
+    t.after(() => server.close());
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
     // One from IPv4, which `::` takes as well.
     const client = connect(port, host === '::' ? '127.0.0.1' : host);
+    t.after(() => client.destroy());
     const [[accepted]] = await Promise.all([once(server, 'connection'), once(client, 'connect')]);
     const rows = parseTcp(readFileSync(`/proc/self/net/${table}`, 'latin1'));
-    assert.deepEqual(rows.find((row) => row.inode === inodeOf(server)), {
-      host,
-      port,
-      state: TCP_STATE.listen,
-      txQueue: 7,
-      rxQueue: 0,
-      inode: inodeOf(server),
-    });
+    assert.deepEqual(
+      rows.find((row) => row.inode === inodeOf(server)),
+      {
+        host,
+        port,
+        state: TCP_STATE.listen,
+        txQueue: 0,
+        rxQueue: 0,
+        inode: inodeOf(server),
+      },
+    );
     const { ino } = fstatSync(accepted._handle.fd);
     const row = rows.find((one) => one.inode === ino);
     assert.deepEqual(
       [row?.host, row?.port, row?.state],
       [host === '::' ? '127.0.0.1' : host, port, TCP_STATE.established],
     );
-    client.destroy();
-    accepted.destroy();
-    server.close();
   });
 }
 
-test('a unix socket', async () => {
+test('a unix socket', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'proc-net-'));
+  t.after(() => rmSync(directory, { recursive: true }));
   const path = join(directory, 'ä b.sock');
   const server = createServer().listen(path);
+  t.after(() => server.close());
   await once(server, 'listening');
   const rows = parseUnix(readFileSync('/proc/self/net/unix', 'utf8'));
   assert.deepEqual(
     rows.filter((row) => row.inode === inodeOf(server)).map((row) => [row.path, row.listening]),
     [[path, true]],
   );
-  server.close();
-  rmSync(directory, { recursive: true });
 });
 
 test('20,000 rows take milliseconds', () => {

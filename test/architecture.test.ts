@@ -1,0 +1,83 @@
+// The arrows between the folders of src, read from the import lines; and the size of its files.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { test } from 'node:test';
+import { root } from './helpers/paths.js';
+
+const LONGEST_FILE = 250;
+const hands = ['sockets', 'workers', 'readiness', 'control', 'status', 'log'];
+/** Single files that say what several sides have in common. */
+const leaves = ['wire', 'errors', 'unix-path', 'proc-net', 'status-report'];
+/** Of the core, what others than the master may use: its words, not its decisions. */
+const words = ['core/vocabulary', 'core/census', 'core/duration'];
+
+/** What a file may import, by the folder (or leaf) that it is in. Whoever is not listed imports nothing. */
+const allowed: Record<string, readonly string[]> = {
+  core: ['core'],
+  'status-report': words,
+  ...Object.fromEntries(hands.map((hand) => [hand, [hand, ...words, ...leaves]])),
+  // The composition root and its helpers see all; only the loop takes steps.
+  master: ['master', 'core', ...hands, ...leaves],
+  cli: ['cli', 'master', ...hands, ...words, ...leaves],
+  'worker-side': ['worker-side', 'wire'],
+  index: ['control', 'status-report'],
+};
+
+const src = join(root, 'src');
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.ts'),
+);
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(src, file), 'utf8');
+  const found = [...text.matchAll(/(?:from|import\() ?'(\.[^']+)\.js'/g)].map(
+    ([, path]) => path ?? '',
+  );
+  return found.map((path) => normalize(join(dirname(file), path)));
+}
+
+function folderOf(file: string): string {
+  return file.includes('/') ? file.slice(0, file.indexOf('/')) : file.replace(/\.ts$/, '');
+}
+
+test('imports follow the arrows', () => {
+  const wrong = files.flatMap((file) => {
+    const may = allowed[folderOf(file)] ?? [];
+    return importsOf(file)
+      .filter((target) => !may.some((one) => target === one || target.startsWith(`${one}/`)))
+      .map((target) => `${file} -> ${target}`);
+  });
+  assert.deepEqual(wrong, []);
+});
+
+test('the test sees the imports that there are', () => {
+  assert.ok(importsOf('core/step.ts').includes('core/rules'));
+  assert.ok(importsOf('cli/main.ts').includes('master/assemble'));
+});
+
+test('the core imports nothing but itself, not even from Node', () => {
+  for (const file of files.filter((one) => one.startsWith('core/'))) {
+    const text = readFileSync(join(src, file), 'utf8');
+    const outside = [...text.matchAll(/from '([^.][^']*)'/g)].map(([, name]) => name);
+    assert.deepEqual(outside, [], file);
+  }
+});
+
+test('only the loop of the master takes steps, and only one file ends the process', () => {
+  const users = (pattern: RegExp) =>
+    files.filter((file) => pattern.test(readFileSync(join(src, file), 'utf8')));
+  assert.deepEqual(users(/from '\.\.\/core\/step\.js'/), ['master/master.ts']);
+  assert.deepEqual(users(/process\.exit\(/), ['cli/main.ts']);
+  assert.deepEqual(users(/from 'tree-kill'|import\('tree-kill'\)/), ['workers/process-tree.ts']);
+});
+
+test(`no file has more than ${LONGEST_FILE} lines`, () => {
+  const shims = readdirSync(join(root, 'native-free-shims'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(cjs|sh)$/.test(name))
+    .map((name) => join('../native-free-shims', name));
+  const long = [...files, ...shims].filter(
+    (file) => readFileSync(join(src, file), 'utf8').split('\n').length - 1 > LONGEST_FILE,
+  );
+  assert.deepEqual(long, []);
+});
