@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { link, lstat, rename, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** sun_path of unix(7) less its NUL; Node up to 22 cuts a longer name off without a word. */
 const LONGEST_PATH = 107;
@@ -11,9 +11,15 @@ export type Claim =
   | { readonly ok: true; readonly inode: number }
   | { readonly ok: false; readonly why: string };
 
-/** A name beside `path` under which the socket can be bound first, or null if the kernel would not take it. */
+let names = 0;
+
+/**
+ * A name beside `path` under which the socket can be bound first, or null if the kernel would not take it.
+ * No two are the same: /proc/net/unix goes on listing a socket by the name that was bound.
+ */
 export function temporaryNameFor(path: string): string | null {
-  const name = join(dirname(path), `.${process.pid}.${basename(path).slice(0, 4)}`);
+  names += 1;
+  const name = join(dirname(path), `.${process.pid}.${names}`);
   return [name, path].some((one) => Buffer.byteLength(one) > LONGEST_PATH) ? null : name;
 }
 

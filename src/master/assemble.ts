@@ -92,6 +92,7 @@ export async function run(options: RunOptions, log: Logger): Promise<number> {
   tell({ type: 'clock' });
 
   const status = await finished;
+  await workers.killed();
   await sockets.close();
   await control?.close();
   ignoreSignals();

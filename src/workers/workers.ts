@@ -44,11 +44,19 @@ export interface Workers {
   /** The stop signal, to the process itself and not to its children. */
   signal(worker: number): void;
   kill(worker: number): void;
+  /** Resolves when every killing under way is done: nothing of a worker may outlive the master. */
+  killed(): Promise<void>;
 }
 
 export function createWorkers(options: WorkersOptions, listener: WorkersListener): Workers {
   const alive = new Map<number, WorkerProcess>();
+  const killings = new Set<Promise<void>>();
   const dieWithMaster = parentDeathSignal();
+
+  const track = (killing: Promise<void>) => {
+    killings.add(killing);
+    void killing.finally(() => killings.delete(killing));
+  };
 
   return {
     spawn({ worker, slot, generation, sockets }) {
@@ -72,7 +80,7 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
           ended(how) {
             const pid = alive.get(worker)?.pid;
             alive.delete(worker);
-            if (pid !== undefined) void killLeftovers(pid);
+            if (pid !== undefined) track(killLeftovers(pid));
             listener.ended(worker, how);
           },
         },
@@ -95,7 +103,11 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
 
     kill(worker) {
       const process = alive.get(worker);
-      if (process) void killTree(process.pid);
+      if (process) track(killTree(process.pid));
+    },
+
+    async killed() {
+      await Promise.all(killings);
     },
   };
 }
