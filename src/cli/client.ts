@@ -1,4 +1,5 @@
 // The client commands: ask the master, print the answer, choose the exit status.
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { ask, NoInstance } from '../control/client.js';
 import { controlPaths } from '../control/control-path.js';
@@ -50,7 +51,7 @@ function toRequest({ command, options, size }: ClientInvocation): ControlRequest
     case 'stop':
       return { command, now: options.now ?? false };
     case 'scale':
-      return { command, size: parseWorkers(size ?? '', 1, 'scale') };
+      return { command, size: parseWorkers(size ?? '', availableParallelism(), 'scale') };
     default:
       return command satisfies never;
   }

@@ -38,7 +38,9 @@ export function parseCommandLine(argv: readonly string[], version: string): Invo
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === EXIT.ok) return { kind: 'done' };
-    throw new UsageError(error.message.replace(/^error: /, ''), 'graceful-run --help');
+    // Commander puts its suggestion on a line of its own.
+    const message = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
+    throw new UsageError(message, 'graceful-run --help');
   }
   return withTail(invocation, tail, end !== -1);
 }

@@ -1,15 +1,7 @@
 // What the values of options mean. Text in, data out; touches nothing.
 import { constants } from 'node:os';
 import { nearest, UsageError } from '../errors.js';
-
-/** How a worker proves that it serves. */
-export type Ready =
-  | { readonly how: 'auto' }
-  | { readonly how: 'ipc' }
-  | { readonly how: 'fd' }
-  /** `url` and `socketPath` may hold `{{generation}}` and `{{worker}}`. */
-  | { readonly how: 'http'; readonly url: string; readonly socketPath?: string }
-  | { readonly how: 'after'; readonly ms: number };
+import type { Ready } from '../readiness/readiness.js';
 
 const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 // setTimeout holds 31 bits of milliseconds and fires at once when given more.

@@ -68,6 +68,7 @@ export async function run(options: RunOptions, log: Logger): Promise<number> {
     }),
   );
   const tools: Tools = {
+    log,
     workers,
     sockets,
     probes,

@@ -1,14 +1,13 @@
 // What a worker says, turned into events for the core and word for the other hands.
 import type { Logger } from 'pino';
 import type { Event, Fleet } from '../core/vocabulary.js';
-import type { Probe } from '../readiness/probe.js';
-import { describeSocket, toWire } from '../sockets/held-socket.js';
+import { endProbe, type Probe } from '../readiness/probe.js';
+import { describeSocket, type HeldSocket, toWire } from '../sockets/held-socket.js';
 import type { SocketHandle, Sockets } from '../sockets/sockets.js';
 import type { WorkerMessage } from '../wire.js';
 import type { Ended } from '../workers/worker-process.js';
 import type { Workers, WorkersListener } from '../workers/workers.js';
 import { launcherAdvice, launcherOf, SHELL_ADVICE } from './launchers.js';
-import { endProbe } from './perform.js';
 
 export interface Ears {
   readonly sockets: Sockets;
@@ -34,7 +33,7 @@ export function listenToWorkers(ears: Ears): WorkersListener {
     },
     ended(worker, how) {
       endProbe(probes, worker);
-      void forget(sockets, log, worker, wasRetired(ears.fleet(), worker));
+      void sockets.left(worker).then((given) => tellGivenUp(log, given));
       tell({ type: 'exited', worker, ...translate(how) });
     },
   };
@@ -102,13 +101,9 @@ function reportIndirect(
   else log.warn(advice);
 }
 
-async function forget(
-  sockets: Sockets,
-  log: Logger,
-  worker: number,
-  retired: boolean,
-): Promise<void> {
-  for (const socket of await sockets.left(worker, retired)) {
+/** Also for the log: what the master holds no longer. */
+export function tellGivenUp(log: Logger, sockets: readonly HeldSocket[]): void {
+  for (const socket of sockets) {
     log.info(`giving up ${describeSocket(socket)}: no worker listens on it any more`);
   }
 }

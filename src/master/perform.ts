@@ -1,13 +1,17 @@
 // Each action of the core, done by the hand that can do it. One switch: everything the program can do to
 // the world starts here.
+import type { Logger } from 'pino';
 import type { ControlReply } from '../control/protocol.js';
 import type { Action, Event, Fleet } from '../core/vocabulary.js';
-import type { Probe, StartProbe } from '../readiness/probe.js';
+import { endProbe, type Probe, type StartProbe } from '../readiness/probe.js';
+
 import { describeSocket, toWire } from '../sockets/held-socket.js';
 import type { Sockets } from '../sockets/sockets.js';
 import type { Workers } from '../workers/workers.js';
+import { tellGivenUp } from './hear.js';
 
 export interface Tools {
+  readonly log: Logger;
   readonly workers: Workers;
   readonly sockets: Sockets;
   readonly startProbe: StartProbe;
@@ -45,7 +49,11 @@ export function perform(tools: Tools, action: Action, fleet: Fleet): void {
       return void sockets.close();
     case 'stopped':
       return tools.stopped(action.status);
-    case 'rolledOut':
+    case 'rolledOut': {
+      const members = fleet.workers.filter((one) => one.generation === action.generation);
+      const ids = members.map((one) => one.id);
+      return void sockets.rolledOut(ids).then((given) => tellGivenUp(tools.log, given));
+    }
     case 'rolledBack':
     case 'crashed':
     case 'overdue':
@@ -75,14 +83,11 @@ function spawn(
   if (!started) return;
   const candidate = { generation, slot, readyPipe: started.readyPipe, expected };
   const verdict = {
-    ready: () => tell({ type: 'ready', worker }),
+    ready() {
+      endProbe(probes, worker);
+      tell({ type: 'ready', worker });
+    },
     note: (note: string) => tell({ type: 'noted', worker, note }),
   };
   probes.set(worker, startProbe(candidate, verdict));
-}
-
-/** Its worker is ready, leaving or gone: nothing more is to be proven. */
-export function endProbe(probes: Map<number, Probe>, worker: number): void {
-  probes.get(worker)?.stop();
-  probes.delete(worker);
 }

@@ -34,3 +34,9 @@ export type StartProbe = (candidate: Candidate, verdict: Verdict) => Probe;
 export function probe(members: Partial<Probe>): Probe {
   return { heard() {}, said() {}, stop() {}, ...members };
 }
+
+/** Its worker is ready, leaving or gone: nothing more is to be proven. */
+export function endProbe(probes: Map<number, Probe>, worker: number): void {
+  probes.get(worker)?.stop();
+  probes.delete(worker);
+}

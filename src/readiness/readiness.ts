@@ -11,6 +11,7 @@ export type Ready =
   | { readonly how: 'auto' }
   | { readonly how: 'ipc' }
   | { readonly how: 'fd' }
+  /** `url` and `socketPath` may hold `{{generation}}` and `{{worker}}`. */
   | { readonly how: 'http'; readonly url: string; readonly socketPath?: string }
   | { readonly how: 'after'; readonly ms: number };
 

@@ -28,8 +28,13 @@ export interface Sockets {
   listening(worker: number, socket: number): void;
   /** The app closed its server; an adopted socket that nobody else uses is given up. */
   closed(worker: number, socket: number): Promise<HeldSocket | null>;
-  /** The worker is gone. After a retirement, what only it used is given up; after a crash it is kept. */
-  left(worker: number, retired: boolean): Promise<readonly HeldSocket[]>;
+  /**
+   * These workers serve now: what they listen on is what the next generation has to listen on, and is kept
+   * when they crash. Returns what was given up because of that.
+   */
+  rolledOut(workers: readonly number[]): Promise<readonly HeldSocket[]>;
+  /** The worker is gone. Returns what was given up: adopted, used by nobody else, and not served. */
+  left(worker: number): Promise<readonly HeldSocket[]>;
   answer(target: Target): Promise<Answer>;
   /** At the final stop: closes all, and removes the unix paths that are still ours. */
   close(): Promise<void>;
@@ -38,6 +43,8 @@ export interface Sockets {
 export function createSockets(initial: readonly HeldSocket[]): Sockets {
   let held = [...initial];
   const users = new Map<number, Set<number>>();
+  /** Adopted sockets on which the serving generation listened when it was rolled out. */
+  const served = new Set<number>();
   const handles = new Map<number, SocketHandle>();
   let lastId = initial.length;
 
@@ -50,13 +57,16 @@ export function createSockets(initial: readonly HeldSocket[]): Sockets {
   async function drop(socket: HeldSocket): Promise<void> {
     held = held.filter((one) => one !== socket);
     users.delete(socket.id);
+    served.delete(socket.id);
     handles.delete(socket.id);
     socket.close?.();
     await releasePaths(socket);
   }
 
   async function dropUnused(): Promise<HeldSocket[]> {
-    const unused = held.filter((one) => one.origin === 'adopted' && usersOf(one.id).size === 0);
+    const unused = held.filter(
+      ({ origin, id }) => origin === 'adopted' && usersOf(id).size === 0 && !served.has(id),
+    );
     for (const socket of unused) await drop(socket);
     return unused;
   }
@@ -71,9 +81,10 @@ export function createSockets(initial: readonly HeldSocket[]): Sockets {
     list: () => held,
 
     expected: () =>
-      held.filter(({ origin, asked }) => {
+      held.filter(({ id, origin, asked }) => {
+        if (origin !== 'adopted') return true;
         // Port 0 is no address that a client could know: an app may open one today and none tomorrow.
-        return origin !== 'adopted' || (asked && !('port' in asked && asked.port === 0));
+        return served.has(id) && !(asked && 'port' in asked && asked.port === 0);
       }),
 
     adopt(worker, target, address, handle) {
@@ -97,9 +108,16 @@ export function createSockets(initial: readonly HeldSocket[]): Sockets {
       return socket;
     },
 
-    async left(worker, retired) {
+    async rolledOut(workers) {
+      served.clear();
+      for (const [socket, set] of users)
+        if (workers.some((one) => set.has(one))) served.add(socket);
+      return dropUnused();
+    },
+
+    async left(worker) {
       for (const set of users.values()) set.delete(worker);
-      return retired ? dropUnused() : [];
+      return dropUnused();
     },
 
     async answer(target) {

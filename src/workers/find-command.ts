@@ -3,6 +3,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  existsSync,
   openSync,
   readSync,
   realpathSync,
@@ -37,10 +38,17 @@ function problemWith(file: string): string | null {
     const found = statSync(file);
     if (found.isDirectory()) return 'is a directory';
     accessSync(file, constants.X_OK);
-    return null;
+    return problemWithInterpreter(file);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'is not executable' : 'absent';
   }
+}
+
+/** execve(2) says ENOENT for a script without its interpreter, and a shell then calls the script missing. */
+function problemWithInterpreter(file: string): string | null {
+  const interpreter = /^#!\s*(\/\S*)/.exec(firstLineOf(file) ?? '')?.[1];
+  if (!interpreter || existsSync(interpreter)) return null;
+  return `its interpreter ${interpreter} is not there`;
 }
 
 /** True when the program is Node itself or a script whose first line names it. */
@@ -48,19 +56,23 @@ export function runsNode(file: string): boolean {
   try {
     const real = realpathSync(file);
     if (/^node(js)?$/.test(basename(real))) return true;
-    return /^#!.*\bnode(js)?\b/.test(firstLine(real));
+    return /^#!.*\bnode(js)?\b/.test(firstLineOf(real) ?? '');
   } catch {
     return false;
   }
 }
 
-function firstLine(file: string): string {
-  const fd = openSync(file, 'r');
+/** Null for a program that may be run but not read. */
+function firstLineOf(file: string): string | null {
+  let fd: number | null = null;
   try {
+    fd = openSync(file, 'r');
     const buffer = Buffer.alloc(128);
     const length = readSync(fd, buffer, 0, buffer.length, 0);
     return buffer.toString('latin1', 0, length).split('\n', 1)[0] ?? '';
+  } catch {
+    return null;
   } finally {
-    closeSync(fd);
+    if (fd !== null) closeSync(fd);
   }
 }

@@ -18,5 +18,9 @@ export function summarizeException(stack: string): string {
   const message = lines.slice(0, first).filter((line) => line.trim() !== '');
   const calls = lines.slice(first).filter((line) => /^\s+at /.test(line));
   const own = calls.filter((line) => !/\(?node:/.test(line));
+  // Of a module that cannot be parsed, Node prints file and line but does not put them in the stack.
+  if (own.length === 0 && message.length === 1 && message[0]?.startsWith('SyntaxError')) {
+    return `${message[0]} (file and line are in the output of the worker)`;
+  }
   return [...message, ...(own.length > 0 ? own : calls).slice(0, STACK_LINES)].join('\n');
 }

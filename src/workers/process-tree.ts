@@ -19,13 +19,15 @@ interface ProcessRow {
  * started as the leader of its own group. Never rejects.
  */
 export async function killTree(pid: number): Promise<void> {
+  // To find them all takes a while, in which a starting worker would listen and take connections to its grave.
+  trySignal(-pid, 'SIGSTOP');
   for (let round = 0; round < ROUNDS; round += 1) {
     const found = await membersOf(pid);
     if (found.length === 0) return;
     // tree-kill walks from the root, so it has to come before the root dies.
     if (round === 0 && found.includes(pid)) await treeKill(pid);
     killGroup(pid);
-    for (const member of found) tryKill(member);
+    for (const member of found) trySignal(member, 'SIGKILL');
   }
 }
 
@@ -91,13 +93,13 @@ async function treeKill(pid: number): Promise<void> {
 }
 
 function killGroup(pid: number): void {
-  tryKill(-pid);
+  trySignal(-pid, 'SIGKILL');
 }
 
-function tryKill(pid: number): void {
+function trySignal(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch {
-    // Gone already, or not ours to kill: nothing that could be done about either.
+    // Gone already, or not ours to signal: nothing that could be done about either.
   }
 }
