@@ -22,12 +22,13 @@ const ask = async (port) => (await fetch(`http://127.0.0.1:${port}`)).text();
 
 const port = (await status()).sockets[0].address.replace(/^.*:/, '');
 const before = await ask(port);
-const reload = run(command, ['reload'], { env });
 let answers = 0;
-for (let done = false; !done; answers += 1) {
-  await ask(port);
-  done = await Promise.race([reload.then(() => true), Promise.resolve(false)]);
-}
+let reloading = true;
+const reload = run(command, ['reload'], { env }).finally(() => {
+  reloading = false;
+});
+for (; reloading; answers += 1) await ask(port);
+await reload;
 const after = await ask(port);
 assert.notEqual(before, after, 'another process answers');
 await run(command, ['stop'], { env });

@@ -1,11 +1,13 @@
 // Claims and releases the path of a unix socket, safely against others who want the same one.
 import { constants } from 'node:fs';
-import { link, lstat, rename, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
-import { dirname, join } from 'node:path';
+import { link, lstat, rename, rm, stat } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 
 /** sun_path of unix(7) less its NUL; Node up to 22 cuts a longer name off without a word. */
 const LONGEST_PATH = 107;
+const LONGEST_LOCK_MS = 2000;
 
 export type Claim =
   | { readonly ok: true; readonly inode: number }
@@ -30,6 +32,7 @@ export function temporaryNameFor(path: string): string | null {
  */
 export async function claimPath(temporary: string, path: string): Promise<Claim> {
   const { ino } = await lstat(temporary);
+  const unlock = await lock(path);
   try {
     for (let attempt = 0; attempt < 10; attempt += 1) {
       if (await tryLink(temporary, path)) return { ok: true, inode: ino };
@@ -39,13 +42,15 @@ export async function claimPath(temporary: string, path: string): Promise<Claim>
     return { ok: false, why: 'others keep creating it' };
   } finally {
     await rm(temporary, { force: true });
+    unlock();
   }
 }
 
-/** Removes `path` if it is still the file with this inode, and nobody else's by now. */
+/** Removes `path` if it is still the file with this inode, and nobody else's by now. Never rejects. */
 export async function releasePath(path: string, inode: number): Promise<void> {
   const found = await lstat(path).catch(() => null);
-  if (found?.ino === inode) await rm(path, { force: true });
+  // One that may not be removed is dead all the same: the next one takes it over.
+  if (found?.ino === inode) await rm(path, { force: true }).catch(() => {});
 }
 
 /** True when somebody accepts connections on `path`. */
@@ -62,6 +67,26 @@ export function isAlive(path: string): Promise<boolean> {
       done(code !== 'ECONNREFUSED' && code !== 'ENOENT');
     });
   });
+}
+
+/**
+ * Whoever moves a dead socket aside must be the only one: a second would move the new one of the first.
+ * An abstract socket (unix(7)) is a lock that the kernel takes back from the dead. Without it, as after
+ * somebody has held it for too long, the worst is that one of two loses a path it was promised.
+ */
+async function lock(path: string): Promise<() => void> {
+  const { dev, ino } = await stat(dirname(path));
+  const name = `\0graceful-run:${dev}:${ino}:${basename(path)}`.slice(0, 100);
+  for (const end = performance.now() + LONGEST_LOCK_MS; performance.now() < end; ) {
+    const server = createServer();
+    const taken = await new Promise<boolean>((resolve) => {
+      server.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'EADDRINUSE'));
+      server.listen(name, () => resolve(false));
+    });
+    if (!taken) return () => server.close();
+    await wait(5);
+  }
+  return () => {};
 }
 
 async function tryLink(from: string, to: string): Promise<boolean> {
@@ -81,7 +106,8 @@ async function moveDeadAside(path: string): Promise<string | null> {
   if ((before.mode & constants.S_IFMT) !== constants.S_IFSOCK)
     return 'a file that is no socket is there';
   if (await isAlive(path)) return 'another process is listening on it';
-  const aside = join(dirname(path), `.${process.pid}.old`);
+  names += 1;
+  const aside = join(dirname(path), `.${process.pid}.${names}`);
   try {
     await rename(path, aside);
   } catch {

@@ -3,6 +3,8 @@
 // with NODE_ makes Node emit `internalMessage` instead of `message`, and does not keep the app alive.
 
 const CMD = 'NODE_GRACEFUL_RUN';
+/** Milliseconds between two looks at who our parent is, once the channel is closed. */
+const LOOK_AGAIN = 100;
 
 /** Opens the channel to the master with this pid. Sending never throws and never waits. */
 function open(master) {
@@ -32,10 +34,23 @@ function open(master) {
       }
     },
 
+    /** Keeps the process alive while the channel is open. */
+    hold() {
+      process.channel?.ref();
+    },
+
     /** Calls back when the master is dead. An app that closes the channel itself is left alone. */
     onOrphaned(callback) {
+      const look = () => {
+        if (process.ppid === master) return false;
+        callback();
+        return true;
+      };
       process.on('disconnect', () => {
-        if (process.ppid !== master) callback();
+        if (look()) return;
+        // The kernel closes the descriptors of a dying process before it gives its children another
+        // parent: the master may be dead already. Or it may die later.
+        const timer = setInterval(() => look() && clearInterval(timer), LOOK_AGAIN).unref();
       });
       // Listening for `disconnect` would keep an app running that has nothing left to do.
       process.channel?.unref();

@@ -3,19 +3,23 @@
 
 const net = require('node:net');
 const { subscribe } = require('node:diagnostics_channel');
-const { closeAfterResponse } = require('./last-response.cjs');
+const { closeAfterPresentResponses, closeAfterResponse } = require('./last-response.cjs');
 
 /** After the death of the master nobody enforces a limit but ourselves. */
 const ORPHAN_LIMIT = 500;
-/** Milliseconds that a client has to hear the first GOAWAY. */
-const GOAWAY_GRACE = 200;
+/**
+ * Milliseconds that a client has to hear the first GOAWAY, if it does not say that it did. Node's client
+ * may fall silent over it, and keep requests to itself which it sends elsewhere only after the second one.
+ */
+const GOAWAY_GRACE = 500;
+const READ_AGAIN = 5;
 
 function create(servers) {
   const retiring = [];
   let closer = null;
   let begun = null;
 
-  /** Resolves when the connections and the closers are done, or `limit` milliseconds are nearly over. */
+  /** Resolves when the connections and the closers are done. The limit, in milliseconds, is the master's. */
   function retire(limit) {
     begun ??= run(limit);
     return begun;
@@ -23,9 +27,10 @@ function create(servers) {
 
   async function run(limit) {
     for (const callback of retiring) callback();
+    const closing = stopAccepting(servers);
     // The closers get a part of the time if connections need all of it.
-    const reserve = closer ? Math.min(closer.limit(), limit / 2) : 0;
-    await Promise.race([stopAccepting(servers), after(limit - reserve)]);
+    const enough = closer ? after(limit - Math.min(closer.limit(), limit / 2)) : closing;
+    await Promise.race([closing, enough]);
     await closer?.run();
   }
 
@@ -49,7 +54,7 @@ function create(servers) {
 
 /** Resolves when the last connection is gone. */
 function stopAccepting(servers) {
-  subscribe('http.server.request.start', ({ response }) => closeAfterResponse(response));
+  subscribe('http.server.request.start', closeAfterResponse);
   const closing = servers.list().map(closeServer);
   return Promise.all(closing);
 }
@@ -60,21 +65,53 @@ function stopAccepting(servers) {
  * by the keep-alive timeout of the server.
  */
 function closeServer({ server, sessions }) {
-  return new Promise((resolve) => {
-    if (!server.listening) return resolve();
-    net.Server.prototype.close.call(server, resolve);
-    for (const session of sessions) endSession(session);
+  // Closed by the app; or node:cluster took its handle away, and then it will never say that it closes.
+  if (!server.listening && server._connections === 0) return Promise.resolve();
+  const closed = new Promise((resolve) => {
+    server.once('close', resolve);
   });
+  // Else the app has closed it already, and its connections are what remains.
+  if (server.listening) net.Server.prototype.close.call(server);
+  closeAgain(server, closed);
+  closeAfterPresentResponses(server);
+  if (sessions) endSessions(server, sessions);
+  return closed;
+}
+
+/** The app may close it too, when the stop signal comes: for its callback that must be no error. */
+function closeAgain(server, closed) {
+  const { close } = server;
+  server.close = function (callback) {
+    close.call(this);
+    if (typeof callback === 'function') closed.then(() => callback());
+    return this;
+  };
+}
+
+function endSessions(server, sessions) {
+  for (const session of sessions) endSession(session);
+  // Those that were still shaking hands.
+  server.on('session', endSession);
 }
 
 /**
  * GOAWAY in two steps (RFC 9113, 6.8): first one that refuses no stream, so that the client stops opening
- * them; then the real one, when those that were under way have arrived.
+ * them; then the real one, when those that were under way have arrived: before the answer to the ping.
  */
 function endSession(session) {
   if (session.destroyed) return;
   session.goaway(0, 2 ** 31 - 1);
-  setTimeout(() => session.close(), GOAWAY_GRACE);
+  // nghttp2 reads no further once it has said GOAWAY and no stream is open, and requests may be coming.
+  const readOn = () => session.destroyed || session.socket._handle?.readStart();
+  const reading = setInterval(readOn, READ_AGAIN);
+  const timer = setTimeout(close, GOAWAY_GRACE);
+  session.ping(close);
+
+  function close() {
+    clearInterval(reading);
+    clearTimeout(timer);
+    session.close();
+  }
 }
 
 function after(ms) {

@@ -17,12 +17,10 @@ if (isMainThread && process.env.GRACEFUL_RUN_WIRE) {
 function takeWire(env) {
   const wire = JSON.parse(env.GRACEFUL_RUN_WIRE);
   delete env.GRACEFUL_RUN_WIRE;
-  const options = env.NODE_OPTIONS ?? '';
-  if (options.startsWith(wire.nodeOptions)) {
-    const users = options.slice(wire.nodeOptions.length).trimStart();
-    if (users) env.NODE_OPTIONS = users;
-    else delete env.NODE_OPTIONS;
-  }
+  // A script may have put something before it.
+  const users = (env.NODE_OPTIONS ?? '').replace(`${wire.nodeOptions} `, '');
+  env.NODE_OPTIONS = users.replace(wire.nodeOptions, '');
+  if (env.NODE_OPTIONS === '') delete env.NODE_OPTIONS;
   return wire;
 }
 
@@ -36,6 +34,8 @@ function start(wire) {
   require('./listen.cjs').redirect(wire.sockets, channel, servers);
 
   channel.on('retire', async ({ limit }) => {
+    // Without its servers Node would leave at once, and the app never get the stop signal it waits for.
+    channel.hold();
     await drain.retire(limit);
     channel.send({ type: 'idle' });
   });

@@ -1,11 +1,51 @@
 'use strict';
-// Makes a response the last one of its connection, and says so to the client.
+// Makes a response the last one of its connection, and says so to the client. In a pipeline that is the
+// response to the newest request: Node drops whatever waits behind one that says `close`.
 
-function closeAfterResponse(response) {
+/** socket -> the response that says `close`, unless another request follows. */
+const lastOf = new WeakMap();
+/** socket -> {bytes, requests}: how many requests its present piece of input has brought so far. */
+const inputs = new WeakMap();
+
+/** For a request that has just arrived. */
+function closeAfterResponse({ response, socket }) {
+  const before = lastOf.get(socket);
+  if (before && !before.headersSent) before.shouldKeepAlive = true;
+  lastOf.delete(socket);
+  if (!response.shouldKeepAlive || anotherFollows(socket)) return;
+  lastOf.set(socket, response);
+  sayClose(response);
+}
+
+/** For those that arrived before: Node lists the connections of a server, for its timeouts. */
+function closeAfterPresentResponses(server) {
+  const list = Object.getOwnPropertySymbols(server).find(
+    ({ description }) => description === 'http.server.connections',
+  );
+  for (const { socket, incoming } of server[list]?.all?.() ?? []) {
+    const response = socket?._httpMessage;
+    if (!response?.shouldKeepAlive || response.headersSent || response.req !== incoming) continue;
+    lastOf.set(socket, response);
+    sayClose(response);
+  }
+}
+
+/** By the ends of heads in it. One in a body lets the connection live for another request, no more. */
+function anotherFollows(socket) {
+  const input = socket.parser?.getCurrentBuffer?.();
+  if (!input) return false;
+  const seen = inputs.get(socket);
+  const requests = seen?.bytes === socket.bytesRead ? seen.requests + 1 : 1;
+  inputs.set(socket, { bytes: socket.bytesRead, requests });
+  return input.toString('latin1').split('\r\n\r\n').length - 1 > requests;
+}
+
+function sayClose(response) {
   response.shouldKeepAlive = false;
   // Node obeys a `Connection` header of the app before its own wish, and proxies copy one from upstream.
   const { writeHead } = response;
   response.writeHead = function (...args) {
+    if (this.shouldKeepAlive) return writeHead.apply(this, args);
     if (isKeepAlive(this.getHeader('connection'))) this.setHeader('connection', 'close');
     const last = args.length - 1;
     if (args[last] !== null && typeof args[last] === 'object') args[last] = withClose(args[last]);
@@ -29,4 +69,4 @@ function isKeepAlive(value) {
   return value !== undefined && /keep-alive/i.test(String(value));
 }
 
-module.exports = { closeAfterResponse };
+module.exports = { closeAfterResponse, closeAfterPresentResponses };

@@ -2,7 +2,7 @@
 // The servers that listen in this process, and on which socket of the master each of them does.
 
 function create(channel) {
-  /** server -> {key, server, socket: id of the master's socket or null, sessions: of HTTP/2} */
+  /** server -> {key, server, socket: id of the master's socket or null, sessions: of HTTP/2, else null} */
   const listening = new Map();
   let lastKey = 0;
 
@@ -29,8 +29,8 @@ function create(channel) {
 
 /** HTTP/2 sessions live long and must be told to go; Node keeps no list of them that all versions have. */
 function sessionsOf(server) {
+  if (!/^Http2/.test(server.constructor?.name ?? '')) return null;
   const sessions = new Set();
-  if (!/^Http2/.test(server.constructor?.name ?? '')) return sessions;
   server.on('session', (session) => {
     sessions.add(session);
     session.once('close', () => sessions.delete(session));

@@ -15,7 +15,8 @@ function targetOf(options) {
   if (typeof port === 'number' || typeof port === 'string') return tcpTarget(port, options.host);
   if (typeof path === 'string') return pathTarget(path);
   // `listen()`, `listen(undefined)`, `listen(null)` and `listen(callback)` mean any port.
-  return port === undefined || port === null ? tcpTarget(0, options.host) : null;
+  const isAny = port === undefined || port === null || typeof port === 'function';
+  return isAny ? tcpTarget(0, options.host) : null;
 }
 
 function isHandle(options) {

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { ask, NoInstance } from '../control/client.js';
 import { controlPaths } from '../control/control-path.js';
 import type { ControlReply, ControlRequest } from '../control/protocol.js';
-import { EXIT } from '../errors.js';
+import { EXIT, UsageError } from '../errors.js';
 import { instanceName, logicalDirectory } from './options.js';
 import type { ClientOptions, Invocation } from './program.js';
 import { statusTable } from './status-table.js';
@@ -60,6 +60,10 @@ function toRequest({ command, options, size }: ClientInvocation): ControlRequest
 function pathsOf({ name, control }: ClientOptions, env: NodeJS.ProcessEnv, uid: number): string[] {
   const cwd = logicalDirectory(env);
   const given = control ?? env.GRACEFUL_RUN_CONTROL;
+  if (given === 'none') {
+    const hint = 'kill -HUP <pid> reloads, kill -TERM <pid> stops';
+    throw new UsageError('--control none: there is no socket to ask; send signals', hint);
+  }
   if (given !== undefined) return [resolve(cwd, given)];
   return controlPaths(instanceName(name ?? env.GRACEFUL_RUN_NAME, cwd), env, uid);
 }

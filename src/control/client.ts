@@ -42,7 +42,11 @@ function converse(socket: Socket, request: ControlRequest): Promise<ControlReply
       text += chunk;
       if (!text.includes('\n')) return;
       socket.destroy();
-      resolve(JSON.parse(text) as ControlReply);
+      try {
+        resolve(JSON.parse(text) as ControlReply);
+      } catch {
+        reject(new Error('what listens there is not graceful-run'));
+      }
     });
     socket.once('error', reject);
     socket.once('close', () => reject(new Error('the master went away without an answer')));

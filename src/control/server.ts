@@ -9,6 +9,8 @@ import { type ControlReply, type ControlRequest, LONGEST_LINE, parseRequest } fr
 
 /** How long a client may take to send its request. */
 const REQUEST_LIMIT_MS = 10_000;
+/** How long a client may take to read its last answer, once the master wants to leave. */
+const LAST_ANSWER_MS = 2_000;
 const MOST_CLIENTS = 128;
 
 export type Handler = (request: ControlRequest, reply: (reply: ControlReply) => void) => void;
@@ -110,5 +112,9 @@ async function close(
   await releasePath(path, inode);
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   for (const socket of clients) socket.end(() => socket.destroy());
+  const patience = setTimeout(() => {
+    for (const socket of clients) socket.destroy();
+  }, LAST_ANSWER_MS);
   await closed;
+  clearTimeout(patience);
 }

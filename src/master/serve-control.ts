@@ -15,6 +15,7 @@ export function createDesk(
   tell: (event: Event) => void,
   status: () => Promise<StatusReport>,
 ): Desk {
+  const takeStatus = oneAtATime(status);
   const waiting = new Map<number, (reply: ControlReply) => void>();
   let last = 0;
 
@@ -33,7 +34,7 @@ export function createDesk(
       last += 1;
       switch (request.command) {
         case 'status':
-          return void status().then(
+          return void takeStatus().then(
             (report) => reply({ ok: true, status: report }),
             (error: unknown) => reply({ ok: false, reason: String(error) }),
           );
@@ -49,5 +50,27 @@ export function createDesk(
           request satisfies never;
       }
     },
+  };
+}
+
+/**
+ * Reading what the kernel knows of connections takes a while on a busy machine. Whoever asks meanwhile shares
+ * the next answer with all others who do: however many ask, and none gets an answer older than the question.
+ */
+function oneAtATime<T>(take: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | null = null;
+  let next: Promise<T> | null = null;
+  const run = (): Promise<T> => {
+    next = null;
+    const mine = take().finally(() => {
+      running = null;
+    });
+    running = mine;
+    return mine;
+  };
+  return () => {
+    if (!running) return run();
+    next ??= running.then(run, run);
+    return next;
   };
 }

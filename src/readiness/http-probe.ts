@@ -1,6 +1,6 @@
 // `http:<url>`: a 2xx from a URL that only the new worker answers.
-import { request as httpRequest, type RequestOptions } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { request as httpRequest } from 'node:http';
+import { type RequestOptions as HttpsOptions, request as httpsRequest } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describeError } from '../errors.js';
 import { type Candidate, probe, type StartProbe } from './probe.js';
@@ -51,7 +51,13 @@ function statusOf(
   socketPath: string | undefined,
   signal: AbortSignal,
 ): Promise<number> {
-  const options: RequestOptions = { agent: false, signal, timeout: ANSWER_LIMIT_MS };
+  const options: HttpsOptions = {
+    agent: false,
+    signal,
+    timeout: ANSWER_LIMIT_MS,
+    // It is our own worker, by an address that its certificate cannot name.
+    rejectUnauthorized: false,
+  };
   if (socketPath !== undefined) options.socketPath = socketPath;
   return new Promise((resolve, reject) => {
     const send = url.startsWith('https:') ? httpsRequest : httpRequest;

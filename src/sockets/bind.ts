@@ -1,4 +1,5 @@
 // Binds a socket and does not accept on it: the only file that knows how to get such a thing from Node.
+import { existsSync } from 'node:fs';
 import { chmod, link, rm, stat } from 'node:fs/promises';
 import net from 'node:net';
 import { basename, dirname, join } from 'node:path';
@@ -116,6 +117,11 @@ async function bindUnix(spec: ListenSpec, path: string) {
   const temporary = temporaryNameFor(path);
   if (temporary === null)
     throw new StartError(`cannot listen on ${spec.text}: the path is too long`);
+  // libuv would call this EACCES (uv_pipe_bind), which sends people looking for permissions.
+  if (!existsSync(dirname(path))) {
+    const hint = 'create it first, or in a unit with RuntimeDirectory=';
+    throw new StartError(`cannot listen on ${spec.text}: there is no ${dirname(path)}`, hint);
+  }
   const spare = join(dirname(path), `.${basename(path)}.graceful-run`);
   try {
     const bound = bindPath(temporary);
@@ -130,7 +136,7 @@ async function bindUnix(spec: ListenSpec, path: string) {
     await makeSpare(path, spare);
     return { fd: bound.fd, host: null, port: null, path, spare, inode: ino, close: bound.close };
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => {});
     if (error instanceof StartError) throw error;
     throw new StartError(
       `cannot listen on ${spec.text}: ${describeError(error)}`,
@@ -176,7 +182,6 @@ function tcpError(spec: ListenSpec, port: number, error: unknown): StartError {
 
 function unixHint(error: unknown, path: string): string | undefined {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return `create the directory ${dirname(path)} first`;
   if (code === 'EACCES') return `the directory ${dirname(path)} must be writable for this user`;
   return undefined;
 }

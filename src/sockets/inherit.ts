@@ -22,9 +22,10 @@ export function inherit(env: NodeJS.ProcessEnv, pid: number, firstId: number): I
       `ignoring LISTEN_FDS: it is meant for pid ${env.LISTEN_PID ?? '(none)'}, not for ${pid}`,
     );
   }
+  // Five digits are more descriptors than a process has.
+  if (!/^\d{1,5}$/.test(env.LISTEN_FDS ?? ''))
+    return none(`ignoring LISTEN_FDS=${env.LISTEN_FDS ?? ''}: not a number of descriptors`);
   const count = Number(env.LISTEN_FDS);
-  if (!Number.isInteger(count) || count < 0)
-    return none(`ignoring LISTEN_FDS=${env.LISTEN_FDS}: not a number`);
   const names = env.LISTEN_FDNAMES === undefined ? null : env.LISTEN_FDNAMES.split(':');
   if (count > 0 && names && names.length !== count) {
     return none(

@@ -43,15 +43,24 @@ export interface Sockets {
 export function createSockets(initial: readonly HeldSocket[]): Sockets {
   let held = [...initial];
   const users = new Map<number, Set<number>>();
-  /** Adopted sockets on which the serving generation listened when it was rolled out. */
+  /** The workers that were rolled out last, and the sockets on which they listen. */
+  let serving: ReadonlySet<number> = new Set();
   const served = new Set<number>();
   const handles = new Map<number, SocketHandle>();
   let lastId = initial.length;
+  /** Paths that are being removed: the end waits for all of them, whoever began it. */
+  let releases: Promise<unknown> = Promise.resolve();
 
   const usersOf = (socket: number): Set<number> => {
     const known = users.get(socket) ?? new Set<number>();
     users.set(socket, known);
     return known;
+  };
+
+  // Also later: an app with two servers is ready, and may be rolled out, when the first one listens.
+  const use = (worker: number, socket: number): void => {
+    usersOf(socket).add(worker);
+    if (serving.has(worker)) served.add(socket);
   };
 
   async function drop(socket: HeldSocket): Promise<void> {
@@ -60,14 +69,16 @@ export function createSockets(initial: readonly HeldSocket[]): Sockets {
     served.delete(socket.id);
     handles.delete(socket.id);
     socket.close?.();
-    await releasePaths(socket);
+    const released = releasePaths(socket);
+    releases = Promise.all([releases, released]);
+    await released;
   }
 
   async function dropUnused(): Promise<HeldSocket[]> {
     const unused = held.filter(
       ({ origin, id }) => origin === 'adopted' && usersOf(id).size === 0 && !served.has(id),
     );
-    for (const socket of unused) await drop(socket);
+    await Promise.all(unused.map(drop));
     return unused;
   }
 
@@ -92,13 +103,11 @@ export function createSockets(initial: readonly HeldSocket[]): Sockets {
       const socket = adoptedSocket(lastId, target, address, handle);
       held.push(socket);
       handles.set(socket.id, handle);
-      usersOf(socket.id).add(worker);
+      use(worker, socket.id);
       return socket;
     },
 
-    listening(worker, socket) {
-      usersOf(socket).add(worker);
-    },
+    listening: use,
 
     async closed(worker, id) {
       usersOf(id).delete(worker);
@@ -109,6 +118,7 @@ export function createSockets(initial: readonly HeldSocket[]): Sockets {
     },
 
     async rolledOut(workers) {
+      serving = new Set(workers);
       served.clear();
       for (const [socket, set] of users)
         if (workers.some((one) => set.has(one))) served.add(socket);
@@ -130,8 +140,9 @@ export function createSockets(initial: readonly HeldSocket[]): Sockets {
 
     async close() {
       for (const socket of held) {
-        if (socket.origin !== 'inherited') await drop(socket);
+        if (socket.origin !== 'inherited') void drop(socket);
       }
+      await releases;
     },
   };
 }
@@ -175,10 +186,12 @@ function inodeOf(path: string): number | null {
   }
 }
 
-async function releasePaths({ path, spare, inode }: HeldSocket): Promise<void> {
+async function releasePaths(socket: HeldSocket): Promise<void> {
+  const { path, spare, inode } = socket;
   if (inode === null) return;
-  if (path !== null) await releasePath(path, inode);
-  if (spare !== null) await releasePath(spare, inode);
+  // The preload makes the path that the app knows, for apps that do something with the file.
+  const appsPath = socket.for && 'path' in socket.for ? socket.for.path : null;
+  for (const name of [path, spare, appsPath]) if (name !== null) await releasePath(name, inode);
 }
 
 /** Never closed: it would take the number from under the socket. It holds nothing else. */

@@ -1,7 +1,10 @@
 // The environment of a worker: what is added, and what is addressed to the master alone. Pure.
 import { FIRST_FD, WIRE_VARIABLE, type Wire, type WireSocket } from '../wire.js';
 
-/** Removed. A worker that had them could speak to the service manager in the name of the master. */
+/**
+ * Removed. A worker that had them could speak to the service manager in the name of the master, or take
+ * its own descriptors for those that somebody passed to the master.
+ */
 export const MASTERS_OWN = [
   'NOTIFY_SOCKET',
   'WATCHDOG_USEC',
@@ -14,6 +17,9 @@ export const MASTERS_OWN = [
   'MAINPIDFDID',
   'MANAGERPID',
   'MANAGERPIDFDID',
+  'READY_FD',
+  'SERVER_STARTER_PORT',
+  'EINHORN_FD_COUNT',
 ];
 
 export interface WorkerEnvironment {

@@ -16,6 +16,9 @@ export type Found =
   | { readonly file: string }
   | { readonly reason: string; readonly status: number };
 
+/** `#!/usr/bin/node`, `#!/usr/bin/env node`, `#!/usr/bin/env -S A=1 node --flag`; no directory of that name. */
+const NODE_LINE = /^#!\s*(\S*\/env\s+((-\S+|\w+=\S*)\s+)*)?(\S*\/)?node(js)?(\s|$)/;
+
 /** Looks in `cwd` for a name with a slash, else along `path`. */
 export function findCommand(command: string, path: string, cwd: string): Found {
   const candidates = command.includes('/')
@@ -56,7 +59,7 @@ export function runsNode(file: string): boolean {
   try {
     const real = realpathSync(file);
     if (/^node(js)?$/.test(basename(real))) return true;
-    return /^#!.*\bnode(js)?\b/.test(firstLineOf(real) ?? '');
+    return NODE_LINE.test(firstLineOf(real) ?? '');
   } catch {
     return false;
   }

@@ -55,14 +55,17 @@ export function startWorker(options: SpawnOptions, listener: WorkerListener): Wo
     setImmediate(() => listener.ended(problem));
     return null;
   }
-  const child = spawnChild(options);
-  if (child.pid === undefined) {
-    child.once('error', (error) =>
-      listener.ended({ reason: `could not be started: ${describeError(error)}`, status: 1 }),
-    );
-    return null;
+  const failed = (error: unknown) =>
+    listener.ended({ reason: `could not be started: ${describeError(error)}`, status: 1 });
+  try {
+    const child = spawnChild(options);
+    if (child.pid !== undefined) return follow(child, child.pid, options, listener);
+    child.once('error', failed);
+  } catch (error) {
+    // Node throws some of them (E2BIG, ENOMEM), and reports the others.
+    setImmediate(failed, error);
   }
-  return follow(child, child.pid, options, listener);
+  return null;
 }
 
 /** What spawn(3) would report as ENOENT of the shell. */

@@ -1,6 +1,9 @@
 // Waits for a fact: asks again until it holds, or says what it saw last.
 import { setTimeout as pause } from 'node:timers/promises';
 
+/** Thrown by `ask` when waiting has become pointless. */
+export class Hopeless extends Error {}
+
 /** Resolves with the first value of `ask` that `holds` accepts. `ask` may throw while it is too early. */
 export async function eventually<T>(
   what: string,
@@ -16,6 +19,7 @@ export async function eventually<T>(
       if (holds(value)) return value;
       last = value;
     } catch (error) {
+      if (error instanceof Hopeless) throw error;
       last = error;
     }
     await pause(5);

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { StatusReport } from '../../src/status-report.js';
-import { eventually } from './eventually.js';
+import { eventually, Hopeless } from './eventually.js';
 import { bin, node } from './paths.js';
 
 export interface LogLine {
@@ -211,7 +211,7 @@ function failIfGone(
 }
 
 function fail(text: string): never {
-  throw new Error(`the master is gone:\n${text}`);
+  throw new Hopeless(`the master is gone:\n${text}`);
 }
 
 async function cleanUp(

@@ -1,0 +1,156 @@
+// What a command line means, by tables; and what --help says.
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { DEFAULTS } from '../../src/cli/options.js';
+import { parseCommandLine } from '../../src/cli/program.js';
+import { UsageError } from '../../src/errors.js';
+import { SIGNALS } from '../../src/master/signals.js';
+
+/** The words of a line, at its spaces. */
+const parse = (line: string) => parseCommandLine(line.split(' ').filter(Boolean), '1.2.3');
+
+function withVariables(t: TestContext, variables: Record<string, string>): void {
+  for (const name of Object.keys(process.env)) {
+    if (name.startsWith('GRACEFUL_RUN_')) delete process.env[name];
+  }
+  Object.assign(process.env, variables);
+  t.after(() => {
+    for (const name of Object.keys(variables)) delete process.env[name];
+  });
+}
+
+test('where the options end and the command begins', (t) => {
+  withVariables(t, {});
+  const rows: [line: string, words: string, options?: object][] = [
+    ['-- node app.js', 'node app.js'],
+    ['node app.js', 'node app.js'],
+    ['node app.js --workers 4 -l :80', 'node app.js --workers 4 -l :80'],
+    ['-w 2 node app.js -w 4', 'node app.js -w 4', { workers: '2' }],
+    ['-w 2 -- node -w 4 --help', 'node -w 4 --help', { workers: '2' }],
+    ['-- reload', 'reload'],
+    ['-- status --json', 'status --json'],
+    ['-w 2 -- stop', 'stop', { workers: '2' }],
+    ['-- --version', '--version'],
+    // A second `--` is one of the command's own, and so is the first after the command began.
+    ['-- npm start -- --port 80', 'npm start -- --port 80'],
+    ['npm start -- --port 80', 'npm start -- --port 80'],
+    ['-- -- x', '-- x'],
+    ['--', ''],
+    ['', ''],
+    ['-w 2', '', { workers: '2' }],
+    ['-l :80 --listen a=:81 -- x', 'x', { listen: [':80', 'a=:81'] }],
+    ['--ready=http://x/ --cwd=/srv x', 'x', { ready: 'http://x/', cwd: '/srv' }],
+  ];
+  for (const [line, words, options] of rows) {
+    const expected = { kind: 'run', raw: { ...DEFAULTS, ...options }, words: words.split(' ') };
+    const found = parse(line);
+    assert.deepEqual(found, words === '' ? { ...expected, words: [] } : expected, line);
+  }
+});
+
+test('an empty word is a word', () => {
+  const found = parseCommandLine(['--', 'printf', '', '-x'], '1');
+  assert.deepEqual(found.kind === 'run' && found.words, ['printf', '', '-x']);
+});
+
+test('client commands', () => {
+  const rows: [line: string, command: string, options: object, size?: string][] = [
+    ['reload', 'reload', { wait: true }],
+    ['reload --no-wait', 'reload', { wait: false }],
+    ['reload --name web', 'reload', { wait: true, name: 'web' }],
+    ['status --json --control /run/x.sock', 'status', { json: true, control: '/run/x.sock' }],
+    ['stop', 'stop', {}],
+    ['stop --now', 'stop', { now: true }],
+    ['scale 4', 'scale', {}, '4'],
+    ['scale max --name web', 'scale', { name: 'web' }, 'max'],
+  ];
+  for (const [line, command, options, size] of rows) {
+    const expected = { kind: 'client', command, options, ...(size && { size }) };
+    assert.deepEqual(parse(line), expected, line);
+  }
+});
+
+test('what cannot be understood is one line and a hint', () => {
+  const rows: [line: string, said: RegExp][] = [
+    ['--wrokers 2 -- x', /^unknown option '--wrokers' \(Did you mean --workers\?\)$/],
+    ['--nonsense', /^unknown option '--nonsense'$/],
+    ['-w', /'-w, --workers <n\|max>' argument missing$/],
+    ['reload --wiat', /^unknown option '--wiat'/],
+    ['status more', /^too many arguments for 'status'/],
+    ['scale', /^missing required argument 'n'$/],
+    ['reload -- node app.js', /^graceful-run reload takes no command after --$/],
+  ];
+  for (const [line, said] of rows) {
+    assert.throws(
+      () => parse(line),
+      (error) => {
+        assert.ok(error instanceof UsageError, String(error));
+        assert.match(error.message, said);
+        return !error.message.includes('\n');
+      },
+    );
+  }
+});
+
+test('each option may come from a variable; the command line wins', (t) => {
+  const values: Record<string, string> = {
+    workers: '5',
+    ready: 'fd',
+    startTimeout: '1s',
+    drainTimeout: '2s',
+    killTimeout: '3s',
+    stopSignal: 'INT',
+    maxCrashes: '4',
+    name: 'web',
+    control: 'none',
+    cwd: '/srv',
+    logLevel: 'warn',
+    logFormat: 'json',
+  };
+  const variableOf = (option: string) =>
+    `GRACEFUL_RUN_${option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+  withVariables(t, {
+    ...Object.fromEntries(Object.entries(values).map(([name, value]) => [variableOf(name), value])),
+    GRACEFUL_RUN_LISTEN: '  :80  web=unix:/run/a.sock ',
+  });
+  const listen = [':80', 'web=unix:/run/a.sock'];
+  const rawOf = (line: string) => {
+    const found = parse(line);
+    return found.kind === 'run' ? found.raw : null;
+  };
+  assert.deepEqual(rawOf('-- x'), { ...values, listen });
+  const wins = { ...values, workers: '1', listen: [':81'] };
+  assert.deepEqual(rawOf('-w 1 -l :81 -- x'), wins);
+  // None of the options is left out above.
+  assert.deepEqual(
+    Object.keys(DEFAULTS).filter((name) => !(name in values)),
+    [],
+  );
+});
+
+/** What is written to stdout while `work` runs. */
+function outputOf(t: TestContext, work: () => void): string {
+  const { mock } = t.mock.method(process.stdout, 'write', () => true);
+  try {
+    work();
+    return mock.calls.map((call) => String(call.arguments[0])).join('');
+  } finally {
+    mock.restore();
+  }
+}
+
+test('help and version are shown, and nothing is run', (t) => {
+  const help = outputOf(t, () => assert.deepEqual(parse('--help'), { kind: 'done' }));
+  assert.match(help, /^Usage: graceful-run \[options\] -- <command>/);
+  for (const { signals, meaning } of SIGNALS) {
+    const names = signals.map((name) => name.slice(3)).join(', ');
+    const line = new RegExp(`^  ${names} +${meaning.replace(/[;]/g, '\\$&')}$`, 'm');
+    assert.match(help, line);
+  }
+  assert.equal(
+    outputOf(t, () => assert.equal(parse('-V').kind, 'done')),
+    '1.2.3\n',
+  );
+  const ofReload = outputOf(t, () => assert.equal(parse('reload --help').kind, 'done'));
+  assert.match(ofReload, /--no-wait/);
+});

@@ -1,0 +1,233 @@
+// The control socket against clients of every kind: only their own connection suffers.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { ask } from '../../src/control/client.js';
+import type { ControlReply, ControlRequest } from '../../src/control/protocol.js';
+import { type ControlServer, openControl } from '../../src/control/server.js';
+import { StartError } from '../../src/errors.js';
+import { scratch } from '../helpers/supervisor.js';
+
+const uid = process.getuid?.() ?? 0;
+type Reply = (reply: ControlReply) => void;
+
+interface Desk {
+  readonly path: string;
+  readonly server: ControlServer;
+  /** Requests that came and wait for their answer, oldest first. */
+  next(): Promise<{ request: ControlRequest; reply: Reply }>;
+}
+
+/** Answers a status at once, and leaves everything else to the test. */
+async function open(t: TestContext, directory = join(scratch(t), 'run')): Promise<Desk> {
+  const waiting: { request: ControlRequest; reply: Reply }[] = [];
+  let arrived = () => {};
+  const path = join(directory, 'app.sock');
+  const server = await openControl(path, uid, (request, reply) => {
+    if (request.command === 'status') return reply({ ok: true, generation: 7 });
+    waiting.push({ request, reply });
+    arrived();
+  });
+  t.after(() => server.close());
+  return {
+    path,
+    server,
+    async next() {
+      if (waiting.length === 0) await new Promise<void>((resolve) => (arrived = resolve));
+      return waiting.shift() as { request: ControlRequest; reply: Reply };
+    },
+  };
+}
+
+async function client(t: TestContext, path: string): Promise<Socket> {
+  const socket = connect({ path, allowHalfOpen: true });
+  t.after(() => socket.destroy());
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** Everything that the server says until it ends. */
+async function rest(socket: Socket): Promise<string> {
+  let text = '';
+  for await (const chunk of socket) text += chunk;
+  return text;
+}
+
+/** By an end, or by a reset if the server had not read everything. */
+function isCutOff(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket
+      .resume()
+      .once('end', resolve)
+      .once('error', () => resolve());
+  });
+}
+
+const STATUS = '{"command":"status"}\n';
+const ANSWER = '{"ok":true,"generation":7}\n';
+
+async function serves(t: TestContext, path: string): Promise<void> {
+  const socket = await client(t, path);
+  socket.end(STATUS);
+  assert.equal(await rest(socket), ANSWER);
+}
+
+test('a client that ends its side at once still gets its answer', async (t) => {
+  const { path, next } = await open(t);
+  const socket = await client(t, path);
+  socket.end('{"command":"reload"}\n');
+  const answer = rest(socket);
+  const { request, reply } = await next();
+  assert.deepEqual(request, { command: 'reload', wait: true });
+  await serves(t, path);
+  reply({ ok: false, reason: 'no\nsuch thing' });
+  assert.equal(await answer, '{"ok":false,"reason":"no\\nsuch thing"}\n');
+});
+
+test('half a request is waited for, in any pieces', async (t) => {
+  const { path } = await open(t);
+  const socket = await client(t, path);
+  for (const piece of ['{"comm', 'and":"st', 'atus"}']) {
+    socket.write(piece);
+    await serves(t, path);
+  }
+  socket.write('\n{"command":');
+  assert.equal(String(await once(socket, 'data')), ANSWER);
+  // And if the rest never comes: nothing is answered, nothing is held open.
+  socket.end();
+  assert.equal(await rest(socket), '');
+});
+
+test('garbage is answered with what is wrong, and the next line is heard', async (t) => {
+  const { path } = await open(t);
+  const socket = await client(t, path);
+  socket.end(`GET / HTTP/1.1\n\n{"command":"dance"}\n\xff\0\n${STATUS}`);
+  const bad = (reason: string) => `{"ok":false,"reason":"bad request: ${reason}"}\n`;
+  const unknown = bad('unknown command \\"dance\\"');
+  const notJson = bad('not JSON');
+  assert.equal(await rest(socket), notJson + notJson + unknown + notJson + ANSWER);
+});
+
+test('several requests on one connection, answered out of order', async (t) => {
+  const { path, next } = await open(t);
+  const socket = await client(t, path);
+  socket.end(`{"command":"scale","size":2}\n{"command":"stop"}\n${STATUS}`);
+  const answer = rest(socket);
+  const [scale, stop] = [await next(), await next()];
+  assert.deepEqual(
+    [scale.request, stop.request],
+    [
+      { command: 'scale', size: 2 },
+      { command: 'stop', now: false },
+    ],
+  );
+  stop.reply({ ok: true });
+  scale.reply({ ok: true, generation: 1 });
+  assert.equal(await answer, `${ANSWER}{"ok":true}\n{"ok":true,"generation":1}\n`);
+});
+
+test('a line without end is cut off', async (t) => {
+  const { path } = await open(t);
+  const socket = await client(t, path);
+  socket.write('x'.repeat(70_000));
+  await isCutOff(socket);
+  await serves(t, path);
+});
+
+test('a client that goes away leaves no trouble behind', async (t) => {
+  const { path, next } = await open(t);
+  const socket = await client(t, path);
+  socket.write('{"command":"reload"}\n');
+  const { reply } = await next();
+  socket.destroy();
+  await serves(t, path);
+  reply({ ok: true });
+  await serves(t, path);
+});
+
+test('for this user alone, under the name that was asked for and no other', async (t) => {
+  const { path, server } = await open(t);
+  const directory = join(path, '..');
+  assert.equal(server.path, path);
+  assert.equal(lstatSync(path).mode & 0o777, 0o600);
+  assert.equal(lstatSync(directory).mode & 0o777, 0o700);
+  assert.deepEqual(readdirSync(directory), ['app.sock']);
+  await server.close();
+  assert.deepEqual(readdirSync(directory), []);
+});
+
+test('where no control socket can be', async (t) => {
+  const root = scratch(t);
+  const { path } = await open(t, join(root, 'running'));
+  mkdirSync(join(root, 'open'));
+  chmodSync(join(root, 'open'), 0o777);
+  const rows: [path: string, message: RegExp, hint: RegExp][] = [
+    [path, /another process is listening on it$/, /choose another --name/],
+    [join(root, 'open/app.sock'), /no one else may write to$/, /--control none/],
+    [join(root, 'x'.repeat(100), 'app.sock'), /the path is too long$/, /a shorter one/],
+    [join(path, 'app.sock'), /: ENOTDIR|: EEXIST/, /choose another place/],
+  ];
+  for (const [at, message, hint] of rows) {
+    await assert.rejects(
+      openControl(at, uid, () => {}),
+      (error) => {
+        assert.ok(error instanceof StartError, String(error));
+        assert.match(error.message, message);
+        return hint.test(error.hint ?? '');
+      },
+    );
+  }
+  await serves(t, path);
+});
+
+test('the end lets the last answers through', async (t) => {
+  const { path, server, next } = await open(t);
+  const answer = ask([path], { command: 'stop', now: false });
+  const idle = await client(t, path);
+  const { reply } = await next();
+  const long = 'x'.repeat(1_000_000);
+  reply({ ok: true, reason: long });
+  await server.close();
+  assert.deepEqual(await answer, { ok: true, reason: long });
+  assert.equal(await rest(idle), '');
+  assert.equal(existsSync(path), false);
+  await assert.rejects(ask([path], { command: 'status' }), { name: 'NoInstance' });
+});
+
+test('a client that does not read cannot keep the master from ending', async (t) => {
+  const { path, server, next } = await open(t);
+  const socket = await client(t, path);
+  socket.pause();
+  socket.write('{"command":"stop"}\n');
+  const { reply } = await next();
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  reply({ ok: true, reason: 'x'.repeat(5_000_000) });
+  const closed = server.close();
+  // The limit is set once the path is removed; time passes only then.
+  for (let turn = 0, done = false; !done; turn += 1) {
+    assert.ok(turn < 1000, 'it waits for ever');
+    t.mock.timers.tick(60_000);
+    const turned = new Promise(setImmediate).then(() => false);
+    done = await Promise.race([closed.then(() => true), turned]);
+  }
+});
+
+test('a client that says nothing is let go', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { path } = await open(t);
+  const socket = await client(t, path);
+  const asked = await client(t, path);
+  asked.write(STATUS);
+  assert.equal(String(await once(asked, 'data')), ANSWER);
+  t.mock.timers.tick(9_999);
+  socket.write('{');
+  await serves(t, path);
+  t.mock.timers.tick(1);
+  await isCutOff(socket);
+  // Whoever has asked may stay, and wait for as long as it takes.
+  asked.write(STATUS);
+  assert.equal(String(await once(asked, 'data')), ANSWER);
+});

@@ -1,0 +1,135 @@
+// What is refused before anything runs: commands that cannot be understood (status 2) and sockets that cannot
+// be had (status 1). One line each, which says what to do.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { bin, node } from '../helpers/paths.js';
+import { takePort } from '../helpers/ports.js';
+import { cleanEnvironment, type Finished, runCommand, scratch } from '../helpers/supervisor.js';
+
+/** Runs it in a directory of its own; `touch started` is the app, so a file tells whether it ran. */
+async function attempt(t: TestContext, options: readonly string[]): Promise<Finished> {
+  const cwd = scratch(t);
+  const env = { ...cleanEnvironment(), XDG_RUNTIME_DIR: scratch(t), PWD: cwd };
+  const finished = await runCommand([...options, '--', 'touch', 'started'], { cwd, env });
+  assert.ok(!existsSync(join(cwd, 'started')), 'the app was started');
+  assert.ok(!existsSync(join(env.XDG_RUNTIME_DIR, 'graceful-run', '*.sock')));
+  return finished;
+}
+
+function saysOneLine({ status, stdout, stderr }: Finished, wanted: number, line: RegExp): void {
+  assert.equal(stdout, '');
+  assert.match(stderr, /^graceful-run: [^\n]+\n$/);
+  assert.match(stderr.trimEnd(), line);
+  assert.equal(status, wanted);
+}
+
+const misuses: readonly (readonly [options: string, line: RegExp])[] = [
+  ['--listn :80', /unknown option '--listn' \(Did you mean --listen\?\) \(graceful-run --help\)$/],
+  ['-x', /unknown option '-x'/],
+  ['--workers', /option '-w, --workers <n\|max>' argument missing/],
+  ['--listen nonsense', /--listen 'nonsense': 'nonsense' has no port; write ':8080', /],
+  ['--listen :99999', /port 99999 is too high; write 0 to 65535$/],
+  ['--listen /run/app.sock', /a path needs 'unix:' before it; write 'unix:\/run\/app\.sock'$/],
+  ['--listen example.com:80', /'example\.com' is not an address, and names are not looked up/],
+  ['--listen :80?bakclog=5', /unknown option 'bakclog'; did you mean 'backlog'\?$/],
+  ['--listen :80 --listen :80', /the address :80 is in ':80' already/],
+  ['--workers 0', /--workers: '0' is not a number of workers; write 1 to 1024, or max/],
+  ['--ready soon', /--ready: 'soon' is no way to become ready; write auto, /],
+  ['--ready http:nowhere', /--ready: 'http:nowhere' holds no usable url/],
+  ['--start-timeout 5x', /--start-timeout: '5x' is not a time; write 500ms, 30s, 5m or 1h/],
+  ['--stop-signal TREM', /--stop-signal: there is no signal 'TREM'; did you mean TERM\?$/],
+  ['--stop-signal KILL', /--stop-signal: SIGKILL gives a worker no chance to finish/],
+  ['--name a/b', /--name 'a\/b': use up to 64 letters/],
+  ['--log-level loud', /--log-level 'loud'/],
+];
+
+test('a command line that cannot be understood', async (t) => {
+  await Promise.all(
+    misuses.map(async ([options, line]) => {
+      saysOneLine(await attempt(t, options.split(' ')), 2, line);
+    }),
+  );
+});
+
+test('no command', async (t) => {
+  const cwd = scratch(t);
+  const line = /which command should run\? \(graceful-run -- node app\.js\)$/;
+  for (const args of [[], ['--'], ['--listen', '127.0.0.1:0'], ['-w', '2', '--']]) {
+    saysOneLine(await runCommand(args, { cwd, env: cleanEnvironment() }), 2, line);
+  }
+});
+
+test('a port that is taken', async (t) => {
+  const port = await takePort(t);
+  saysOneLine(
+    // The first of the two is free: it must not stay held.
+    await attempt(t, ['--listen', '127.0.0.1:0', '--listen', `127.0.0.1:${port}`]),
+    1,
+    new RegExp(
+      `cannot listen on 127\\.0\\.0\\.1:${port}: EADDRINUSE: address already in use ` +
+        `\\(\`ss -ltnp 'sport = :${port}'\` shows who has it\\)$`,
+    ),
+  );
+});
+
+test('an address of another machine', async (t) => {
+  const line = /cannot listen on 192\.0\.2\.1:0: EADDRNOTAVAIL: .*\(`ip addr` shows the addresses/;
+  saysOneLine(await attempt(t, ['--listen', '192.0.2.1:0']), 1, line);
+});
+
+test('a unix path that is taken', async (t) => {
+  const path = join(scratch(t), 'app.sock');
+  const server = createServer().listen(path);
+  t.after(() => server.close());
+  const listen = ['--listen', `unix:${path}`];
+  saysOneLine(await attempt(t, listen), 1, /app\.sock: another process is listening on it/);
+  assert.ok(existsSync(path));
+});
+
+test('a unix path where something else is', async (t) => {
+  const directory = scratch(t);
+  const path = join(directory, 'app.sock');
+  writeFileSync(path, 'precious');
+  const listen = ['--listen', `unix:${path}`];
+  saysOneLine(await attempt(t, listen), 1, /app\.sock: a file that is no socket is there/);
+  assert.equal(readFileSync(path, 'utf8'), 'precious');
+  const missing = ['--listen', `unix:${directory}/run/app.sock`];
+  saysOneLine(await attempt(t, missing), 1, /app\.sock: there is no .*\/run \(create it first, or/);
+});
+
+/** Command words in front of which a user without privileges runs the rest; a text: why not. */
+function asNobody(): string[] | string {
+  if (process.getuid?.() !== 0) return [];
+  const words = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all'];
+  const [file = '', ...args] = words;
+  const { status } = spawnSync(file, [...args, 'test', '-r', bin, '-a', '-x', node]);
+  return status === 0 ? words : 'as root, without setpriv or with files that only root may read';
+}
+
+test('a port that only root may open', (t) => {
+  const nobody = asNobody();
+  if (typeof nobody === 'string') return t.skip(nobody);
+  const start = readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8');
+  if (Number(start) < 2) return t.skip('every port is free for all here');
+  const listen = `127.0.0.1:${Number(start) - 1}`;
+  const words = [...nobody, node, bin, '--control', 'none', '--listen', listen, '--', 'true'];
+  const finished = spawnSync(words[0] ?? '', words.slice(1), {
+    cwd: '/',
+    env: { ...cleanEnvironment(), PWD: '/' },
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  saysOneLine(
+    finished,
+    1,
+    new RegExp(
+      `cannot listen on ${listen}: EACCES: permission denied \\(ports below 1024 ` +
+        'need the capability CAP_NET_BIND_SERVICE \\(AmbientCapabilities= in a unit\\), ' +
+        'or let systemd open it in a socket unit\\)$',
+    ),
+  );
+});

@@ -1,0 +1,106 @@
+// Whatever a worker leaves behind: after the limit nothing of it is there.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { barePath } from '../helpers/bare-path.js';
+import { eventually } from '../helpers/eventually.js';
+import { familiesOf, leftOf } from '../helpers/family.js';
+import { gone, pidOf, served } from '../helpers/generations.js';
+import { fixture, node } from '../helpers/paths.js';
+import { isRunning, startSupervisor } from '../helpers/supervisor.js';
+
+const limits = ['--drain-timeout', '100ms', '--kill-timeout', '200ms'];
+const hasFamily = [...limits, '--', node, fixture('has-family.mjs')];
+
+for (const [place, hidden] of [
+  ['with ps', false],
+  ['without ps', true],
+] as const) {
+  test(`a worker that ignores SIGTERM is killed with all it started, ${place}`, async (t) => {
+    const env = { STUBBORN: '1', ...(hidden && barePath(t)) };
+    const master = startSupervisor(t, hasFamily, { env });
+    await served(master);
+    const [family] = await familiesOf(t, master);
+    assert.ok(family);
+    assert.equal(leftOf(family).length, 4, 'all are there before');
+    const worker = await pidOf(master, 1);
+
+    master.signal('SIGHUP');
+    await gone(master, worker);
+    await eventually(
+      'nothing is left',
+      () => leftOf(family),
+      (left) => left.length === 0,
+    );
+    const { msg } = await master.logged(
+      (line) => line.event === 'overdue' && /killing it/.test(line.msg),
+    );
+    assert.match(msg, new RegExp(`pid ${worker}\\) did not leave after the stop signal`));
+    await master.settled(2);
+  });
+}
+
+test('at the stop the master leaves after the whole family, not before', async (t) => {
+  const env = { STUBBORN: '1' };
+  const master = startSupervisor(t, ['--workers', '2', ...hasFamily], { env });
+  await served(master);
+  const families = await familiesOf(t, master, 2);
+  master.signal('SIGTERM');
+  assert.deepEqual(await master.exited(), { status: 0, signal: null });
+  assert.deepEqual(families.map(leftOf), [[], []]);
+});
+
+test('a second stop signal spares nobody either', async (t) => {
+  const env = { STUBBORN: '1' };
+  const master = startSupervisor(t, ['--', node, fixture('has-family.mjs')], { env });
+  await served(master);
+  const [family] = await familiesOf(t, master);
+  master.signal('SIGINT');
+  await master.logged('stopping');
+  master.signal('SIGINT');
+  assert.deepEqual(await master.exited(), { status: 0, signal: null });
+  assert.deepEqual(family && leftOf(family), []);
+});
+
+test('a worker that leaves by itself leaves nothing of its process group', async (t) => {
+  const master = startSupervisor(t, ['--', node, fixture('has-family.mjs')]);
+  await served(master);
+  const [family] = await familiesOf(t, master);
+  const worker = await pidOf(master, 1);
+  master.signal('SIGHUP');
+  await gone(master, worker);
+  assert.equal(isRunning(worker), false);
+  await eventually(
+    'the group is gone',
+    () => family && leftOf(family),
+    (left) => !left?.includes('sameGroup') && !left?.includes('orphan'),
+  );
+  assert.equal(
+    master.log().some((line) => line.event === 'overdue'),
+    false,
+    'it had not to be killed',
+  );
+});
+
+test('the same at the stop: the group is gone when the master is', async (t) => {
+  const master = startSupervisor(t, ['--', node, fixture('has-family.mjs')]);
+  await served(master);
+  const [family] = await familiesOf(t, master);
+  master.signal('SIGTERM');
+  assert.deepEqual(await master.exited(), { status: 0, signal: null });
+  const left = (family && leftOf(family)) ?? [];
+  assert.equal(left.includes('sameGroup') || left.includes('orphan'), false, left.join());
+});
+
+test('a worker killed from outside: its group is gone before the replacement is ready', async (t) => {
+  const master = startSupervisor(t, ['--', node, fixture('has-family.mjs')]);
+  await served(master);
+  const [family] = await familiesOf(t, master);
+  process.kill(await pidOf(master, 1), 'SIGKILL');
+  await master.logged('crashed');
+  await familiesOf(t, master, 2);
+  await eventually(
+    'the group is gone',
+    () => family && leftOf(family),
+    (left) => !left?.includes('sameGroup') && !left?.includes('orphan'),
+  );
+});

@@ -1,0 +1,94 @@
+// A long life: after 200 reloads, some of which failed, the master holds what it held at the start.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, readlinkSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ask } from '../../src/control/client.js';
+import { fixture, node } from '../helpers/paths.js';
+import { scratch, startSupervisor } from '../helpers/supervisor.js';
+
+const RELOADS = 200;
+/** A roll back must not leave anything behind either. */
+const isBroken = (nth: number) => nth % 20 === 10;
+/** The heap has found its size by then. */
+const WARM_UP = 50;
+const REPORT_AT = [20, 50, 100, 200];
+/** Generous: the heap of V8 grows and shrinks by this much without any leak. */
+const MOST_GROWTH_KIB = 24 * 1024;
+
+test(`${RELOADS} reloads leave no descriptor, no zombie and no memory behind`, async (t) => {
+  const cwd = scratch(t);
+  const release = join(cwd, 'release.mjs');
+  const control = join(cwd, 'control.sock');
+  deploy(release, false);
+  const env = { RELEASE: release, GRACEFUL_RUN_CONTROL: control };
+  const master = startSupervisor(t, ['--', node, fixture('hammer-app.mjs')], { cwd, env });
+  await master.settled(1);
+  // Over the control socket, so that its connections are counted as well. No command: a Node each time.
+  const reload = () => ask([control], { command: 'reload', wait: true });
+  await reload();
+  await master.settled(2);
+  const before = descriptors(master.pid);
+  const memory = new Map<number, Memory>();
+
+  for (let nth = 1; nth <= RELOADS; nth += 1) {
+    const broken = isBroken(nth);
+    deploy(release, broken);
+    assert.equal((await reload()).ok, !broken, `reload ${nth}`);
+    if (REPORT_AT.includes(nth)) memory.set(nth, memoryOf(master.pid));
+  }
+  for (const [nth, { rss, anonymous }] of memory) {
+    t.diagnostic(`after ${nth} reloads: VmRSS ${rss} KiB, RssAnon ${anonymous} KiB`);
+  }
+
+  await master.settled(RELOADS + 2);
+  assert.deepEqual(descriptors(master.pid), before);
+  assert.deepEqual(zombiesOf(master.pid), []);
+  const grown = anonymousAfter(RELOADS) - anonymousAfter(WARM_UP);
+  assert.ok(grown < MOST_GROWTH_KIB, `RssAnon has grown by ${grown} KiB`);
+
+  function anonymousAfter(nth: number): number {
+    return memory.get(nth)?.anonymous ?? Number.NaN;
+  }
+});
+
+interface Memory {
+  /** KiB. */
+  readonly rss: number;
+  readonly anonymous: number;
+}
+
+function memoryOf(pid: number): Memory {
+  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+  const value = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]);
+  return { rss: value('VmRSS'), anonymous: value('RssAnon') };
+}
+
+/** What the descriptors of a process are, without numbers and inodes. */
+function descriptors(pid: number): string[] {
+  const directory = `/proc/${pid}/fd`;
+  return readdirSync(directory)
+    .map((fd) => readlinkSync(join(directory, fd)).replace(/\d+/g, 'n'))
+    .sort();
+}
+
+function zombiesOf(parent: number): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+      const [state, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return state === 'Z' && Number(ppid) === parent;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** In one piece: a worker must not read half a file. */
+function deploy(release: string, broken: boolean): void {
+  const text = broken ? "throw new Error('a broken release');" : "export const release = 'good';";
+  writeFileSync(`${release}.new`, text);
+  renameSync(`${release}.new`, release);
+}

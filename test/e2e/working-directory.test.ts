@@ -1,0 +1,92 @@
+// The working directory is entered anew by its logical path: whoever deploys by moving a link need not care
+// where the master was started, nor keep the old release.
+import assert from 'node:assert/strict';
+import { mkdirSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { addressOf, get } from '../helpers/client.js';
+import { served } from '../helpers/generations.js';
+import { fixture, node } from '../helpers/paths.js';
+import { type Supervisor, scratch, startSupervisor } from '../helpers/supervisor.js';
+
+const APP = ['--', node, './app.mjs'];
+const NAMED = { GRACEFUL_RUN_NAME: 'deployed' };
+
+interface Site {
+  readonly root: string;
+  /** The link to the present release. */
+  readonly current: string;
+}
+
+/** A place with releases 1 and 2, the first of which is current. */
+function site(t: TestContext): Site {
+  const root = realpathSync(scratch(t));
+  const current = join(root, 'current');
+  for (const version of ['1', '2']) {
+    const release = join(root, 'releases', version);
+    mkdirSync(release, { recursive: true });
+    writeFileSync(join(release, 'version'), version);
+    symlinkSync(fixture('tells-place.mjs'), join(release, 'app.mjs'));
+  }
+  symlinkSync('releases/1', current);
+  return { root, current };
+}
+
+function deploySecond({ current }: Site): void {
+  symlinkSync('releases/2', `${current}.new`);
+  renameSync(`${current}.new`, current);
+}
+
+async function place(master: Supervisor): Promise<{ cwd: string; PWD: string; version: string }> {
+  return JSON.parse(await get(addressOf(await master.status())));
+}
+
+/** The master serves release 1; the second is deployed, and the first removed or not. */
+async function follows(master: Supervisor, { root, current }: Site, removed: boolean) {
+  await served(master);
+  const before = { cwd: join(root, 'releases/1'), PWD: current, version: '1' };
+  assert.deepEqual(await place(master), before);
+  deploySecond({ root, current });
+  if (removed) rmSync(before.cwd, { recursive: true });
+  const reload = await master.client('reload');
+  assert.equal(reload.status, 0, reload.stderr);
+  const after = { cwd: join(root, 'releases/2'), PWD: current, version: '2' };
+  assert.deepEqual(await place(master), after);
+}
+
+for (const removed of [false, true]) {
+  const fate = removed ? ', and the old release is gone' : '';
+
+  test(`started in the link, which then moves${fate}`, async (t) => {
+    const there = site(t);
+    const master = startSupervisor(t, APP, { cwd: there.current, env: NAMED });
+    await follows(master, there, removed);
+  });
+
+  test(`--cwd is the link, which then moves${fate}`, async (t) => {
+    const there = site(t);
+    const options = { cwd: there.root, env: NAMED };
+    await follows(startSupervisor(t, ['--cwd', 'current', ...APP], options), there, removed);
+  });
+}
+
+test('a respawned worker enters it anew, too', async (t) => {
+  const there = site(t);
+  const master = startSupervisor(t, APP, { cwd: there.current, env: NAMED });
+  const { workers } = await served(master);
+  deploySecond(there);
+  rmSync(join(there.root, 'releases/1'), { recursive: true });
+  process.kill(workers[0]?.pid ?? 0, 'SIGKILL');
+  await master.logged(({ event, workerPid }) => event === 'ready' && workerPid !== workers[0]?.pid);
+  assert.equal((await place(master)).version, '2');
+});
+
+test('a PWD that names another directory is not believed', async (t) => {
+  const { root, current } = site(t);
+  const physical = join(root, 'releases/2');
+  for (const PWD of [current, '/nonexistent', 'releases/2', '']) {
+    const master = startSupervisor(t, APP, { cwd: physical, env: { ...NAMED, PWD } });
+    await served(master);
+    assert.deepEqual(await place(master), { cwd: physical, PWD: physical, version: '2' });
+  }
+});

@@ -1,0 +1,213 @@
+// Real sockets, bound and not accepting; and each reason why there is none.
+import assert from 'node:assert/strict';
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect, createServer, type NetConnectOpts, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { StartError } from '../../src/errors.js';
+import { bindGiven } from '../../src/sockets/bind.js';
+import { describeSocket, type HeldSocket } from '../../src/sockets/held-socket.js';
+import { parseListenSpec } from '../../src/sockets/listen-spec.js';
+import { scratch } from '../helpers/supervisor.js';
+
+const noIPv6 = !Object.values(networkInterfaces())
+  .flat()
+  .some((one) => one?.address === '::1');
+
+async function bind(t: TestContext, text: string): Promise<HeldSocket> {
+  const socket = await bindGiven(parseListenSpec(text), 1, 'web');
+  t.after(() => socket.close?.());
+  return socket;
+}
+
+/** `open`, or the code of the error. */
+function tryConnect(to: NetConnectOpts): Promise<string> {
+  return new Promise((resolve) => {
+    const socket: Socket = connect(to);
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code ?? ''));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve('open');
+    });
+  });
+}
+
+/** Listens in this process, as somebody else would. */
+function serve(t: TestContext, at: { port: number; host: string } | { path: string }) {
+  const server = createServer();
+  t.after(() => server.close());
+  return new Promise<number>((resolve) => {
+    server.listen(at, () => {
+      const address = server.address();
+      resolve(typeof address === 'string' ? 0 : (address?.port ?? 0));
+    });
+  });
+}
+
+/** A socket file on which nobody listens any more. */
+async function leaveStale(path: string): Promise<number> {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(`${path}.x`, () => resolve(null)));
+  linkSync(`${path}.x`, path);
+  await new Promise((resolve) => server.close(resolve));
+  return lstatSync(path).ino;
+}
+
+async function refuses(what: Promise<unknown>, message: RegExp, hint: RegExp | null) {
+  await assert.rejects(what, (error) => {
+    assert.ok(error instanceof StartError, String(error));
+    assert.match(error.message, message);
+    if (hint === null) assert.equal(error.hint, undefined);
+    else assert.match(error.hint ?? '', hint);
+    return error.exitCode === 1 && !error.message.includes('\n');
+  });
+}
+
+test('addresses and ports', async (t) => {
+  const rows: [text: string, described: RegExp, host: string | null][] = [
+    ['127.0.0.1:0', /^127\.0\.0\.1:\d+$/, '127.0.0.1'],
+    ['0.0.0.0:0', /^0\.0\.0\.0:\d+$/, '0.0.0.0'],
+    ...(noIPv6
+      ? ([[':0', /^0\.0\.0\.0:\d+$/, '0.0.0.0']] as [string, RegExp, string][])
+      : ([
+          [':0', /^:\d+$/, '::'],
+          ['[::]:0?v6only', /^:\d+$/, '::'],
+          ['[::1]:0', /^\[::1\]:\d+$/, '::1'],
+        ] as [string, RegExp, string][])),
+  ];
+  for (const [text, described, host] of rows) {
+    const socket = await bind(t, text);
+    assert.match(describeSocket(socket), described, text);
+    assert.ok(socket.port && socket.fd >= 3, text);
+    assert.deepEqual([socket.host, socket.path, socket.origin], [host, null, 'given']);
+    assert.equal(await tryConnect({ port: socket.port, host: '127.0.0.1' }), 'ECONNREFUSED');
+  }
+});
+
+test('the same address can be bound again once it is closed', async (t) => {
+  const first = await bind(t, '127.0.0.1:0');
+  first.close?.();
+  const second = await bind(t, `127.0.0.1:${first.port}`);
+  assert.equal(second.port, first.port);
+});
+
+test('a port that is taken is an error at once, and never another port', async (t) => {
+  const port = await serve(t, { port: 0, host: '127.0.0.1' });
+  const message = new RegExp(`^cannot listen on 127.0.0.1:${port}: EADDRINUSE: `);
+  await refuses(bind(t, `127.0.0.1:${port}`), message, new RegExp(`ss -ltnp 'sport = :${port}'`));
+  // Also when only one of the two protocols is taken.
+  await refuses(bind(t, `:${port}`), /EADDRINUSE/, /ss -ltnp/);
+});
+
+test('an address that this machine does not have', async (t) => {
+  await refuses(bind(t, '192.0.2.1:0'), /192\.0\.2\.1:0: EADDRNOTAVAIL/, /ip addr/);
+});
+
+const mayBindAll =
+  process.getuid?.() === 0 ||
+  Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8')) <= 1;
+
+test('a port for which the right is missing', { skip: mayBindAll }, async (t) => {
+  await refuses(bind(t, '127.0.0.1:1'), /EACCES/, /CAP_NET_BIND_SERVICE/);
+});
+
+test('a unix socket: under its name and a spare one, with the mode that was asked for', async (t) => {
+  const directory = scratch(t);
+  const path = join(directory, 'app.sock');
+  const socket = await bind(t, `unix:${path}?mode=660`);
+  const { ino, mode } = lstatSync(path);
+  assert.deepEqual(readdirSync(directory).sort(), ['.app.sock.graceful-run', 'app.sock']);
+  assert.equal(lstatSync(join(directory, '.app.sock.graceful-run')).ino, ino);
+  assert.equal(mode & 0o777, 0o660);
+  assert.deepEqual([socket.inode, socket.path, socket.port], [ino, path, null]);
+  assert.equal(describeSocket(socket), `unix:${path}`);
+  assert.equal(await tryConnect({ path }), 'ECONNREFUSED');
+});
+
+test('the owner of a unix socket, by number or by name', async (t) => {
+  const directory = scratch(t);
+  const uid = process.getuid?.() ?? 0;
+  const gid = process.getgid?.() ?? 0;
+  const rows: [owner: string, uid: number, gid: number][] = [
+    [`${uid}`, uid, gid],
+    [`:${gid}`, uid, gid],
+    ...(uid === 0
+      ? ([
+          ['1:2', 1, 2],
+          ['root:root', 0, 0],
+        ] as [string, number, number][])
+      : []),
+  ];
+  for (const [i, [owner, user, group]] of rows.entries()) {
+    const { path } = await bind(t, `unix:${directory}/${i}?owner=${owner}`);
+    const found = lstatSync(path ?? '');
+    assert.deepEqual([found.uid, found.gid], [user, group], owner);
+  }
+  const nobody = bind(t, `unix:${directory}/x?owner=no-such-user-here`);
+  await refuses(nobody, /there is no user no-such-user-here/, null);
+  const no = bind(t, `unix:${directory}/x?owner=:no-such-group`);
+  await refuses(no, /there is no group no-such-group/, null);
+  assert.equal(existsSync(join(directory, 'x')), false);
+  assert.deepEqual(
+    readdirSync(directory).filter((name) => name.includes('.x')),
+    [],
+  );
+});
+
+test('the path of a dead socket is taken over, with nothing left beside it', async (t) => {
+  const directory = scratch(t);
+  const path = join(directory, 'app.sock');
+  const before = await leaveStale(path);
+  const socket = await bind(t, `unix:${path}`);
+  assert.notEqual(lstatSync(path).ino, before);
+  assert.equal(lstatSync(path).ino, socket.inode);
+  assert.deepEqual(readdirSync(directory).sort(), ['.app.sock.graceful-run', 'app.sock']);
+});
+
+test('a path that is in use is refused, and left as it was', async (t) => {
+  const directory = scratch(t);
+  const live = join(directory, 'live');
+  await serve(t, { path: live });
+  await refuses(bind(t, `unix:${live}`), /another process is listening on it$/, null);
+  assert.equal(await tryConnect({ path: live }), 'open');
+
+  const file = join(directory, 'file');
+  writeFileSync(file, 'precious');
+  await refuses(bind(t, `unix:${file}`), /a file that is no socket is there$/, null);
+  assert.equal(readFileSync(file, 'utf8'), 'precious');
+  await refuses(bind(t, `unix:${directory}`), /a file that is no socket is there$/, null);
+  assert.deepEqual(readdirSync(directory).sort(), ['file', 'live']);
+});
+
+test('a path that cannot be had', async (t) => {
+  const directory = scratch(t);
+  const missing = join(directory, 'no', 'app.sock');
+  await refuses(
+    bind(t, `unix:${missing}`),
+    /no\/app\.sock: there is no \S+\/no$/,
+    /create it first/,
+  );
+  writeFileSync(join(directory, 'file'), '');
+  await refuses(
+    bind(t, `unix:${directory}/file/app.sock`),
+    /file\/app\.sock: \S+: not a directory$/,
+    null,
+  );
+
+  // Node up to 22 would cut the name off and listen on what is left.
+  const spec = parseListenSpec('unix:/short');
+  const path = join(directory, 'x'.repeat(107 - directory.length));
+  const long = { ...spec, address: { kind: 'unix' as const, path } };
+  await refuses(bindGiven(long, 1, 'web'), /the path is too long$/, null);
+  rmSync(join(directory, 'file'));
+  assert.deepEqual(readdirSync(directory), []);
+});

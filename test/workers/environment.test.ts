@@ -1,0 +1,103 @@
+// What a worker finds in its environment, and what it must not.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { WIRE_VARIABLE } from '../../src/wire.js';
+import {
+  MASTERS_OWN,
+  type WorkerEnvironment,
+  workerEnvironment,
+} from '../../src/workers/environment.js';
+import { scratch } from '../helpers/supervisor.js';
+
+type Passed = WorkerEnvironment['sockets'][number];
+
+const plain: WorkerEnvironment = {
+  generation: 4,
+  slot: 2,
+  cwd: '/srv/current',
+  sockets: [],
+  readyFd: null,
+  preload: '/opt/preload.cjs',
+  master: 71,
+};
+
+function socket(id: number, name: string, where: Partial<Passed>): Passed {
+  const nowhere = { host: null, port: null, path: null, spare: null, for: null, asked: null };
+  return { id, fd: id + 2, name, ...nowhere, ...where };
+}
+
+test('without sockets: who it is, and the way to the preload', () => {
+  const wire = { master: 71, nodeOptions: '--require "/opt/preload.cjs"', sockets: [] };
+  assert.deepEqual(workerEnvironment({ HOME: '/root', PWD: '/old' }, plain), {
+    HOME: '/root',
+    PWD: '/srv/current',
+    NODE_OPTIONS: '--require "/opt/preload.cjs"',
+    [WIRE_VARIABLE]: JSON.stringify(wire),
+    GRACEFUL_RUN_GENERATION: '4',
+    GRACEFUL_RUN_WORKER: '2',
+    SERVER_STARTER_GENERATION: '4',
+  });
+});
+
+test('sockets, in the words of each supervisor', () => {
+  const sockets = [
+    socket(1, 'web', { host: '::', port: 80 }),
+    socket(2, 'v4', { host: '0.0.0.0', port: 81 }),
+    socket(3, 'local', { host: '127.0.0.1', port: 82 }),
+    socket(4, 'six', { host: '::1', port: 83 }),
+    socket(5, 'app', { path: '/run/app.sock', spare: '/run/.app' }),
+  ];
+  const env = workerEnvironment({}, { ...plain, sockets, readyFd: 8 });
+  const { PWD, NODE_OPTIONS, GRACEFUL_RUN_GENERATION, GRACEFUL_RUN_WORKER, ...rest } = env;
+  const { [WIRE_VARIABLE]: wire, ...told } = rest;
+  assert.deepEqual(told, {
+    LISTEN_FDS: '5',
+    LISTEN_FDNAMES: 'web:v4:local:six:app',
+    SERVER_STARTER_GENERATION: '4',
+    SERVER_STARTER_PORT: '80=3;81=4;127.0.0.1:82=5;[::1]:83=6;/run/app.sock=7',
+    EINHORN_FD_COUNT: '5',
+    EINHORN_FD_0: '3',
+    EINHORN_FD_1: '4',
+    EINHORN_FD_2: '5',
+    EINHORN_FD_3: '6',
+    EINHORN_FD_4: '7',
+    READY_FD: '8',
+  });
+  const wired = sockets.map(({ name: _, ...one }) => one);
+  assert.deepEqual(JSON.parse(wire ?? '').sockets, wired);
+});
+
+test('what another supervisor told the master is not passed on', () => {
+  const named = [
+    ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID', 'FDSTORE', 'MANAGERPID'],
+    ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES', 'LISTEN_PIDFDID'],
+    ['READY_FD', 'SERVER_STARTER_PORT', 'EINHORN_FD_COUNT'],
+  ].flat();
+  const names = [...new Set([...named, ...MASTERS_OWN])];
+  const base = Object.fromEntries(names.map((name) => [name, '3']));
+  const env = workerEnvironment({ ...base, NOTIFY: 'kept', LISTEN: 'kept' }, plain);
+  assert.deepEqual(
+    names.filter((name) => name in env),
+    [],
+  );
+  assert.deepEqual([env.NOTIFY, env.LISTEN], ['kept', 'kept']);
+  assert.equal(base.LISTEN_FDS, '3', 'the environment of the master is left as it is');
+});
+
+test('Node finds a preload at an awkward path, before what the user requires', (t) => {
+  const directory = join(scratch(t), 'a b"c\\d');
+  mkdirSync(directory);
+  const say = (name: string) => {
+    const file = join(directory, name);
+    writeFileSync(file, `process.stdout.write(${JSON.stringify(name)} + ' ');`);
+    return file;
+  };
+  const users = `--require ${JSON.stringify(say('user.cjs'))}`;
+  const base = { PATH: process.env.PATH, NODE_OPTIONS: users };
+  const env = workerEnvironment(base, { ...plain, preload: say('preload.cjs') });
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', '0'], { env, encoding: 'utf8' });
+  assert.equal(stdout + stderr, 'preload.cjs user.cjs ');
+});

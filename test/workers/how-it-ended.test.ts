@@ -1,0 +1,68 @@
+// How the end of a worker reads, by tables.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { howItEnded, summarizeException } from '../../src/workers/how-it-ended.js';
+
+test('status or signal', () => {
+  const rows: [number | null, NodeJS.Signals | null, string][] = [
+    [0, null, 'exited with status 0'],
+    [143, null, 'exited with status 143'],
+    [null, 'SIGKILL', 'was killed by SIGKILL'],
+  ];
+  for (const [status, signal, text] of rows) assert.equal(howItEnded(status, signal), text);
+});
+
+/** Lines of a table cell, without the indentation that the table has. */
+const lines = (...all: string[]) => all.join('\n');
+
+test('an exception keeps its message and the first calls of the app', () => {
+  const rows: [string, string, string][] = [
+    [
+      'calls of the app before those of Node',
+      lines(
+        'Error: no database',
+        '    at node:internal/x:1:1',
+        '    at connect (/srv/db.js:3:9)',
+        '    at Module._compile (node:internal/modules/cjs/loader:1:1)',
+        '    at /srv/app.js:1:1',
+      ),
+      lines('Error: no database', '    at connect (/srv/db.js:3:9)', '    at /srv/app.js:1:1'),
+    ],
+    [
+      'three calls at most',
+      lines('Error: x', ...[1, 2, 3, 4, 5].map((at) => `    at f (/a.js:${at}:1)`)),
+      lines('Error: x', ...[1, 2, 3].map((at) => `    at f (/a.js:${at}:1)`)),
+    ],
+    [
+      'those of Node when there are no others',
+      lines("Error: Cannot find module '/srv/nope.js'", '    at node:internal/x:1:1'),
+      lines("Error: Cannot find module '/srv/nope.js'", '    at node:internal/x:1:1'),
+    ],
+    [
+      'all of the frame of a syntax error',
+      lines(
+        '/srv/app.js:2',
+        'const = 1',
+        '      ^',
+        '',
+        'SyntaxError: Unexpected token',
+        '    at node:x:1:1',
+      ),
+      lines(
+        '/srv/app.js:2',
+        'const = 1',
+        '      ^',
+        'SyntaxError: Unexpected token',
+        '    at node:x:1:1',
+      ),
+    ],
+    [
+      'what follows the stack is left out',
+      lines('Error: taken', '    at /srv/app.js:1:1 {', "  code: 'EADDRINUSE'", '}'),
+      lines('Error: taken', '    at /srv/app.js:1:1 {'),
+    ],
+    ['no stack at all', 'a string was thrown\n', 'a string was thrown'],
+    ['nothing', '', ''],
+  ];
+  for (const [name, stack, summary] of rows) assert.equal(summarizeException(stack), summary, name);
+});
