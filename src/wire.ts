@@ -42,16 +42,29 @@ export interface Wire {
   readonly sockets: readonly WireSocket[];
 }
 
+/** The names that a worker gave to a unix socket. */
+export interface Place {
+  readonly path: string;
+  readonly spare: string;
+}
+
 /** From the worker. `listening` and `open` mean that it accepts from now on. */
 export type WorkerMessage =
   | { readonly type: 'hello'; readonly version: string; readonly script: string | null }
   | { readonly type: 'indirect'; readonly pid: number }
-  | { readonly type: 'listening'; readonly socket: number; readonly address: BoundAddress }
+  | {
+      readonly type: 'listening';
+      readonly socket: number;
+      readonly address: BoundAddress;
+      readonly placed?: Place;
+    }
   | {
       readonly type: 'open';
       readonly key: number;
       readonly target: Target;
       readonly address: BoundAddress;
+      /** A socket of the master that has no name left, which this one replaces. */
+      readonly instead?: number;
     }
   | { readonly type: 'closed'; readonly socket: number | null }
   | { readonly type: 'want'; readonly seq: number; readonly target: Target }

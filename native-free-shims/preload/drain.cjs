@@ -36,6 +36,7 @@ function create(servers) {
 
   return {
     retire,
+    isRetiring: () => begun !== null,
     leave() {
       retire(ORPHAN_LIMIT).finally(() => process.exit(0));
       setTimeout(() => process.exit(0), ORPHAN_LIMIT);

@@ -31,7 +31,7 @@ function start(wire) {
 
   const servers = require('./servers.cjs').create(channel);
   const drain = require('./drain.cjs').create(servers);
-  require('./listen.cjs').redirect(wire.sockets, channel, servers);
+  require('./listen.cjs').redirect(wire.sockets, channel, servers, drain.isRetiring);
 
   channel.on('retire', async ({ limit }) => {
     // Without its servers Node would leave at once, and the app never get the stop signal it waits for.

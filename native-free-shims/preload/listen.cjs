@@ -8,7 +8,7 @@ const net = require('node:net');
 const { match, targetOf } = require('./target.cjs');
 const unixPath = require('./unix-path.cjs');
 
-function redirect(wired, channel, servers) {
+function redirect(wired, channel, servers, isRetiring) {
   const sockets = wired.map((socket) => ({ ...socket, used: false }));
   /** server -> {target, socket} of its present `listen()`. */
   const calls = new WeakMap();
@@ -25,18 +25,35 @@ function redirect(wired, channel, servers) {
     if (!target) return;
     if (target.port === 0) target.nth = anyPort++;
     const socket = match(sockets, target, target.nth);
-    calls.set(server, { target, socket: socket ?? null });
-    if (socket) use(server, socket, target);
+    const call = { target, socket: socket ?? null, mode: modeOf(options) };
+    calls.set(server, call);
+    if (socket) use(server, call);
     else if (target.path !== undefined) bindPath(server, target, { replace: false });
   }
 
-  function use(server, socket, target) {
+  function use(server, call) {
+    const { socket, target } = call;
     socket.used = true;
     if (target.fd !== undefined) return;
     const handle = net._createServerHandle(null, null, null, socket.fd);
     if (typeof handle === 'number') throw new Error(`descriptor ${socket.fd} is no socket`);
-    if (target.path !== undefined) unixPath.restore(socket, target.path);
+    if (!place(handle, call)) {
+      handle.close();
+      call.instead = socket.id;
+      call.socket = null;
+      bindPath(server, target, { replace: false });
+      return;
+    }
     server._handle = handle;
+  }
+
+  /** Sees to it that clients find a unix socket. False when that cannot be done any more. */
+  function place(handle, { socket, target }) {
+    if (target.path === undefined) return true;
+    unixPath.permit(handle, target.path);
+    if (!socket.spare) return true;
+    target.spare = unixPath.restore(socket.spare, target.path);
+    return target.spare !== null;
   }
 
   function bindPath(server, target, how) {
@@ -50,32 +67,39 @@ function redirect(wired, channel, servers) {
   function onListening({ server }) {
     const call = calls.get(server);
     if (!call || !server._handle) return;
-    const { target, socket } = call;
+    // Accepting would begin with the next turn of the loop: whoever has to leave takes nobody along.
+    if (isRetiring()) return net.Server.prototype.close.call(server);
+    const { target, socket, instead } = call;
     const key = servers.add(server, socket ? socket.id : null);
     const address = addressOf(server, target);
-    if (socket) channel.send({ type: 'listening', socket: socket.id, address });
+    if (socket)
+      channel.send({ type: 'listening', socket: socket.id, address, placed: placeOf(target) });
     else if (target.fd === undefined) {
-      channel.send({ type: 'open', key, target, address }, server._handle);
+      channel.send({ type: 'open', key, target, address, instead }, server._handle);
     }
   }
 
   /** Taken, perhaps by ourselves: another worker opened it a moment ago, or one server closed it. */
   function onError({ server, error }) {
     const call = calls.get(server);
-    if (error?.code !== 'EADDRINUSE' || !call || call.socket || !channel.connected) return;
+    if (error?.code !== 'EADDRINUSE' || !call || call.asked || !channel.connected) return;
     const { _listeningId: id } = server;
     const release = hold(server, error);
+    call.asked = true;
     asks.ask(call.target, ({ socket, stale }, handle) => {
       release();
       if (server._listeningId !== id || server._handle) return handle?.close();
       if (handle) {
         call.socket = socket;
         server._handle = handle;
-        if (call.target.path !== undefined) unixPath.restore(socket, call.target.path);
-      } else if (!stale || !bindPath(server, call.target, { replace: true })) {
-        return server.emit('error', error);
-      }
-      server._listen2(null, -1, -1, 511);
+        place(handle, call);
+      } else if (call.target.path === undefined) {
+        // Not the master's, or not any more: it may have given it up for this very process a moment ago.
+        server._handle = bindPort(call.target);
+      } else if (stale) bindPath(server, call.target, { replace: true });
+      if (call.mode) server._handle?.fchmod?.(call.mode);
+      if (server._handle) server._listen2(null, -1, -1, 511);
+      else server.emit('error', error);
     });
   }
 
@@ -88,6 +112,17 @@ function redirect(wired, channel, servers) {
       }
     };
   }
+}
+
+/** As Node does it, without an address: dual stack where there is IPv6. Null when that is impossible. */
+function bindPort({ port, host }) {
+  const hosts = host === null ? ['::', '0.0.0.0'] : [host];
+  for (const one of hosts) {
+    const family = net.isIP(one);
+    const handle = family === 0 ? null : net._createServerHandle(one, port, family);
+    if (handle && typeof handle !== 'number') return handle;
+  }
+  return null;
 }
 
 /** Keeps this one error from the app until the master has said whether it is one. */
@@ -124,6 +159,16 @@ function createAsks(channel) {
       channel.send({ type: 'want', seq, target });
     },
   };
+}
+
+/** Where a unix socket was put, if that may be somewhere new. */
+function placeOf({ path, spare }) {
+  return spare ? { path, spare } : undefined;
+}
+
+/** What Node would apply itself, had the first attempt succeeded. */
+function modeOf({ readableAll, writableAll }) {
+  return (readableAll === true ? 1 : 0) | (writableAll === true ? 2 : 0);
 }
 
 function addressOf(server, target) {

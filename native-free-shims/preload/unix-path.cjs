@@ -7,6 +7,10 @@ const fs = require('node:fs');
 const net = require('node:net');
 const { basename, dirname, join } = require('node:path');
 
+/** Modes of uv_pipe_chmod. */
+const UV_READABLE = 1;
+const UV_WRITABLE = 2;
+
 /** A second name of the socket file, from which the first is made anew when somebody removed it. */
 function spareOf(path) {
   return join(dirname(path), `.${basename(path)}.graceful-run`);
@@ -34,19 +38,45 @@ function bind(full, { replace }) {
     fs.rmSync(temporary, { force: true });
     return null;
   }
-  // Not at once: `readableAll` and `writableAll` go by the name that was bound.
-  process.nextTick(() => fs.rmSync(temporary, { force: true }));
+  fs.rmSync(temporary, { force: true });
+  permit(handle, full);
   return { handle, spare };
 }
 
-/** Many servers unlink their path before they listen: give the socket its name back. */
-function restore(socket, path) {
-  if (!socket.spare) return;
+/**
+ * Gives the socket the name `path` again: many servers unlink theirs before they listen, and a relative one
+ * is another in the directory of each release. Returns the second name it has there now, or null if it can
+ * get none: somebody removed all it had, and nobody could reach it any more.
+ */
+function restore(spare, path) {
+  const next = spareOf(path);
+  tryLink(spare, path);
+  if (next !== spare) {
+    fs.rmSync(next, { force: true });
+    tryLink(spare, next);
+  }
+  return fs.existsSync(path) ? next : null;
+}
+
+/** For `readableAll` and `writableAll`: libuv would look for the name that was bound, and that is gone. */
+function permit(handle, path) {
+  handle.fchmod = (wanted) => {
+    const bits = (wanted & UV_READABLE ? 0o444 : 0) | (wanted & UV_WRITABLE ? 0o222 : 0);
+    try {
+      fs.chmodSync(path, (fs.statSync(path).mode & 0o777) | bits);
+      return 0;
+    } catch ({ errno }) {
+      return errno;
+    }
+  };
+}
+
+function tryLink(from, to) {
   try {
-    fs.linkSync(socket.spare, path);
+    fs.linkSync(from, to);
   } catch {
-    // It is there, as it should be, or it cannot be made; clients then see what they would have seen.
+    // It is there, as it should be, or it cannot be made.
   }
 }
 
-module.exports = { bind, restore };
+module.exports = { bind, restore, permit };

@@ -31,10 +31,10 @@ export async function runClient(
     return show(invocation, reply, output);
   } catch (error) {
     if (error instanceof NoInstance) {
-      const name = instanceName(invocation.options.name, logicalDirectory(env));
-      output.err(
-        `graceful-run: no running instance ${invocation.options.control ?? `named ${name}`} (${error.message})`,
-      );
+      const { name = env.GRACEFUL_RUN_NAME, control = env.GRACEFUL_RUN_CONTROL } =
+        invocation.options;
+      const called = control ?? `named ${instanceName(name, logicalDirectory(env))}`;
+      output.err(`graceful-run: no running instance ${called} (${error.message})`);
       return EXIT.noInstance;
     }
     output.err(`graceful-run: ${(error as Error).message}`);

@@ -1,13 +1,13 @@
 // A worker failed: what that means for its generation.
 import { waitAfter } from './backoff.js';
 import { nameOf } from './census.js';
-import { dismiss } from './leave.js';
+import { discard } from './leave.js';
 import { type DraftWorker, refuse, type Turn } from './turn.js';
 
 /** A worker that cannot become ready, or ran out of time: its generation hears, it has to go. */
 export function fail(turn: Turn, worker: DraftWorker, how: string, status: number): void {
   blame(turn, worker, how, status);
-  dismiss(turn, worker);
+  discard(turn, worker);
 }
 
 /** Books a failure on the generation it belongs to: its roll out, or its pace of respawns. */

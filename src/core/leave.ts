@@ -2,22 +2,21 @@
 import type { DraftWorker, Turn } from './turn.js';
 
 /**
- * Lets a worker go for good reasons. One that may hold connections, ready or not, is drained;
- * one that never took a connection has nothing to lose and is killed.
+ * Retires a worker that others need no more. Also one that is not ready: it may begin to accept at any
+ * moment, and a connection that it has taken by then must be finished.
  */
-export function dismiss(turn: Turn, worker: DraftWorker): void {
-  // A stop that was asked for is polite to those that are still starting, too.
-  const polite = turn.fleet.stop?.status === 0;
-  if (worker.state === 'ready' || worker.accepting || polite) retire(turn, worker);
-  else kill(turn, worker);
-}
-
-function retire(turn: Turn, worker: DraftWorker): void {
+export function retire(turn: Turn, worker: DraftWorker): void {
   worker.state = 'draining';
   worker.note = null;
   worker.drainUntil = turn.now + turn.policy.drainTimeout;
   worker.deadline = worker.drainUntil;
   turn.actions.push({ type: 'retire', worker: worker.id });
+}
+
+/** Ends a worker that failed: killed, unless it holds connections already. */
+export function discard(turn: Turn, worker: DraftWorker): void {
+  if (worker.accepting) retire(turn, worker);
+  else kill(turn, worker);
 }
 
 /** The one stop signal, when the connections are gone or the drain time is over. */

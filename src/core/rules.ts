@@ -3,7 +3,7 @@
 import { nameOf } from './census.js';
 import { formatDuration } from './duration.js';
 import { fail } from './failure.js';
-import { dismiss, kill, signal } from './leave.js';
+import { kill, retire, signal } from './leave.js';
 import { beginRollout, concludeRollout, wantedOfTarget } from './rollout.js';
 import { beginStop } from './stopping.js';
 import { type DraftWorker, reply, type Turn } from './turn.js';
@@ -15,7 +15,7 @@ export function settle(turn: Turn): void {
   concludeRollout(turn);
   beginRollout(turn);
   giveUp(turn);
-  dismissReplaced(turn);
+  retireReplaced(turn);
   const { fleet } = turn;
   if (fleet.target !== 0) keepCount(turn, fleet.target, wantedOfTarget(turn), 0);
   if (fleet.serving !== 0) keepCount(turn, fleet.serving, fleet.size, fleet.retryAt);
@@ -55,12 +55,12 @@ function giveUp(turn: Turn): void {
 }
 
 /** Live workers of a generation that is neither serving nor coming have been replaced. */
-function dismissReplaced(turn: Turn): void {
+function retireReplaced(turn: Turn): void {
   const { fleet } = turn;
   for (const worker of fleet.workers) {
     if (!isLive(worker)) continue;
     const needed = worker.generation === fleet.serving || worker.generation === fleet.target;
-    if (fleet.stop || !needed) dismiss(turn, worker);
+    if (fleet.stop || !needed) retire(turn, worker);
   }
 }
 
@@ -69,7 +69,7 @@ function keepCount(turn: Turn, generation: number, wanted: number, notBefore: nu
   const { fleet, now } = turn;
   if (fleet.stop) return;
   const live = fleet.workers.filter((one) => one.generation === generation && isLive(one));
-  for (const worker of surplusOf(live, wanted)) dismiss(turn, worker);
+  for (const worker of surplusOf(live, wanted)) retire(turn, worker);
   if (now < notBefore) return;
   for (let missing = wanted - live.length; missing > 0; missing -= 1) {
     live.push(spawn(turn, generation, freeSlot(live)));

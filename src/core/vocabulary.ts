@@ -21,7 +21,7 @@ export interface Worker {
   readonly drainUntil: number;
   /** The one stop signal was sent. */
   readonly signalled: boolean;
-  /** It takes connections already, ready or not: it must be drained and not just killed. */
+  /** It takes connections already, ready or not: if it fails it is drained, and not just killed. */
   readonly accepting: boolean;
   /** What a hand noticed while it starts; goes into the reason if it never becomes ready. */
   readonly note: string | null;

@@ -50,7 +50,7 @@ function hear(ears: Ears, worker: number, message: WorkerMessage, handle: unknow
     case 'indirect':
       return reportIndirect(ears, worker, SHELL_ADVICE);
     case 'listening':
-      sockets.listening(worker, message.socket);
+      sockets.listening(worker, message.socket, message.placed);
       return tell({ type: 'accepting', worker });
     case 'open': {
       const socket = sockets.adopt(worker, message.target, message.address, handle as SocketHandle);

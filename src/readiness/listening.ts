@@ -21,7 +21,8 @@ export const listening: StartProbe = (candidate, verdict) => {
           missing.delete(message.socket);
           return missing.size === 0 ? verdict.ready() : explain();
         case 'open':
-          elsewhere.push(describe(message.address));
+          if (message.instead === undefined) elsewhere.push(describe(message.address));
+          else missing.delete(message.instead);
           return missing.size === 0 ? verdict.ready() : explain();
       }
     },

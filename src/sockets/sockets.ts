@@ -3,7 +3,7 @@ import { existsSync, lstatSync } from 'node:fs';
 import net from 'node:net';
 import { basename } from 'node:path';
 import { isAlive, releasePath } from '../unix-path.js';
-import type { BoundAddress, Target } from '../wire.js';
+import type { BoundAddress, Place, Target } from '../wire.js';
 import type { HeldSocket } from './held-socket.js';
 import { matchSocket } from './match.js';
 
@@ -25,7 +25,8 @@ export interface Sockets {
   expected(): readonly HeldSocket[];
   /** Keeps the socket that a worker opened, and hands it to every later worker. */
   adopt(worker: number, target: Target, address: BoundAddress, handle: SocketHandle): HeldSocket;
-  listening(worker: number, socket: number): void;
+  /** `placed`: where clients find it now, if it is a unix socket. */
+  listening(worker: number, socket: number, placed?: Place): void;
   /** The app closed its server; an adopted socket that nobody else uses is given up. */
   closed(worker: number, socket: number): Promise<HeldSocket | null>;
   /**
@@ -47,6 +48,8 @@ export function createSockets(initial: readonly HeldSocket[]): Sockets {
   let serving: ReadonlySet<number> = new Set();
   const served = new Set<number>();
   const handles = new Map<number, SocketHandle>();
+  /** All names that unix sockets were given: a relative path is another one in each release. */
+  const names = new Map<number, Set<string>>();
   let lastId = initial.length;
   /** Paths that are being removed: the end waits for all of them, whoever began it. */
   let releases: Promise<unknown> = Promise.resolve();
@@ -69,7 +72,8 @@ export function createSockets(initial: readonly HeldSocket[]): Sockets {
     served.delete(socket.id);
     handles.delete(socket.id);
     socket.close?.();
-    const released = releasePaths(socket);
+    const released = releasePaths(socket, names.get(socket.id) ?? new Set());
+    names.delete(socket.id);
     releases = Promise.all([releases, released]);
     await released;
   }
@@ -107,7 +111,18 @@ export function createSockets(initial: readonly HeldSocket[]): Sockets {
       return socket;
     },
 
-    listening: use,
+    listening(worker, id, placed) {
+      use(worker, id);
+      const socket = held.find((one) => one.id === id);
+      if (!placed || !socket) return;
+      names.set(
+        id,
+        new Set([...(names.get(id) ?? []), ...namesOf(socket), ...Object.values(placed)]),
+      );
+      // A given one is where the command line says.
+      if (socket.origin !== 'adopted') return;
+      held = held.map((one) => (one === socket ? { ...one, ...placed } : one));
+    },
 
     async closed(worker, id) {
       usersOf(id).delete(worker);
@@ -186,12 +201,14 @@ function inodeOf(path: string): number | null {
   }
 }
 
-async function releasePaths(socket: HeldSocket): Promise<void> {
-  const { path, spare, inode } = socket;
+function namesOf({ path, spare }: HeldSocket): string[] {
+  return [path, spare].filter((name) => name !== null);
+}
+
+async function releasePaths(socket: HeldSocket, others: ReadonlySet<string>): Promise<void> {
+  const { inode } = socket;
   if (inode === null) return;
-  // The preload makes the path that the app knows, for apps that do something with the file.
-  const appsPath = socket.for && 'path' in socket.for ? socket.for.path : null;
-  for (const name of [path, spare, appsPath]) if (name !== null) await releasePath(name, inode);
+  for (const name of new Set([...namesOf(socket), ...others])) await releasePath(name, inode);
 }
 
 /** Never closed: it would take the number from under the socket. It holds nothing else. */

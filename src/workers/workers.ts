@@ -51,6 +51,7 @@ export interface Workers {
 export function createWorkers(options: WorkersOptions, listener: WorkersListener): Workers {
   const alive = new Map<number, WorkerProcess>();
   const killings = new Set<Promise<void>>();
+  const dying = new Set<WorkerProcess>();
   const dieWithMaster = parentDeathSignal();
 
   const track = (killing: Promise<void>) => {
@@ -103,7 +104,10 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
 
     kill(worker) {
       const process = alive.get(worker);
-      if (process) track(killTree(process.pid));
+      // It is repeated. On a busy machine one takes longer than the pause, and they would pile up.
+      if (!process || dying.has(process)) return;
+      dying.add(process);
+      track(killTree(process.pid).finally(() => dying.delete(process)));
     },
 
     async killed() {

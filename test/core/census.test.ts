@@ -32,12 +32,9 @@ const counts: readonly [after: string, census: string][] = [
   ],
   [
     '7 scale 1',
-    'serving 2: 1 ready, 1 killing | rolling out 3: 1 starting, 1 killing | retiring 1: 2 draining',
+    'serving 2: 1 ready, 1 draining | rolling out 3: 1 starting, 1 draining | retiring 1: 2 draining',
   ],
-  [
-    '8 stop',
-    'retiring 1: 2 draining | retiring 2: 1 draining, 1 killing | retiring 3: 1 draining, 1 killing',
-  ],
+  ['8 stop', 'retiring 1: 2 draining | retiring 2: 2 draining | retiring 3: 2 draining'],
   ['9 stop', 'retiring 1: 2 killing | retiring 2: 2 killing | retiring 3: 2 killing'],
   ['10 exited #1', 'retiring 1: 1 killing | retiring 2: 2 killing | retiring 3: 2 killing'],
 ];

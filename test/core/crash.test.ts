@@ -118,7 +118,7 @@ test('a respawn of the old generation goes when the new one is ready', () => {
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
     2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
     3 exited #1  -> crashed #1: worker 1 of generation 1 exited with status 1, spawn #3 g1 | #2g2:starting #3g1:starting
-    4 ready #2   -> rolledOut g2 in 2ms, reply r1 ok g2, kill #3 | #2g2:ready #3g1:killing
+    4 ready #2   -> rolledOut g2 in 2ms, reply r1 ok g2, retire #3 | #2g2:ready #3g1:draining
     5 exited #3  -> -                        | #2g2:ready
     `,
   );

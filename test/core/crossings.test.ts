@@ -31,20 +31,20 @@ const serving = [
 /** By the compiler: no phase is forgotten. */
 const scenes = {
   starting: {
-    script: [...started, '4 scale 2 r2'],
+    script: [...started, '4 scale 3 r2', '30 scale 2 r3', '54 clock', '74 clock'],
     states: { ready: 1, starting: 1, draining: 1, killing: 1 },
   },
   serving: {
     script: serving,
-    states: { ready: 2, starting: 1, draining: 1, killing: 2 },
+    states: { ready: 2, starting: 1, draining: 2, killing: 1 },
   },
   'rolling out': {
     script: [...serving, '38 reload r7', '39 reload r8', '40 ready #10', '41 accepting #11'],
-    states: { ready: 3, starting: 5, draining: 1, killing: 2 },
+    states: { ready: 3, starting: 5, draining: 2, killing: 1 },
   },
   stopping: {
     script: [...serving, '38 reload r7', '39 stop r9', '40 idle #1', '41 stop r10'],
-    states: { ready: 0, starting: 0, draining: 9, killing: 2 },
+    states: { ready: 0, starting: 0, draining: 10, killing: 1 },
   },
   stopped: {
     script: [

@@ -72,7 +72,7 @@ test('gives up in the very turn in which the last ready worker goes', () => {
     3 ready #3   -> -                        | #1g1:ready #2g1:ready #3g2:ready #4g2:starting
     4 exited #1  -> crashed #1: worker 1 of generation 1 exited with status 1, spawn #5 g1 | #2g1:ready #3g2:ready #4g2:starting #5g1:starting
     5 exited #2  -> crashed #2: worker 2 of generation 1 exited with status 1 | #3g2:ready #4g2:starting #5g1:starting
-    6 exited #4  -> rolledBack g2: worker 2 of generation 2 exited with status 1 before it was ready, reply r1 no g2: same, stopping: gave up after 2 crashes, retire #3, kill #5 | #3g2:draining #5g1:killing
+    6 exited #4  -> rolledBack g2: worker 2 of generation 2 exited with status 1 before it was ready, reply r1 no g2: same, stopping: gave up after 2 crashes, retire #3, retire #5 | #3g2:draining #5g1:draining
     `,
     { size: 2, policy: { maxCrashes: 2 } },
   );

@@ -127,7 +127,7 @@ test('a reload fails when the new worker is unfit, and it cannot become ready an
   );
 });
 
-test('siblings in a failed generation: who may hold connections is drained, the rest is killed', () => {
+test('siblings of a worker that failed may hold connections by now, and are drained', () => {
   tells(
     `
     0 clock      -> spawn #1 g1, spawn #2 g1 slot 2, spawn #3 g1 slot 3, spawn #4 g1 slot 4 | #1g1:starting #2g1:starting #3g1:starting #4g1:starting
@@ -138,9 +138,9 @@ test('siblings in a failed generation: who may hold connections is drained, the 
     2 reload r1  -> spawn #5 g2, spawn #6 g2 slot 2, spawn #7 g2 slot 3, spawn #8 g2 slot 4 | #1g1:ready #2g1:ready #3g1:ready #4g1:ready #5g2:starting #6g2:starting #7g2:starting #8g2:starting
     3 ready #5   -> -                        | #1g1:ready #2g1:ready #3g1:ready #4g1:ready #5g2:ready #6g2:starting #7g2:starting #8g2:starting
     4 accepting #6 -> -                        | #1g1:ready #2g1:ready #3g1:ready #4g1:ready #5g2:ready #6g2:starting #7g2:starting #8g2:starting
-    5 exited #7  -> rolledBack g2: worker 3 of generation 2 exited with status 1 before it was ready, reply r1 no g2: same, retire #5, retire #6, kill #8 | #1g1:ready #2g1:ready #3g1:ready #4g1:ready #5g2:draining #6g2:draining #8g2:killing
-    6 idle #5    -> signal #5                | #1g1:ready #2g1:ready #3g1:ready #4g1:ready #5g2:draining #6g2:draining #8g2:killing
-    7 exited #5  -> -                        | #1g1:ready #2g1:ready #3g1:ready #4g1:ready #6g2:draining #8g2:killing
+    5 exited #7  -> rolledBack g2: worker 3 of generation 2 exited with status 1 before it was ready, reply r1 no g2: same, retire #5, retire #6, retire #8 | #1g1:ready #2g1:ready #3g1:ready #4g1:ready #5g2:draining #6g2:draining #8g2:draining
+    6 idle #5    -> signal #5                | #1g1:ready #2g1:ready #3g1:ready #4g1:ready #5g2:draining #6g2:draining #8g2:draining
+    7 exited #5  -> -                        | #1g1:ready #2g1:ready #3g1:ready #4g1:ready #6g2:draining #8g2:draining
     `,
     { size: 4 },
   );
@@ -154,7 +154,7 @@ test('a worker that was ready and exits before its siblings are fails the reload
     1 ready #2   -> rolledOut g1 in 1ms      | #1g1:ready #2g1:ready
     2 reload r1  -> spawn #3 g2, spawn #4 g2 slot 2 | #1g1:ready #2g1:ready #3g2:starting #4g2:starting
     3 ready #3   -> -                        | #1g1:ready #2g1:ready #3g2:ready #4g2:starting
-    4 exited #3  -> rolledBack g2: worker 1 of generation 2 exited with status 1, reply r1 no g2: same, kill #4 | #1g1:ready #2g1:ready #4g2:killing
+    4 exited #3  -> rolledBack g2: worker 1 of generation 2 exited with status 1, reply r1 no g2: same, retire #4 | #1g1:ready #2g1:ready #4g2:draining
     5 exited #4  -> -                        | #1g1:ready #2g1:ready
     `,
     { size: 2 },

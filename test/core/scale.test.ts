@@ -25,7 +25,7 @@ test('a starting worker goes before a ready one', () => {
     1 ready #1   -> -                        | #1g1:ready #2g1:starting
     2 ready #2   -> rolledOut g1 in 2ms      | #1g1:ready #2g1:ready
     3 exited #1  -> crashed #1: worker 1 of generation 1 exited with status 1, spawn #3 g1 | #2g1:ready #3g1:starting
-    4 scale 1 r1 -> kill #3, reply r1 ok g1  | #2g1:ready #3g1:killing
+    4 scale 1 r1 -> retire #3, reply r1 ok g1 | #2g1:ready #3g1:draining
     5 exited #3  -> -                        | #2g1:ready
     `,
     { size: 2 },
@@ -67,7 +67,7 @@ test('up during a roll out that ends first: the new generation answers', () => {
     2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
     3 scale 2 r2 -> spawn #3 g2 slot 2, spawn #4 g1 slot 2 | #1g1:ready #2g2:starting #3g2:starting #4g1:starting
     4 ready #2   -> -                        | #1g1:ready #2g2:ready #3g2:starting #4g1:starting
-    5 ready #3   -> rolledOut g2 in 3ms, reply r1 ok g2, retire #1, kill #4, reply r2 ok g2 | #1g1:draining #2g2:ready #3g2:ready #4g1:killing
+    5 ready #3   -> rolledOut g2 in 3ms, reply r1 ok g2, retire #1, retire #4, reply r2 ok g2 | #1g1:draining #2g2:ready #3g2:ready #4g1:draining
     `,
   );
 });
@@ -79,8 +79,8 @@ test('down during a roll out: nobody who serves goes before a new one is ready',
     1 ready #1   -> -                        | #1g1:ready #2g1:starting
     1 ready #2   -> rolledOut g1 in 1ms      | #1g1:ready #2g1:ready
     2 reload r1  -> spawn #3 g2, spawn #4 g2 slot 2 | #1g1:ready #2g1:ready #3g2:starting #4g2:starting
-    3 scale 1 r2 -> kill #4, retire #2, reply r2 ok g1 | #1g1:ready #2g1:draining #3g2:starting #4g2:killing
-    4 ready #3   -> rolledOut g2 in 2ms, reply r1 ok g2, retire #1 | #1g1:draining #2g1:draining #3g2:ready #4g2:killing
+    3 scale 1 r2 -> retire #4, retire #2, reply r2 ok g1 | #1g1:ready #2g1:draining #3g2:starting #4g2:draining
+    4 ready #3   -> rolledOut g2 in 2ms, reply r1 ok g2, retire #1 | #1g1:draining #2g1:draining #3g2:ready #4g2:draining
     5 exited #4  -> -                        | #1g1:draining #2g1:draining #3g2:ready
     `,
     { size: 2 },
@@ -95,7 +95,7 @@ test('down during a roll out may complete it: the ready worker stays, the starti
     1 ready #2   -> rolledOut g1 in 1ms      | #1g1:ready #2g1:ready
     2 reload r1  -> spawn #3 g2, spawn #4 g2 slot 2 | #1g1:ready #2g1:ready #3g2:starting #4g2:starting
     3 ready #4   -> -                        | #1g1:ready #2g1:ready #3g2:starting #4g2:ready
-    4 scale 1 r2 -> rolledOut g2 in 2ms, reply r1 ok g2, retire #1, retire #2, kill #3, reply r2 ok g2 | #1g1:draining #2g1:draining #3g2:killing #4g2:ready
+    4 scale 1 r2 -> rolledOut g2 in 2ms, reply r1 ok g2, retire #1, retire #2, retire #3, reply r2 ok g2 | #1g1:draining #2g1:draining #3g2:draining #4g2:ready
     5 exited #3  -> -                        | #1g1:draining #2g1:draining #4g2:ready
     `,
     { size: 2 },
@@ -154,7 +154,7 @@ test('a newer wish refuses those who wait for another size', () => {
     3 scale 2 r2 -> -                        | #1g1:ready #2g1:starting
     4 scale 3 r3 -> reply r1 no g1: now scaling to 3, reply r2 no g1: same, spawn #3 g1 slot 3 | #1g1:ready #2g1:starting #3g1:starting
     5 ready #2   -> -                        | #1g1:ready #2g1:ready #3g1:starting
-    6 scaleBy -1 -> reply r3 no g1: now scaling to 2, kill #3 | #1g1:ready #2g1:ready #3g1:killing
+    6 scaleBy -1 -> reply r3 no g1: now scaling to 2, retire #3 | #1g1:ready #2g1:ready #3g1:draining
     `,
   );
 });
@@ -177,8 +177,8 @@ test('by a difference', () => {
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
     2 scaleBy +2 -> spawn #2 g1 slot 2, spawn #3 g1 slot 3 | #1g1:ready #2g1:starting #3g1:starting
-    3 scaleBy -1 -> kill #3                  | #1g1:ready #2g1:starting #3g1:killing
-    4 scaleBy -5 -> kill #2                  | #1g1:ready #2g1:killing #3g1:killing
+    3 scaleBy -1 -> retire #3                | #1g1:ready #2g1:starting #3g1:draining
+    4 scaleBy -5 -> retire #2                | #1g1:ready #2g1:draining #3g1:draining
     `,
   );
 });

@@ -67,8 +67,8 @@ test('a first start that fails hands its status through, and tells all who wait'
     0 reload r1  -> spawn #1 g1              | #1g1:starting
     1 reload r2  -> -                        | #1g1:starting
     2 scale 2 r3 -> spawn #2 g1 slot 2       | #1g1:starting #2g1:starting
-    3 exited #1 127 cannot run nodee: not found -> rolledBack g1: worker 1 of generation 1 cannot run nodee: not found, reply r1 no g0: same, reply r2 no g0: same, reply r3 no g0: same, stopping: same, kill #2 | #2g1:killing
-    4 idle #2    -> -                        | #2g1:killing
+    3 exited #1 127 cannot run nodee: not found -> rolledBack g1: worker 1 of generation 1 cannot run nodee: not found, reply r1 no g0: same, reply r2 no g0: same, reply r3 no g0: same, stopping: same, retire #2 | #2g1:draining
+    4 idle #2    -> signal #2                | #2g1:draining
     5 exited #2  -> stopped 127: worker 1 of generation 1 cannot run nodee: not found | none
     `,
   );

@@ -18,10 +18,14 @@ export function addressOf(status: StatusReport, nth = 0): string {
   return socket.address;
 }
 
+/** What is not answered by then never will be: a socket that nobody accepts on keeps its clients waiting. */
+const ANSWER_LIMIT_MS = 20_000;
+
 /** Body of the answer to one GET on a connection of its own. */
 export function get(address: string, path = '/'): Promise<string> {
   return new Promise((resolve, reject) => {
-    const sending = request({ agent: false, ...connectTo(address), path }, (response) => {
+    const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
+    const sending = request({ agent: false, ...connectTo(address), path, signal }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (text: string) => {
