@@ -113,9 +113,13 @@ async function bindAll(options: RunOptions, firstId: number): Promise<HeldSocket
   }
 }
 
-/** Node listens by itself when it has loaded the app; anything else expects to be handed a listener. */
+/**
+ * Node listens by itself when it has loaded the app; anything else expects to be handed a listener. A unix
+ * path on which nobody listens looks dead, and another master would take it over.
+ */
 async function listenForOthers(options: RunOptions, sockets: readonly HeldSocket[]): Promise<void> {
   const found = findCommand(options.command, options.env.PATH ?? '', options.cwd);
-  if ('file' in found && runsNode(found.file)) return;
-  await listenNow(sockets.filter((socket) => socket.origin === 'given'));
+  const node = 'file' in found && runsNode(found.file);
+  const given = sockets.filter((socket) => socket.origin === 'given');
+  await listenNow(given.filter((socket) => socket.path !== null || !node));
 }

@@ -31,9 +31,9 @@ export function perform(tools: Tools, action: Action, fleet: Fleet): void {
     case 'retire':
       endProbe(probes, action.worker);
       // Nobody in it who could drain: the stop signal is all it understands.
-      if (!workers.retire(action.worker, tools.drainTimeout))
-        tell({ type: 'idle', worker: action.worker });
-      return;
+      return void workers.retire(action.worker, tools.drainTimeout).then((asked) => {
+        if (!asked) tell({ type: 'idle', worker: action.worker });
+      });
     case 'signal':
       return workers.signal(action.worker);
     case 'kill':

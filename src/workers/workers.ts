@@ -1,5 +1,6 @@
 // The worker processes, by the id that the core gave them. Keeps handles, no state of the fleet.
 import { spawnSync } from 'node:child_process';
+import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { MasterMessage, WireSocket, WorkerMessage } from '../wire.js';
 import { FIRST_FD } from '../wire.js';
@@ -38,8 +39,8 @@ export interface Birth {
 
 export interface Workers {
   spawn(birth: Birth): WorkerProcess | null;
-  /** Asks it to stop accepting and to drain; false when there is nobody in it who understands. */
-  retire(worker: number, limit: number): boolean;
+  /** Asks it to stop accepting and to drain; gives false when there is nobody in it who understands. */
+  retire(worker: number, limit: number): Promise<boolean>;
   send(worker: number, message: MasterMessage, handle?: unknown): void;
   /** The stop signal, to the process itself and not to its children. */
   signal(worker: number): void;
@@ -92,8 +93,10 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
       return started;
     },
 
-    retire(worker, limit) {
+    async retire(worker, limit) {
       const process = alive.get(worker);
+      // What it has said is perhaps not read yet: that it is there, even that it accepts connections.
+      if (!process?.hasPreload()) await poll();
       if (!process?.hasPreload()) return false;
       process.send({ type: 'retire', limit });
       return true;
@@ -114,6 +117,12 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
       await Promise.all(killings);
     },
   };
+}
+
+/** Resolves when all that had arrived has been read: the poll of the loop lies between two turns. */
+async function poll(): Promise<void> {
+  await turn();
+  await turn();
 }
 
 /**

@@ -28,6 +28,12 @@ const files = process.argv.slice(2).flatMap((arg) => {
 // An empty list would make node search for tests by itself, or report success for nothing.
 if (files.length === 0) throw new Error(`no test file for ${process.argv.slice(2).join(' ')}`);
 
-const args = ['--test', `--test-concurrency=${availableParallelism()}`, ...files];
+// A test that hangs fails by its name.
+const args = [
+  '--test',
+  '--test-timeout=180000',
+  `--test-concurrency=${availableParallelism()}`,
+  ...files,
+];
 const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
 process.exitCode = status ?? 1;

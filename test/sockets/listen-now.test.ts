@@ -82,6 +82,21 @@ test('clients wait in the queue, are not accepted here, and are served by whoeve
   assert.deepEqual(await Promise.all(sockets.map(queued)), [0, 2]);
 });
 
+test('a client that comes at the very moment is not accepted and lost', async (t) => {
+  const socket = await bind(t, '127.0.0.1:0');
+  let early: Socket | null = null;
+  const knocking = (async () => {
+    while (!early) early = await client(t, whereIs(socket)).catch(() => null);
+  })();
+  await Promise.all([listenNow([socket]), knocking]);
+  await eventually(
+    'it waits',
+    () => queued(socket),
+    (count) => count === 1,
+    5000,
+  );
+});
+
 test('the length of the queue is the one that was asked for', async (t) => {
   const path = join(scratch(t), 'app.sock');
   await listenNow([await bind(t, `unix:${path}?backlog=1`)]);

@@ -61,12 +61,13 @@ function livingInGroup(group: number): string[] {
 }
 
 const SLEEP = 'sleep 60 >/dev/null &';
-/** In the group, in a session of its own, below that one, and with its parent gone. */
+/** In the group, in a session of its own, below that one, and with the parent gone: once in each way. */
 const FAMILY = `
 ${SLEEP} echo $!
 setsid ${SLEEP} echo $!
 setsid sh -c '${SLEEP} echo $!; wait' &
 (setsid ${SLEEP} echo $!)
+(env -i ${SLEEP} echo $!)
 wait`;
 
 const settings = [
@@ -76,7 +77,7 @@ const settings = [
 
 for (const [where, path] of settings) {
   test(`all of a tree is killed, wherever it hid, ${where}`, async (t) => {
-    const { pid, pids } = await start(t, FAMILY, 4);
+    const { pid, pids } = await start(t, FAMILY, 5);
     assert.deepEqual(
       [pid, ...pids].map(isRunning),
       [pid, ...pids].map(() => true),

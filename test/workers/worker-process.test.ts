@@ -100,7 +100,9 @@ test('its last message before the exit is not lost, 50 times in a row', async (t
   }
 });
 
-test('a child that holds its channel open does not hide its end', async (t) => {
+test('a child that holds its channel open does not hide its end', {
+  timeout: 10_000,
+}, async (t) => {
   const { ended } = live(t, `sleep 60 >/dev/null 2>&1 & ${tell({ last: 1 })} exit 3`);
   assert.deepEqual(await ended, { reason: 'exited with status 3' });
 });
