@@ -83,6 +83,7 @@ for (const secure of [false, true]) {
       }
     };
     const visitors = Promise.all(Array.from({ length: 4 }, visitor));
+    await eventually('the first worker answers', () => answers.length > 0);
     for (let generation = 2; generation <= 4; generation += 1) {
       const seen = answers.length;
       master.signal('SIGHUP');

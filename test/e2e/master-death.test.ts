@@ -8,6 +8,7 @@ import { barePath } from '../helpers/bare-path.js';
 import { addressOf, connectTo, get } from '../helpers/client.js';
 import { converse } from '../helpers/conversation.js';
 import { eventually } from '../helpers/eventually.js';
+import { freePort } from '../helpers/free-port.js';
 import { served } from '../helpers/generations.js';
 import { fixture, node } from '../helpers/paths.js';
 import {
@@ -33,12 +34,14 @@ async function killMaster(master: Supervisor): Promise<void> {
 const without = (t: TestContext): SupervisorOptions => ({ env: barePath(t) });
 
 for (const [place, options] of [
-  ['with setpriv', () => ({})],
+  ['with setpriv', (): SupervisorOptions => ({})],
   ['without setpriv', without],
 ] as const) {
   test(`the workers leave with their master, and the port is free, ${place}`, async (t) => {
-    const master = startSupervisor(t, ['--workers', '2', ...answersPid], options(t));
-    const address = addressOf(await served(master));
+    const address = `127.0.0.1:${freePort(t)}`;
+    const env = { ...options(t).env, ADDRESS: address };
+    const master = startSupervisor(t, ['--workers', '2', ...answersPid], { env });
+    assert.equal(addressOf(await served(master)), address);
     await killMaster(master);
     await bindOnce(address);
   });
@@ -82,11 +85,12 @@ test('a worker whose event loop is blocked dies with its master', async (t) => {
 });
 
 test('a worker that is not Node dies with its master', async (t) => {
-  const args = ['--listen', '127.0.0.1:0', '--ready', 'fd'];
+  const address = `127.0.0.1:${freePort(t)}`;
+  const args = ['--listen', address, '--ready', 'fd'];
   const command = ['--', '/usr/bin/python3', fixture('serves-inherited.py')];
   if (!existsSync('/usr/bin/python3')) return t.skip('no python3');
   const master = startSupervisor(t, [...args, ...command]);
-  const address = addressOf(await served(master));
+  await served(master);
   assert.match(await get(address), /^\d+$/);
   await killMaster(master);
   await bindOnce(address);

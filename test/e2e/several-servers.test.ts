@@ -1,0 +1,132 @@
+// One app with several servers, none of which the command line names: each generation gets them all.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { addressOf, get } from '../helpers/client.js';
+import { eventually } from '../helpers/eventually.js';
+import { freePort } from '../helpers/free-port.js';
+import { gone, pidOf, served } from '../helpers/generations.js';
+import { fixture, node } from '../helpers/paths.js';
+import { takePort } from '../helpers/ports.js';
+import { scratch, startSupervisor } from '../helpers/supervisor.js';
+
+function start(t: TestContext, listenOn: readonly object[], how = '', args: string[] = []) {
+  const env = { LISTEN_ON: JSON.stringify(listenOn), HOW: how };
+  const command = ['--', node, fixture('listens-by-options.mjs')];
+  return startSupervisor(t, [...args, ...command], { env });
+}
+
+/** Each server answers under its number, and in each generation at the same address. */
+async function replaceTwice(
+  master: ReturnType<typeof start>,
+  addresses: readonly string[],
+): Promise<void> {
+  for (const generation of [1, 2, 3]) {
+    if (generation > 1) master.signal('SIGHUP');
+    await served(master, generation);
+    for (const [i, address] of addresses.entries()) {
+      // A late one of the first generation is not there yet when that one serves.
+      const answer = await eventually(address, () => get(address));
+      assert.match(answer, new RegExp(`^${i} \\d+ ${generation}$`));
+    }
+  }
+}
+
+test('a port, a host and port, and a path', async (t) => {
+  const [first, second] = [freePort(t), freePort(t)];
+  const path = join(scratch(t), 'app.sock');
+  const master = start(t, [{ port: first }, { host: '127.0.0.1', port: second }, { path }]);
+  await replaceTwice(master, [`:${first}`, `127.0.0.1:${second}`, `unix:${path}`]);
+  const { sockets } = await master.status();
+  assert.deepEqual(sockets.map((one) => one.address).sort(), [
+    `127.0.0.1:${second}`,
+    `:${first}`,
+    `unix:${path}`,
+  ]);
+});
+
+test('port 0 twice: the order of the calls tells them apart', async (t) => {
+  const master = start(t, [{ port: 0 }, { port: 0 }]);
+  await eventually('both are there', async () => (await served(master)).sockets.length === 2);
+  const status = await master.status();
+  await replaceTwice(master, [addressOf(status, 0), addressOf(status, 1)]);
+});
+
+for (const how of ['frozen', 'reused', 'late'] as const) {
+  test(`options that are ${how}`, async (t) => {
+    const [first, second] = [freePort(t), freePort(t)];
+    const listenOn = [first, second].map((port) => ({ host: '127.0.0.1', port }));
+    const master = start(t, listenOn, how);
+    await replaceTwice(master, [`127.0.0.1:${first}`, `127.0.0.1:${second}`]);
+  });
+}
+
+test('one by --listen, the other opened by the app', async (t) => {
+  const [given, own] = [freePort(t), freePort(t)];
+  const listenOn = [{ port: given }, { port: own }];
+  const master = start(t, listenOn, '', ['--listen', `web=:${given}`]);
+  await replaceTwice(master, [`:${given}`, `:${own}`]);
+  const { sockets } = await master.status();
+  assert.deepEqual(
+    sockets.map(({ name, address }) => `${name}=${address}`),
+    [`web=:${given}`, `${own}=:${own}`],
+  );
+});
+
+test('several workers share all of them', async (t) => {
+  const [first, second] = [freePort(t), freePort(t)];
+  const listenOn = [{ port: first }, { port: second }];
+  const master = start(t, listenOn, '', ['--workers', '3']);
+  await replaceTwice(master, [`:${first}`, `:${second}`]);
+  const { sockets, workers } = await master.settled(3);
+  assert.equal(sockets.length, 2);
+  assert.equal(workers.length, 3);
+});
+
+test('several workers that open a path share it', async (t) => {
+  const path = join(scratch(t), 'app.sock');
+  const master = start(t, [{ path, writableAll: true }], '', ['--workers', '3']);
+  await replaceTwice(master, [`unix:${path}`]);
+  assert.equal((await master.settled(3)).workers.length, 3);
+});
+
+test('a server that is closed and opened again keeps its port', async (t) => {
+  const master = startSupervisor(t, ['--', node, fixture('opens-on-request.mjs')]);
+  const address = addressOf(await served(master));
+  const port = await get(address, '/open');
+  assert.match(port, /^\d+$/);
+  for (let i = 0; i < 3; i += 1) assert.equal(await get(address, '/reopen'), port);
+  assert.equal(await get(`:${port}`), `second ${await pidOf(master, 1)}`);
+
+  await get(address, '/close');
+  master.signal('SIGHUP');
+  await served(master, 2);
+  await gone(master, await pidOf(master, 1));
+  assert.equal(await get(address), String(await pidOf(master, 2)));
+});
+
+test('a server that the app closed for good leaves its port to others', async (t) => {
+  const master = startSupervisor(t, ['--', node, fixture('opens-on-request.mjs')]);
+  const address = addressOf(await served(master));
+  const port = await get(address, '/open');
+  assert.equal((await master.status()).sockets.length, 2);
+  assert.equal(await get(address, '/close'), 'closed');
+  await eventually(
+    'the master has let it go',
+    () => master.status(),
+    ({ sockets }) => sockets.length === 1,
+  );
+  const other = createServer().listen(Number(port));
+  t.after(() => other.close());
+  await once(other, 'listening');
+});
+
+test('a port that a stranger has is reported to the app, as without graceful-run', async (t) => {
+  const port = await takePort(t);
+  const env = { LISTEN_ON: JSON.stringify([{ host: '127.0.0.1', port }]) };
+  const master = startSupervisor(t, ['--', node, fixture('listens-on.mjs')], { env });
+  assert.deepEqual(await master.exited(), { status: 1, signal: null });
+  assert.match(master.output(), /server 0: EADDRINUSE/);
+});
