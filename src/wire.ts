@@ -13,7 +13,12 @@ export const WORKER_HOOK = 'graceful-run.worker';
 /** What a `listen()` of the app names. */
 export type Target =
   | { readonly port: number; readonly host: string | null; readonly nth?: number }
-  | { readonly path: string; readonly named: string; readonly spare?: string };
+  | {
+      readonly path: string;
+      readonly named: string;
+      readonly spare?: string;
+      readonly pid?: number;
+    };
 
 export type BoundAddress =
   | { readonly port: number; readonly host: string }
@@ -28,6 +33,8 @@ export interface WireSocket {
   readonly path: string | null;
   /** Second name of a unix socket, from which a removed path is made anew. */
   readonly spare: string | null;
+  /** Instead of the one that the app names; null to leave it to the app. */
+  readonly backlog: number | null;
   /** The address under which the app knows it, when that is another. */
   readonly for: { readonly port: number } | { readonly path: string } | null;
   /** Of an adopted socket: the call that opened it. */
@@ -57,6 +64,8 @@ export type WorkerMessage =
       readonly socket: number;
       readonly address: BoundAddress;
       readonly placed?: Place;
+      /** The master gave it when asked, and counts it since then. */
+      readonly lent: boolean;
     }
   | {
       readonly type: 'open';

@@ -28,6 +28,7 @@ function create(servers) {
   async function run(limit) {
     for (const callback of retiring) callback();
     const closing = stopAccepting(servers);
+    after(limit / 2).then(() => closeIdle(servers));
     // The closers get a part of the time if connections need all of it.
     const enough = closer ? after(limit - Math.min(closer.limit(), limit / 2)) : closing;
     await Promise.race([closing, enough]);
@@ -51,6 +52,14 @@ function create(servers) {
       closer = given;
     },
   };
+}
+
+/**
+ * Whoever has not asked for anything by then may do so when there is no time left to answer. Ending the
+ * connection while it is silent is the lesser evil.
+ */
+function closeIdle(servers) {
+  for (const { server } of servers.list()) server.closeIdleConnections?.();
 }
 
 /** Resolves when the last connection is gone. */

@@ -64,9 +64,15 @@ function textOf(error) {
   }
 }
 
-/** A shell or another program stands between the master and this Node. */
+/**
+ * A shell or another program stands between the master and this Node. It may be a helper that runs before the
+ * app; only one that listens is the app itself.
+ */
 function tellIndirect() {
   if (!process.channel) return;
-  const { open } = require('./channel.cjs');
-  open(process.ppid).send({ type: 'indirect', pid: process.pid });
+  const channel = require('./channel.cjs').open(process.ppid);
+  const { subscribe } = require('node:diagnostics_channel');
+  subscribe('tracing:net.server.listen:asyncStart', () => {
+    channel.send({ type: 'indirect', pid: process.pid });
+  });
 }

@@ -37,6 +37,7 @@ function redirect(wired, channel, servers, isRetiring) {
     if (target.fd !== undefined) return;
     const handle = net._createServerHandle(null, null, null, socket.fd);
     if (typeof handle === 'number') throw new Error(`descriptor ${socket.fd} is no socket`);
+    const { listen } = handle;
     if (!place(handle, call)) {
       handle.close();
       call.instead = socket.id;
@@ -44,6 +45,7 @@ function redirect(wired, channel, servers, isRetiring) {
       bindPath(server, target, { replace: false });
       return;
     }
+    if (socket.backlog !== null) handle.listen = () => listen.call(handle, socket.backlog);
     server._handle = handle;
   }
 
@@ -59,7 +61,7 @@ function redirect(wired, channel, servers, isRetiring) {
   function bindPath(server, target, how) {
     const bound = unixPath.bind(target.path, how);
     if (!bound) return false;
-    target.spare = bound.spare;
+    Object.assign(target, { spare: bound.spare, pid: process.pid });
     server._handle = bound.handle;
     return true;
   }
@@ -69,13 +71,21 @@ function redirect(wired, channel, servers, isRetiring) {
     if (!call || !server._handle) return;
     // Accepting would begin with the next turn of the loop: whoever has to leave takes nobody along.
     if (isRetiring()) return net.Server.prototype.close.call(server);
-    const { target, socket, instead } = call;
-    const key = servers.add(server, socket ? socket.id : null);
+    const { socket } = call;
+    const entry = servers.add(server, socket ? socket.id : null);
+    const { _handle: handle } = server;
+    // Some listen only to find out whether a port is free: that proves nothing, and is over by then.
+    setImmediate(() => server._handle === handle && report(server, call, entry));
+  }
+
+  function report(server, { target, socket, instead, asked }, entry) {
+    entry.reported = true;
     const address = addressOf(server, target);
-    if (socket)
-      channel.send({ type: 'listening', socket: socket.id, address, placed: placeOf(target) });
-    else if (target.fd === undefined) {
-      channel.send({ type: 'open', key, target, address, instead }, server._handle);
+    if (socket) {
+      const placed = placeOf(target);
+      channel.send({ type: 'listening', socket: socket.id, address, placed, lent: asked === true });
+    } else if (target.fd === undefined) {
+      channel.send({ type: 'open', key: entry.key, target, address, instead }, server._handle);
     }
   }
 

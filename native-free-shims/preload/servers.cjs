@@ -11,16 +11,16 @@ function create(channel) {
   });
 
   return {
-    /** Called when `server` listens; returns the key under which the master may name its socket. */
+    /** Called when `server` listens; returns the entry; it is the master's business when `reported`. */
     add(server, socket) {
       lastKey += 1;
-      const entry = { key: lastKey, server, socket, sessions: sessionsOf(server) };
+      const entry = { key: lastKey, reported: false, server, socket, sessions: sessionsOf(server) };
       listening.set(server, entry);
       server.once('close', () => {
         if (listening.get(server) === entry) listening.delete(server);
-        channel.send({ type: 'closed', socket: entry.socket });
+        if (entry.reported) channel.send({ type: 'closed', socket: entry.socket });
       });
-      return lastKey;
+      return entry;
     },
 
     list: () => [...listening.values()],

@@ -24,23 +24,42 @@ function bind(full, { replace }) {
   if (full.startsWith('\0')) return null;
   const temporary = join(dirname(full), `.${process.pid}.${Date.now() % 1e6}`);
   const spare = spareOf(full);
-  // The kernel takes 107 bytes (unix(7)); Node up to 22 cuts a longer name off without a word.
-  if (Buffer.byteLength(temporary) > 107) return null;
-  const handle = net._createServerHandle?.(temporary, -1, -1);
-  if (!handle || typeof handle === 'number') return null;
+  const handle = bindTemporary(temporary);
+  if (!handle) return null;
+  let linked = false;
   try {
     if (replace) fs.rmSync(full, { force: true });
     fs.linkSync(temporary, full);
+    linked = true;
     fs.rmSync(spare, { force: true });
     fs.linkSync(temporary, spare);
   } catch {
     handle.close();
     fs.rmSync(temporary, { force: true });
+    if (linked) fs.rmSync(full, { force: true });
     return null;
   }
   fs.rmSync(temporary, { force: true });
   permit(handle, full);
   return { handle, spare };
+}
+
+/**
+ * The kernel takes 107 bytes (unix(7)); Node up to 22 cuts a longer name off without a word. By way of an open
+ * directory every name is short enough.
+ */
+function bindTemporary(temporary) {
+  let directory = null;
+  try {
+    directory = fs.openSync(dirname(temporary), 'r');
+    const short = `/proc/self/fd/${directory}/${basename(temporary)}`;
+    const handle = net._createServerHandle?.(short, -1, -1);
+    return typeof handle === 'number' ? null : handle;
+  } catch {
+    return null;
+  } finally {
+    if (directory !== null) fs.closeSync(directory);
+  }
 }
 
 /**

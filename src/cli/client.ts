@@ -27,7 +27,8 @@ export async function runClient(
   const request = toRequest(invocation);
   const paths = pathsOf(invocation.options, env, uid);
   try {
-    const reply = await ask(paths, request);
+    const given = invocation.options.control ?? env.GRACEFUL_RUN_CONTROL;
+    const reply = await ask(paths, request, given === undefined ? uid : null);
     return show(invocation, reply, output);
   } catch (error) {
     if (error instanceof NoInstance) {

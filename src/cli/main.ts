@@ -15,6 +15,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   if (process.exitCode !== EXIT.ok || isMaster) process.exit();
 }
 
+// `graceful-run status | head -1`: whoever reads no more has what he wanted.
+process.stdout.on('error', () => {});
+
 let isMaster = false;
 
 async function statusOf(argv: readonly string[]): Promise<number> {

@@ -1,7 +1,7 @@
 // Raw flags and variables in, one complete RunOptions out. All defaults of the command line are here.
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { basename, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { controlPaths } from '../control/control-path.js';
 import { UsageError } from '../errors.js';
 import { LOG_LEVELS, type LogFormat } from '../log/levels.js';
@@ -125,7 +125,19 @@ function controlPath(
 ): string | null {
   if (given === 'none') return null;
   if (given !== undefined) return resolve(cwd, given);
-  return controlPaths(name, env, uid)[0] ?? null;
+  const paths = controlPaths(name, env, uid);
+  // XDG_RUNTIME_DIR may be somebody else's, after su(1).
+  return paths.find((path) => isWritable(dirname(dirname(path)))) ?? paths.at(-1) ?? null;
+}
+
+function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK);
+    return true;
+  } catch (error) {
+    // One that is missing is made, or reported.
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
 }
 
 function parseCount(text: string, what: string): number {

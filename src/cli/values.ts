@@ -9,6 +9,9 @@ const LONGEST = 24 * 24 * 3_600_000;
 const MOST_WORKERS = 1024;
 const READY_CHOICES = ['auto', 'ipc', 'fd', 'http:<url>', 'after:<time>'];
 
+const ANSWERED_BY_OLD =
+  'does not tell the new worker from the old one: {{generation}} must be in it';
+
 const REFUSED: Readonly<Record<string, string>> = {
   SIGKILL: 'gives a worker no chance to finish; it follows by itself after --kill-timeout',
   SIGSTOP: 'only freezes a worker, which then never leaves',
@@ -90,7 +93,7 @@ function parseHttp(word: string, what: string): Ready {
   const url = /^https?:\/\//.test(word) ? word : word.slice('http:'.length);
   const refuse = (problem: string): never => {
     throw new UsageError(
-      `${what}: '${word}' ${problem}; write http://127.0.0.1:3000/health or http://unix:/run/app.sock:/health`,
+      `${what}: '${word}' ${problem}; write http://127.0.0.1:3000/health/{{generation}} or http://unix:/run/app-{{generation}}.sock:/health`,
     );
   };
   const unknown = /\{\{(?!(?:generation|worker)\}\}).*?(?:\}\}|$)/.exec(url);
@@ -101,6 +104,7 @@ function parseHttp(word: string, what: string): Ready {
   const sample = plain.replaceAll(/\{\{\w+\}\}/g, '1');
   // URL would take `http:/health` for the host `health`.
   if (!/^https?:\/\/[^/?#]/.test(sample) || !URL.canParse(sample)) refuse('holds no usable url');
+  if (!url.includes('{{generation}}')) refuse(ANSWERED_BY_OLD);
   return socketPath === undefined
     ? { how: 'http', url: plain }
     : { how: 'http', url: plain, socketPath };

@@ -12,6 +12,7 @@ const REQUEST_LIMIT_MS = 10_000;
 /** How long a client may take to read its last answer, once the master wants to leave. */
 const LAST_ANSWER_MS = 2_000;
 const MOST_CLIENTS = 128;
+const MOST_PENDING = 64;
 
 export type Handler = (request: ControlRequest, reply: (reply: ControlReply) => void) => void;
 
@@ -73,7 +74,7 @@ function listen(server: Server, path: string): Promise<void> {
 function serve(socket: Socket, handler: Handler): void {
   let text = '';
   let pending = 0;
-  const patience = setTimeout(() => socket.destroy(), REQUEST_LIMIT_MS).unref();
+  const patience = setTimeout(() => pending === 0 && socket.destroy(), REQUEST_LIMIT_MS).unref();
   socket.setEncoding('utf8');
   socket.on('error', () => socket.destroy());
   socket.on('close', () => clearTimeout(patience));
@@ -83,17 +84,18 @@ function serve(socket: Socket, handler: Handler): void {
     for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n')) {
       const line = text.slice(0, end);
       text = text.slice(end + 1);
-      clearTimeout(patience);
       pending += 1;
       answer(line);
     }
-    if (text.length > LONGEST_LINE) socket.destroy();
+    const greedy = pending > MOST_PENDING || socket.writableLength > LONGEST_LINE;
+    if (greedy || text.length > LONGEST_LINE) socket.destroy();
   });
 
   function answer(line: string): void {
     const request = parseRequest(line);
     const reply = (value: ControlReply) => {
       pending -= 1;
+      patience.refresh();
       if (socket.destroyed) return;
       socket.write(`${JSON.stringify(value)}\n`);
       if (pending === 0 && socket.readableEnded) socket.end();

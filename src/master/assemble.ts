@@ -1,7 +1,7 @@
 // The composition root: options in, a running master out. Plain calls, in the order in which a start can fail.
 import type { Logger } from 'pino';
 import { openControl } from '../control/server.js';
-import { emptyFleet } from '../core/vocabulary.js';
+import { type Event, emptyFleet } from '../core/vocabulary.js';
 import { logTurns } from '../log/turns.js';
 import type { Probe } from '../readiness/probe.js';
 import { probeFor } from '../readiness/readiness.js';
@@ -21,6 +21,8 @@ import { createDesk } from './serve-control.js';
 import { listenToSignals } from './signals.js';
 import { takeStatus } from './take-status.js';
 
+const FAILED = 'a part of graceful-run failed; the workers are not affected';
+
 /** Runs until the master has stopped; resolves with its exit status. Throws StartError before anything ran. */
 export async function run(options: RunOptions, log: Logger): Promise<number> {
   let finish: (status: number) => void = () => {};
@@ -34,7 +36,15 @@ export async function run(options: RunOptions, log: Logger): Promise<number> {
   let sockets: Sockets = createSockets([]);
   let workers: Workers | null = null;
   let master: Master | null = null;
-  const tell: Master['tell'] = (event) => master?.tell(event);
+  /** What was asked while the sockets were being opened. */
+  const early: Event[] = [];
+  const tell: Master['tell'] = (event) => (master ? master.tell(event) : void early.push(event));
+  // Before anything that takes time: unheard, most of these signals end a process.
+  const ignoreSignals = listenToSignals(tell);
+  const failed = (error: unknown) => log.error({ err: error }, FAILED);
+  // A bug of ours ends a request or a connection at most: the workers would go with the master.
+  process.on('uncaughtException', failed);
+  process.on('unhandledRejection', failed);
 
   const desk = createDesk(tell, () => takeStatus(options, master, sockets));
   const control =
@@ -86,10 +96,9 @@ export async function run(options: RunOptions, log: Logger): Promise<number> {
     policy,
     { ...clock, perform: (action, fleet) => perform(tools, action, fleet) },
     [logTurns(log)],
-    (error) =>
-      log.error({ err: error }, 'a part of graceful-run failed; the workers are not affected'),
+    failed,
   );
-  const ignoreSignals = listenToSignals(tell);
+  for (const event of early) tell(event);
   tell({ type: 'clock' });
 
   const status = await finished;

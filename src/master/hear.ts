@@ -50,9 +50,11 @@ function hear(ears: Ears, worker: number, message: WorkerMessage, handle: unknow
     case 'indirect':
       return reportIndirect(ears, worker, SHELL_ADVICE);
     case 'listening':
-      sockets.listening(worker, message.socket, message.placed);
+      sockets.listening(worker, message.socket, message);
       return tell({ type: 'accepting', worker });
     case 'open': {
+      // Only the preload sends one along; an app could forge the message, but not that.
+      if (!handle) return;
       const socket = sockets.adopt(worker, message.target, message.address, handle as SocketHandle);
       ears.workers().send(worker, { type: 'adopted', key: message.key, socket: socket.id });
       log.info(
@@ -87,7 +89,7 @@ async function answer(
 ): Promise<void> {
   const found = await sockets.answer(target);
   if ('stale' in found) return workers().send(worker, { type: 'give', seq, stale: found.stale });
-  sockets.listening(worker, found.socket.id);
+  sockets.lend(worker, found.socket.id);
   const socket = toWire(found.socket, 0);
   workers().send(worker, { type: 'give', seq, socket }, found.handle);
 }

@@ -61,7 +61,10 @@ export function createMaster(
       queue.push(event);
       if (running) return;
       running = true;
-      for (let next = queue.shift(); next; next = queue.shift()) take(next);
+      for (let next = queue.shift(); next; next = queue.shift()) {
+        const present = next;
+        guard(() => take(present));
+      }
       running = false;
       hands.wakeAt(nextDeadline(fleet));
     },

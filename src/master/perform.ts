@@ -28,12 +28,16 @@ export function perform(tools: Tools, action: Action, fleet: Fleet): void {
   switch (action.type) {
     case 'spawn':
       return spawn(tools, action);
-    case 'retire':
+    case 'retire': {
       endProbe(probes, action.worker);
+      const wasReady = fleet.workers.some(
+        (one) => one.id === action.worker && one.readyAt !== null,
+      );
       // Nobody in it who could drain: the stop signal is all it understands.
-      return void workers.retire(action.worker, tools.drainTimeout).then((asked) => {
+      return void workers.retire(action.worker, tools.drainTimeout, wasReady).then((asked) => {
         if (!asked) tell({ type: 'idle', worker: action.worker });
       });
+    }
     case 'signal':
       return workers.signal(action.worker);
     case 'kill':
@@ -71,8 +75,8 @@ function spawn(
   const { workers, sockets, probes, startProbe, tell } = tools;
   const expected = sockets.expected().map((socket) => ({
     id: socket.id,
+    given: socket.origin !== 'adopted',
     text: describeSocket(socket),
-    appsName: describeSocket(socket),
   }));
   const passed = sockets.list().map((socket, position) => ({
     ...toWire(socket, position),

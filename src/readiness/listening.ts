@@ -3,7 +3,7 @@ import type { BoundAddress } from '../wire.js';
 import { type Candidate, probe, type StartProbe } from './probe.js';
 
 const NO_PRELOAD =
-  'no Node process reported to graceful-run; for a program that is not Node choose --ready fd, http:<url> or after:<time>';
+  'no Node process reported to graceful-run; for a program that is not Node choose --ready fd, http:<url> or after:<time>; for Node, keep the NODE_OPTIONS that it is given';
 
 export const listening: StartProbe = (candidate, verdict) => {
   const missing = new Map(candidate.expected.map((socket) => [socket.id, socket]));
@@ -34,7 +34,7 @@ function explanation(missing: Candidate['expected'], elsewhere: readonly string[
   const wanted = missing.map((socket) => socket.text).join(', ');
   if (elsewhere.length === 0) return `it never listened on ${wanted}`;
   const [first] = missing;
-  const cure = `if that is the same service, name it: --listen '${first?.appsName}?for=${elsewhere[0]?.replace(/^.*:/, '')}'`;
+  const cure = `if that is the same service, name it: --listen '${first?.text}?for=${elsewhere[0]?.replace(/^.*:/, '')}'`;
   return `it listens on ${elsewhere.join(', ')}, but never on ${wanted}; ${cure}`;
 }
 

@@ -10,8 +10,9 @@ export interface Candidate {
   /** Sockets on which it has to listen to be as good as its predecessors. */
   readonly expected: readonly {
     readonly id: number;
+    /** Given or inherited: demanded whatever else proves readiness. */
+    readonly given: boolean;
     readonly text: string;
-    readonly appsName: string;
   }[];
 }
 

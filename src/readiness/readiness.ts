@@ -3,6 +3,7 @@ import { after } from './after.js';
 import { httpProbe } from './http-probe.js';
 import { ipcMessage } from './ipc-message.js';
 import { listening } from './listening.js';
+import { listensToo } from './listens-too.js';
 import { newlineFd } from './newline-fd.js';
 import type { StartProbe } from './probe.js';
 
@@ -16,6 +17,10 @@ export type Ready =
   | { readonly how: 'after'; readonly ms: number };
 
 export function probeFor(ready: Ready): StartProbe {
+  return listensToo(proofOf(ready));
+}
+
+function proofOf(ready: Ready): StartProbe {
   switch (ready.how) {
     case 'auto':
       return listening;

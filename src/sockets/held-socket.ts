@@ -1,5 +1,7 @@
 // A listening socket that the master holds for its whole life, and where it came from.
+
 import { FIRST_FD, type Target, type WireSocket } from '../wire.js';
+import { DEFAULT_BACKLOG } from './listen-spec.js';
 
 export interface HeldSocket {
   readonly id: number;
@@ -29,7 +31,7 @@ export function describeSocket(socket: {
   readonly port: number | null;
   readonly path: string | null;
 }): string {
-  if (socket.path !== null) return `unix:${socket.path}`;
+  if (socket.path !== null) return `unix:${socket.path.replace(/^\0/, '@')}`;
   if (socket.port === null) return 'a socket without an address';
   const { host, port } = socket;
   if (host === null || host === '::') return `:${port}`;
@@ -39,5 +41,6 @@ export function describeSocket(socket: {
 /** As the preload sees it; `position` counts from 0 in the order in which they are passed. */
 export function toWire(socket: HeldSocket, position: number): WireSocket {
   const { id, host, port, path, spare, for: appsName, asked } = socket;
-  return { id, fd: FIRST_FD + position, host, port, path, spare, for: appsName, asked };
+  const backlog = socket.backlog === DEFAULT_BACKLOG ? null : socket.backlog;
+  return { id, fd: FIRST_FD + position, host, port, path, spare, backlog, for: appsName, asked };
 }

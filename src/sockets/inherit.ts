@@ -16,7 +16,8 @@ export const INHERIT_VARIABLES = ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES', 
 /** The descriptors stay what they are, raw numbers: Node closes the number of what it wraps. */
 export function inherit(env: NodeJS.ProcessEnv, pid: number, firstId: number): Inherited {
   const none = (remark?: string) => ({ sockets: [], remarks: remark ? [remark] : [] });
-  if (!env.LISTEN_FDS && !env.LISTEN_PID) return none();
+  // LISTEN_PID alone is what a worker without sockets has, which may be a graceful-run itself.
+  if (!env.LISTEN_FDS) return none();
   if (env.LISTEN_PID !== String(pid)) {
     return none(
       `ignoring LISTEN_FDS: it is meant for pid ${env.LISTEN_PID ?? '(none)'}, not for ${pid}`,

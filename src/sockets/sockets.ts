@@ -1,11 +1,12 @@
 // The sockets that the master holds, who listens on which, and when one may go.
-import { existsSync, lstatSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import net from 'node:net';
-import { basename } from 'node:path';
-import { isAlive, releasePath } from '../unix-path.js';
+import { isAlive } from '../unix-path.js';
 import type { BoundAddress, Place, Target } from '../wire.js';
+import { adoptedSocket, isPrivate } from './adopt.js';
 import type { HeldSocket } from './held-socket.js';
 import { matchSocket } from './match.js';
+import { namesOf, releasePaths, restorePath } from './socket-paths.js';
 
 /** A handle as it goes over an IPC channel: of Node, bound, not polled. */
 export interface SocketHandle {
@@ -25,8 +26,10 @@ export interface Sockets {
   expected(): readonly HeldSocket[];
   /** Keeps the socket that a worker opened, and hands it to every later worker. */
   adopt(worker: number, target: Target, address: BoundAddress, handle: SocketHandle): HeldSocket;
-  /** `placed`: where clients find it now, if it is a unix socket. */
-  listening(worker: number, socket: number, placed?: Place): void;
+  /** The worker is about to get it, and must not lose it on the way. */
+  lend(worker: number, socket: number): void;
+  /** `placed`: where clients find it now, if it is a unix socket. `lent`: see there. */
+  listening(worker: number, socket: number, how?: { placed?: Place; lent?: boolean }): void;
   /** The app closed its server; an adopted socket that nobody else uses is given up. */
   closed(worker: number, socket: number): Promise<HeldSocket | null>;
   /**
@@ -43,7 +46,8 @@ export interface Sockets {
 
 export function createSockets(initial: readonly HeldSocket[]): Sockets {
   let held = [...initial];
-  const users = new Map<number, Set<number>>();
+  /** socket -> worker -> servers on it. */
+  const users = new Map<number, Map<number, number>>();
   /** The workers that were rolled out last, and the sockets on which they listen. */
   let serving: ReadonlySet<number> = new Set();
   const served = new Set<number>();
@@ -51,18 +55,19 @@ export function createSockets(initial: readonly HeldSocket[]): Sockets {
   /** All names that unix sockets were given: a relative path is another one in each release. */
   const names = new Map<number, Set<string>>();
   let lastId = initial.length;
+  let closed = false;
   /** Paths that are being removed: the end waits for all of them, whoever began it. */
   let releases: Promise<unknown> = Promise.resolve();
 
-  const usersOf = (socket: number): Set<number> => {
-    const known = users.get(socket) ?? new Set<number>();
+  const usersOf = (socket: number): Map<number, number> => {
+    const known = users.get(socket) ?? new Map<number, number>();
     users.set(socket, known);
     return known;
   };
 
   // Also later: an app with two servers is ready, and may be rolled out, when the first one listens.
   const use = (worker: number, socket: number): void => {
-    usersOf(socket).add(worker);
+    usersOf(socket).set(worker, (usersOf(socket).get(worker) ?? 0) + 1);
     if (serving.has(worker)) served.add(socket);
   };
 
@@ -98,8 +103,7 @@ export function createSockets(initial: readonly HeldSocket[]): Sockets {
     expected: () =>
       held.filter(({ id, origin, asked }) => {
         if (origin !== 'adopted') return true;
-        // Port 0 is no address that a client could know: an app may open one today and none tomorrow.
-        return served.has(id) && !(asked && 'port' in asked && asked.port === 0);
+        return served.has(id) && !isPrivate(asked);
       }),
 
     adopt(worker, target, address, handle) {
@@ -111,8 +115,10 @@ export function createSockets(initial: readonly HeldSocket[]): Sockets {
       return socket;
     },
 
-    listening(worker, id, placed) {
-      use(worker, id);
+    lend: use,
+
+    listening(worker, id, { placed, lent = false } = {}) {
+      if (!lent) use(worker, id);
       const socket = held.find((one) => one.id === id);
       if (!placed || !socket) return;
       names.set(
@@ -125,7 +131,9 @@ export function createSockets(initial: readonly HeldSocket[]): Sockets {
     },
 
     async closed(worker, id) {
-      usersOf(id).delete(worker);
+      const servers = (usersOf(id).get(worker) ?? 1) - 1;
+      if (servers > 0) usersOf(id).set(worker, servers);
+      else usersOf(id).delete(worker);
       const socket = held.find((one) => one.id === id);
       if (socket?.origin !== 'adopted' || usersOf(id).size > 0) return null;
       await drop(socket);
@@ -142,6 +150,7 @@ export function createSockets(initial: readonly HeldSocket[]): Sockets {
 
     async left(worker) {
       for (const set of users.values()) set.delete(worker);
+      if (!closed) for (const socket of held) restorePath(socket);
       return dropUnused();
     },
 
@@ -149,66 +158,19 @@ export function createSockets(initial: readonly HeldSocket[]): Sockets {
       const socket = matchSocket(held, target);
       if (socket) return { socket, handle: handleOf(socket) };
       const path = 'path' in target ? target.path : null;
-      const isSocket = path !== null && existsSync(path) && lstatSync(path).isSocket();
+      const isSocket =
+        path !== null && lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true;
       return { stale: isSocket && !(await isAlive(path)) };
     },
 
     async close() {
+      closed = true;
       for (const socket of held) {
         if (socket.origin !== 'inherited') void drop(socket);
       }
       await releases;
     },
   };
-}
-
-function adoptedSocket(
-  id: number,
-  asked: Target,
-  address: BoundAddress,
-  handle: SocketHandle,
-): HeldSocket {
-  const path = 'path' in address ? address.path : null;
-  const tcp = 'port' in address ? address : null;
-  const where = { host: tcp?.host ?? null, port: tcp?.port ?? null, path };
-  return {
-    id,
-    name: nameOf(where),
-    origin: 'adopted',
-    fd: handle.fd,
-    ...where,
-    spare: 'path' in asked ? (asked.spare ?? null) : null,
-    inode: path === null ? null : inodeOf(path),
-    for: null,
-    asked,
-    listens: true,
-    backlog: 511,
-    close: () => handle.close(),
-  };
-}
-
-/** Its port or file name; a ':' would end the name in LISTEN_FDNAMES. */
-function nameOf({ port, path }: { port: number | null; path: string | null }): string {
-  const name = port === null ? basename(path ?? 'unknown') : String(port);
-  return name.replace(/[^!-9;-~]/g, '-').slice(0, 255);
-}
-
-function inodeOf(path: string): number | null {
-  try {
-    return lstatSync(path).ino;
-  } catch {
-    return null;
-  }
-}
-
-function namesOf({ path, spare }: HeldSocket): string[] {
-  return [path, spare].filter((name) => name !== null);
-}
-
-async function releasePaths(socket: HeldSocket, others: ReadonlySet<string>): Promise<void> {
-  const { inode } = socket;
-  if (inode === null) return;
-  for (const name of new Set([...namesOf(socket), ...others])) await releasePath(name, inode);
 }
 
 /** Never closed: it would take the number from under the socket. It holds nothing else. */

@@ -22,7 +22,11 @@ export const MASTERS_OWN = [
   'EINHORN_FD_COUNT',
 ];
 
+/** Finds what a worker started, wherever it went; no two workers have the same. */
+export const MARK = 'GRACEFUL_RUN_MARK';
+
 export interface WorkerEnvironment {
+  readonly mark: string;
   readonly generation: number;
   readonly slot: number;
   /** Logical path of the working directory. */
@@ -48,6 +52,7 @@ export function workerEnvironment(
     PWD: worker.cwd,
     NODE_OPTIONS: base.NODE_OPTIONS ? `${nodeOptions} ${base.NODE_OPTIONS}` : nodeOptions,
     [WIRE_VARIABLE]: JSON.stringify(wire),
+    [MARK]: worker.mark,
     GRACEFUL_RUN_GENERATION: String(generation),
     GRACEFUL_RUN_WORKER: String(slot),
     SERVER_STARTER_GENERATION: String(generation),
@@ -70,7 +75,8 @@ function socketVariables(sockets: WorkerEnvironment['sockets']): Record<string, 
 
 /** Server::Starter's forms: `port`, `host:port`, or a path. */
 function starterName({ host, port, path }: WireSocket): string {
-  if (path !== null) return path;
+  // A name in the abstract namespace begins with a NUL, which no variable can hold.
+  if (path !== null) return path.replace(/^\0/, '@');
   if (host === null || host === '::' || host === '0.0.0.0') return String(port ?? FIRST_FD);
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

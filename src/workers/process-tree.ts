@@ -6,6 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 
 /** Rounds of looking for processes that were forked while others were being killed. */
 const ROUNDS = 5;
+const TREE_KILL_LIMIT_MS = 500;
 /**
  * Files of /proc read between two turns of the master's loop. A matter of microseconds each: on a busy machine
  * the way through the thread pool takes a hundred times as long.
@@ -20,34 +21,31 @@ interface ProcessRow {
 
 /**
  * SIGKILL to the process `pid`, its group, its descendants, and those of its descendants that hid from both
- * (new session, parent gone) but still carry its LISTEN_PID in their environment. `pid` must have been
- * started as the leader of its own group. Never rejects.
+ * (new session, parent gone) but still carry `mark`, a `NAME=value` of its environment that no other process
+ * has. `pid` must have been started as the leader of its own group. Never rejects.
  */
-export async function killTree(pid: number): Promise<void> {
-  // To find them all takes a while, in which a starting worker would listen and take connections to its grave.
-  trySignal(-pid, 'SIGSTOP');
+export async function killTree(pid: number, mark: string): Promise<void> {
   for (let round = 0; round < ROUNDS; round += 1) {
-    const found = await membersOf(pid);
-    if (found.length === 0) return;
+    const found = await membersOf(pid, mark).catch((): number[] => []);
+    if (found.length === 0) return killLeftovers(pid);
     // tree-kill walks from the root, so it has to come before the root dies.
     if (round === 0 && found.includes(pid)) await treeKill(pid);
-    killGroup(pid);
-    for (const member of found) trySignal(member, 'SIGKILL');
+    killLeftovers(pid);
+    for (const member of found) tryKill(member);
   }
 }
 
 /** SIGKILL to what is left of the group of a worker that has exited. */
-export async function killLeftovers(pid: number): Promise<void> {
-  const rows = await readProcesses();
-  if (rows.some((row) => row.group === pid)) killGroup(pid);
+export function killLeftovers(pid: number): void {
+  tryKill(-pid);
 }
 
-async function membersOf(root: number): Promise<number[]> {
+async function membersOf(root: number, mark: string): Promise<number[]> {
   const rows = await readProcesses();
   const members = new Set(rows.filter((row) => row.pid === root).map((row) => row.pid));
   for (const row of rows) if (row.group === root) members.add(row.pid);
   for (const [i, row] of rows.entries()) {
-    if (isMarked(row.pid, root)) members.add(row.pid);
+    if (isMarked(row.pid, mark)) members.add(row.pid);
     if (i % FILES_A_TURN === FILES_A_TURN - 1) await turn();
   }
   for (let size = -1; size !== members.size; ) {
@@ -58,11 +56,10 @@ async function membersOf(root: number): Promise<number[]> {
   return [...members];
 }
 
-/** The exec shim set LISTEN_PID to the pid of the worker, and everything it starts inherits that. */
-function isMarked(pid: number, root: number): boolean {
+/** What a worker starts inherits its environment. */
+function isMarked(pid: number, mark: string): boolean {
   try {
-    const environ = readFileSync(`/proc/${pid}/environ`, 'latin1');
-    return `\0${environ}`.includes(`\0LISTEN_PID=${root}\0`);
+    return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`.includes(`\0${mark}\0`);
   } catch {
     return false;
   }
@@ -92,24 +89,27 @@ function readProcess(pid: string): ProcessRow | null {
   }
 }
 
-/** tree-kill starts `ps` and has no handler for its absence: that would be an uncaught exception here. */
+/**
+ * tree-kill starts `ps` and has no handler for its absence: that would be an uncaught exception here. Nor has
+ * it a limit; what it has not done by then is done without it.
+ */
 async function treeKill(pid: number): Promise<void> {
-  const hasPs = (process.env.PATH ?? '')
-    .split(delimiter)
-    .some((one) => existsSync(join(one, 'ps')));
-  if (!hasPs) return;
+  const directories = (process.env.PATH ?? '').split(delimiter);
+  if (!directories.some((one) => existsSync(join(one, 'ps')))) return;
   const { default: kill } = await import('tree-kill');
-  await new Promise<void>((resolve) => kill(pid, 'SIGKILL', () => resolve()));
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, TREE_KILL_LIMIT_MS);
+    kill(pid, 'SIGKILL', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
-function killGroup(pid: number): void {
-  trySignal(-pid, 'SIGKILL');
-}
-
-function trySignal(pid: number, signal: NodeJS.Signals): void {
+function tryKill(pid: number): void {
   try {
-    process.kill(pid, signal);
+    process.kill(pid, 'SIGKILL');
   } catch {
-    // Gone already, or not ours to signal: nothing that could be done about either.
+    // Gone already, or not ours to kill: nothing that could be done about either.
   }
 }

@@ -4,25 +4,31 @@ import { statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { describeError } from '../errors.js';
-import { FIRST_FD, type MasterMessage, WIRE_CMD, type WorkerMessage } from '../wire.js';
+import { type MasterMessage, WIRE_CMD, type WorkerMessage } from '../wire.js';
 import { findCommand } from './find-command.js';
 import { howItEnded, summarizeException } from './how-it-ended.js';
+import { readyFdOf, stdioOf } from './stdio.js';
 
 const SHIM = fileURLToPath(new URL('../../../native-free-shims/exec-worker.sh', import.meta.url));
 /** How long the last messages of a dead worker are waited for, if something else holds its channel open. */
 const LAST_WORDS_MS = 100;
+const LAST_EXCEPTION_MS = 2000;
 
 export interface SpawnOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
+  /** The value by which its descendants are found. */
+  readonly mark: string;
   /** Descriptors to pass, from FIRST_FD on. */
   readonly fds: readonly number[];
   /** With a pipe behind them, for a newline. */
   readonly readyPipe: boolean;
   /** Program and arguments that make the kernel kill the worker when the master dies; empty without. */
   readonly dieWithMaster: readonly string[];
+  /** Descriptors of the master that are not the worker's business. */
+  readonly leaked: readonly number[];
 }
 
 export interface Ended {
@@ -41,6 +47,7 @@ export interface WorkerListener {
 
 export interface WorkerProcess {
   readonly pid: number;
+  readonly mark: string;
   readonly readyPipe: Readable | null;
   /** True when the preload runs in it and can be reached. */
   hasPreload(): boolean;
@@ -88,6 +95,7 @@ function spawnChild(options: SpawnOptions): ChildProcess {
     '/bin/sh',
     SHIM,
     String(process.pid),
+    ...viaEnv(options.env),
     options.command,
     ...options.args,
   ];
@@ -96,15 +104,14 @@ function spawnChild(options: SpawnOptions): ChildProcess {
     env: options.env,
     // A session and process group of its own: the terminal's Ctrl-C is for the master alone.
     detached: true,
-    stdio: [
-      'ignore',
-      'inherit',
-      'inherit',
-      ...options.fds,
-      ...(options.readyPipe ? ['pipe' as const] : []),
-      'ipc',
-    ],
+    stdio: stdioOf(options.fds, options.readyPipe, options.leaked),
   });
+}
+
+/** A shell drops variables whose names it could not use itself, such as `a.b`: env(1) puts them back. */
+function viaEnv(env: NodeJS.ProcessEnv): string[] {
+  const odd = Object.entries(env).filter(([name]) => !/^[A-Za-z_]\w*$/.test(name));
+  return odd.length === 0 ? [] : ['env', ...odd.map(([name, value]) => `${name}=${value}`)];
 }
 
 function follow(
@@ -114,11 +121,13 @@ function follow(
   listener: WorkerListener,
 ): WorkerProcess {
   let preload = false;
-  let exception: string | null = null;
+  let exception: { text: string; at: number } | null = null;
   child.on('internalMessage', (message: { cmd?: string } & WorkerMessage, handle: unknown) => {
     if (message?.cmd !== WIRE_CMD) return;
     if (message.type === 'hello') preload = true;
-    if (message.type === 'exception') exception = summarizeException(message.text);
+    if (message.type === 'exception') {
+      exception = { text: summarizeException(message.text), at: performance.now() };
+    }
     listener.heard(message, handle);
   });
   child.on('message', (message) => listener.said(message));
@@ -127,15 +136,18 @@ function follow(
   child.once('exit', (status, signal) => {
     whenSilent(child, () => {
       const reason = howItEnded(status, signal);
-      listener.ended({ reason, ...(exception === null ? {} : { detail: exception }) });
+      // One that the app survived for a while is not what ended it.
+      const recent = exception && performance.now() - exception.at < LAST_EXCEPTION_MS;
+      listener.ended({ reason, ...(recent && exception && { detail: exception.text }) });
     });
   });
   const readyPipe = options.readyPipe
-    ? (child.stdio[FIRST_FD + options.fds.length] as Readable)
+    ? (child.stdio[readyFdOf(options.fds.length)] as Readable)
     : null;
   readyPipe?.on('error', () => {});
   return {
     pid,
+    mark: options.mark,
     readyPipe,
     hasPreload: () => preload && child.connected,
     send(message, handle) {

@@ -1,11 +1,13 @@
 // The worker processes, by the id that the core gave them. Keeps handles, no state of the fleet.
 import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { MasterMessage, WireSocket, WorkerMessage } from '../wire.js';
-import { FIRST_FD } from '../wire.js';
-import { workerEnvironment } from './environment.js';
+import { MARK, workerEnvironment } from './environment.js';
+import { leakedDescriptors } from './leaked-descriptors.js';
 import { killLeftovers, killTree } from './process-tree.js';
+import { readyFdOf } from './stdio.js';
 import { type Ended, startWorker, type WorkerProcess } from './worker-process.js';
 
 const PRELOAD = fileURLToPath(
@@ -39,8 +41,11 @@ export interface Birth {
 
 export interface Workers {
   spawn(birth: Birth): WorkerProcess | null;
-  /** Asks it to stop accepting and to drain; gives false when there is nobody in it who understands. */
-  retire(worker: number, limit: number): Promise<boolean>;
+  /**
+   * Asks it to stop accepting and to drain; gives false when there is nobody in it who understands, and then
+   * it wants the stop signal. `wasReady`: until now.
+   */
+  retire(worker: number, limit: number, wasReady: boolean): Promise<boolean>;
   send(worker: number, message: MasterMessage, handle?: unknown): void;
   /** The stop signal, to the process itself and not to its children. */
   signal(worker: number): void;
@@ -53,17 +58,37 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
   const alive = new Map<number, WorkerProcess>();
   const killings = new Set<Promise<void>>();
   const dying = new Set<WorkerProcess>();
+  const held = new Set<WorkerProcess>();
   const dieWithMaster = parentDeathSignal();
+  const leaked = leakedDescriptors();
 
   const track = (killing: Promise<void>) => {
     killings.add(killing);
     void killing.finally(() => killings.delete(killing));
   };
 
+  /**
+   * A worker of which nothing was heard yet may have begun to accept all the same: that it is there is not
+   * read yet. It stands still until all that it has said is read, and longer: until it has its answer.
+   */
+  async function hold(process: WorkerProcess): Promise<void> {
+    held.add(process);
+    process.signal('SIGSTOP');
+    // The poll of the loop lies between two turns.
+    await turn();
+    await turn();
+  }
+
+  function release(process: WorkerProcess): void {
+    if (held.delete(process)) process.signal('SIGCONT');
+  }
+
   return {
     spawn({ worker, slot, generation, sockets }) {
-      const readyFd = options.readyFd ? FIRST_FD + sockets.length : null;
+      const readyFd = options.readyFd ? readyFdOf(sockets.length) : null;
+      const mark = randomUUID();
       const env = workerEnvironment(options.env, {
+        mark,
         generation,
         slot,
         cwd: options.cwd,
@@ -75,14 +100,17 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
       const { command, args, cwd } = options;
       const fds = sockets.map((socket) => socket.held);
       const started = startWorker(
-        { command, args, cwd, env, fds, readyPipe: options.readyFd, dieWithMaster },
+        { command, args, cwd, env, mark, fds, readyPipe: options.readyFd, dieWithMaster, leaked },
         {
           heard: (message, handle) => listener.heard(worker, message, handle),
           said: (message) => listener.said(worker, message),
           ended(how) {
-            const pid = alive.get(worker)?.pid;
+            const process = alive.get(worker);
             alive.delete(worker);
-            if (pid !== undefined) track(killLeftovers(pid));
+            if (process) {
+              held.delete(process);
+              killLeftovers(process.pid);
+            }
             listener.ended(worker, how);
           },
         },
@@ -93,36 +121,35 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
       return started;
     },
 
-    async retire(worker, limit) {
+    async retire(worker, limit, wasReady) {
       const process = alive.get(worker);
-      // What it has said is perhaps not read yet: that it is there, even that it accepts connections.
-      if (!process?.hasPreload()) await poll();
+      if (process && !wasReady && !process.hasPreload()) await hold(process);
       if (!process?.hasPreload()) return false;
       process.send({ type: 'retire', limit });
+      release(process);
       return true;
     },
 
     send: (worker, message, handle) => alive.get(worker)?.send(message, handle),
-    signal: (worker) => alive.get(worker)?.signal(options.stopSignal),
+
+    signal(worker) {
+      const process = alive.get(worker);
+      process?.signal(options.stopSignal);
+      if (process) release(process);
+    },
 
     kill(worker) {
       const process = alive.get(worker);
       // It is repeated. On a busy machine one takes longer than the pause, and they would pile up.
       if (!process || dying.has(process)) return;
       dying.add(process);
-      track(killTree(process.pid).finally(() => dying.delete(process)));
+      track(killTree(process.pid, `${MARK}=${process.mark}`).finally(() => dying.delete(process)));
     },
 
     async killed() {
       await Promise.all(killings);
     },
   };
-}
-
-/** Resolves when all that had arrived has been read: the poll of the loop lies between two turns. */
-async function poll(): Promise<void> {
-  await turn();
-  await turn();
 }
 
 /**

@@ -105,21 +105,36 @@ test('ways to become ready', () => {
     ['fd', { how: 'fd' }],
     ['after:2s', { how: 'after', ms: 2000 }],
     ['after:0', { how: 'after', ms: 0 }],
-    ['http://127.0.0.1:3000/health', http('http://127.0.0.1:3000/health')],
-    ['https://localhost/', http('https://localhost/')],
-    ['http:http://[::1]:3000', http('http://[::1]:3000')],
-    ['http:https://localhost:3000/a?b=c', http('https://localhost:3000/a?b=c')],
-    ['http://10.0.0.1:300{{worker}}/', http('http://10.0.0.1:300{{worker}}/')],
+    [
+      'http://127.0.0.1:3000/health?g={{generation}}',
+      http('http://127.0.0.1:3000/health?g={{generation}}'),
+    ],
+    ['https://localhost/?g={{generation}}', http('https://localhost/?g={{generation}}')],
+    ['http:http://[::1]:3000?g={{generation}}', http('http://[::1]:3000?g={{generation}}')],
+    [
+      'http:https://localhost:3000/a?b=c?g={{generation}}',
+      http('https://localhost:3000/a?b=c?g={{generation}}'),
+    ],
+    [
+      'http://10.0.0.1:300{{worker}}/?g={{generation}}',
+      http('http://10.0.0.1:300{{worker}}/?g={{generation}}'),
+    ],
     ['http://g{{generation}}.test:{{worker}}/', http('http://g{{generation}}.test:{{worker}}/')],
-    ['http://unix:/run/app.sock:/health', http('http://localhost/health', '/run/app.sock')],
-    ['http://unix:/run/app.sock', http('http://localhost/', '/run/app.sock')],
-    ['http:http://unix:./app.sock:/a:/b', http('http://localhost/a:/b', './app.sock')],
+    [
+      'http://unix:/run/app.sock:/health?g={{generation}}',
+      http('http://localhost/health?g={{generation}}', '/run/app.sock'),
+    ],
+    ['http://unix:/run/{{generation}}.sock', http('http://localhost/', '/run/{{generation}}.sock')],
+    [
+      'http:http://unix:./app.sock:/a:/b?g={{generation}}',
+      http('http://localhost/a:/b?g={{generation}}', './app.sock'),
+    ],
     [
       'http://unix:/run/{{generation}}.sock:/up?w={{worker}}',
       http('http://localhost/up?w={{worker}}', '/run/{{generation}}.sock'),
     ],
     // A host that happens to be called unix.
-    ['http://unix:8080/', http('http://unix:8080/')],
+    ['http://unix:8080/{{generation}}', http('http://unix:8080/{{generation}}')],
   ];
   for (const [text, ready] of rows) assert.deepEqual(parseReady(text), ready, text);
 });
@@ -145,7 +160,12 @@ test('ways to become ready that there are not', () => {
     'http://:80/',
     'http:ftp://x/',
   ]) {
-    refuses(() => parseReady(text), '--ready', `'${text}'`, 'http://127.0.0.1:3000/health');
+    refuses(
+      () => parseReady(text),
+      '--ready',
+      `'${text}'`,
+      'http://127.0.0.1:3000/health/{{generation}}',
+    );
   }
   refuses(() => parseReady('http://x:{{port}}/'), '{{port}}', '{{generation}}');
   refuses(() => parseReady('http://x/{{worker'), '{{worker', '{{generation}}');

@@ -1,10 +1,10 @@
 // The proof of the product: clients hammer a server through ten reloads, one of them a broken release, and
 // no request is refused, reset, cut off or left without an answer.
 import assert from 'node:assert/strict';
-import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { addressOf, connectTo } from '../helpers/client.js';
+import { deploy } from '../helpers/deploy.js';
 import { openListener } from '../helpers/listener.js';
 import type { Endpoint } from '../helpers/load/connection.js';
 import { type ClientKind, startLoad } from '../helpers/load/load.js';
@@ -89,12 +89,6 @@ async function reload(master: Supervisor, release: string, nth: number): Promise
   const { status, stdout, stderr } = await master.client('reload');
   assert.equal(status, broken ? 1 : 0, `reload ${nth}: ${stdout}${stderr}`);
   if (broken) assert.match(stderr, /Error: a broken release/);
-}
-
-/** In one piece, as a deployment is: a worker must not read half a file. */
-function deploy(release: string, text: string): void {
-  writeFileSync(`${release}.new`, text);
-  renameSync(`${release}.new`, release);
 }
 
 function goodRelease(n: number): string {

@@ -122,7 +122,7 @@ describe('not ready before', { concurrency: 3 }, () => {
   });
 });
 
-for (const ready of ['auto', 'ipc', 'fd', 'http://127.0.0.1:1/', 'after:1h']) {
+for (const ready of ['auto', 'ipc', 'fd', 'http://127.0.0.1:1/{{generation}}', 'after:1h']) {
   test(`${ready}: a worker that exits before its proof has failed, with status 0 too`, async (t) => {
     const master = startSupervisor(t, ['--ready', ready, '--', 'true']);
     assert.deepEqual(await master.exited(), { status: 1, signal: null });

@@ -15,6 +15,7 @@ import { scratch } from '../helpers/supervisor.js';
 type Passed = WorkerEnvironment['sockets'][number];
 
 const plain: WorkerEnvironment = {
+  mark: 'm',
   generation: 4,
   slot: 2,
   cwd: '/srv/current',
@@ -25,7 +26,15 @@ const plain: WorkerEnvironment = {
 };
 
 function socket(id: number, name: string, where: Partial<Passed>): Passed {
-  const nowhere = { host: null, port: null, path: null, spare: null, for: null, asked: null };
+  const nowhere = {
+    host: null,
+    port: null,
+    path: null,
+    spare: null,
+    backlog: null,
+    for: null,
+    asked: null,
+  };
   return { id, fd: id + 2, name, ...nowhere, ...where };
 }
 
@@ -36,6 +45,7 @@ test('without sockets: who it is, and the way to the preload', () => {
     PWD: '/srv/current',
     NODE_OPTIONS: '--require "/opt/preload.cjs"',
     [WIRE_VARIABLE]: JSON.stringify(wire),
+    GRACEFUL_RUN_MARK: 'm',
     GRACEFUL_RUN_GENERATION: '4',
     GRACEFUL_RUN_WORKER: '2',
     SERVER_STARTER_GENERATION: '4',
@@ -54,6 +64,7 @@ test('sockets, in the words of each supervisor', () => {
   const { PWD, NODE_OPTIONS, GRACEFUL_RUN_GENERATION, GRACEFUL_RUN_WORKER, ...rest } = env;
   const { [WIRE_VARIABLE]: wire, ...told } = rest;
   assert.deepEqual(told, {
+    GRACEFUL_RUN_MARK: 'm',
     LISTEN_FDS: '5',
     LISTEN_FDNAMES: 'web:v4:local:six:app',
     SERVER_STARTER_GENERATION: '4',

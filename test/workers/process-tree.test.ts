@@ -87,7 +87,7 @@ for (const [where, path] of settings) {
       process.env.PATH = before;
     });
     process.env.PATH = path;
-    await killTree(pid);
+    await killTree(pid, `LISTEN_PID=${pid}`);
     await areGone([pid, ...pids]);
   });
 }
@@ -99,7 +99,7 @@ test('a process of another tree is never touched', async (t) => {
     await start(t, `${SLEEP} echo $!\nwait`, 1, names),
     await start(t, `export LISTEN_PID=${victim.pid}0; ${SLEEP} echo $!\nwait`, 1),
   ];
-  await killTree(victim.pid);
+  await killTree(victim.pid, `LISTEN_PID=${victim.pid}`);
   await areGone([victim.pid, ...victim.pids]);
   for (const { pid, pids } of others) {
     assert.deepEqual([pid, ...pids].map(isRunning), [true, true]);
@@ -110,7 +110,7 @@ test('what ignores signals and forks while it is killed is killed as well', asyn
   const forks = 'while :; do sleep 60 >/dev/null & sleep 0.05; done';
   const { child, pid } = await start(t, `trap '' TERM HUP INT\necho $$\n${forks}`, 1);
   const ended = once(child, 'exit');
-  await killTree(pid);
+  await killTree(pid, `LISTEN_PID=${pid}`);
   assert.deepEqual(await ended, [null, 'SIGKILL']);
   // Not `kill(-pid, 0)`: the dead count until the init of the machine finds the time to reap them.
   await eventually(
@@ -130,7 +130,7 @@ test('the group of a worker that has left is killed, a worker that left nothing 
   const bystander = await start(t, `${SLEEP} echo $!\nwait`, 1);
   for (const gone of [left.pid, 2 ** 22 + 1]) {
     await killLeftovers(gone);
-    await killTree(gone);
+    await killTree(gone, `LISTEN_PID=${gone}`);
   }
   assert.deepEqual([bystander.pid, ...bystander.pids].map(isRunning), [true, true]);
 });

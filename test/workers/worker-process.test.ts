@@ -33,6 +33,8 @@ function live(t: TestContext, script: string, options: Partial<SpawnOptions> = {
         args: ['-c', script],
         cwd: '/',
         env: { PATH: process.env.PATH },
+        mark: '',
+        leaked: [],
         fds: [],
         readyPipe: false,
         dieWithMaster: [],

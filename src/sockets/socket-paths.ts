@@ -1,0 +1,24 @@
+// The names of a unix socket: given back while it serves, removed when it is given up.
+import { linkSync } from 'node:fs';
+import { releasePath } from '../unix-path.js';
+import type { HeldSocket } from './held-socket.js';
+
+export function namesOf({ path, spare }: HeldSocket): string[] {
+  return [path, spare].filter((name) => name !== null);
+}
+
+/** Many servers unlink their path when they stop, or before they listen: the others still serve on it. */
+export function restorePath({ path, spare }: HeldSocket): void {
+  if (path === null || spare === null) return;
+  try {
+    linkSync(spare, path);
+  } catch {
+    // It is there, as it should be.
+  }
+}
+
+export async function releasePaths(socket: HeldSocket, others: ReadonlySet<string>): Promise<void> {
+  const { inode } = socket;
+  if (inode === null) return;
+  for (const name of new Set([...namesOf(socket), ...others])) await releasePath(name, inode);
+}

@@ -1,0 +1,33 @@
+// Which descriptor of a worker is what.
+import { openSync } from 'node:fs';
+import { FIRST_FD } from '../wire.js';
+
+type Stdio = ('ignore' | 'inherit' | 'pipe' | 'ipc' | number)[];
+
+let devNull: number | null = null;
+
+/**
+ * The sockets from FIRST_FD on, then the ready pipe, then the channel. Where a descriptor of the master would
+ * leak through, /dev/null is put in its place.
+ */
+export function stdioOf(
+  fds: readonly number[],
+  readyPipe: boolean,
+  leaked: readonly number[],
+): Stdio {
+  const stdio: Stdio = ['ignore', 'inherit', 'inherit', ...fds];
+  if (readyPipe) stdio.push('pipe');
+  stdio.push('ipc');
+  for (const fd of leaked) {
+    if (fd < stdio.length) continue;
+    devNull ??= openSync('/dev/null', 'r');
+    while (stdio.length < fd) stdio.push('ignore');
+    stdio.push(devNull);
+  }
+  return stdio;
+}
+
+/** Where the ready pipe is. */
+export function readyFdOf(sockets: number): number {
+  return FIRST_FD + sockets;
+}
