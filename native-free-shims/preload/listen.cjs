@@ -74,18 +74,19 @@ function redirect(wired, channel, servers, isRetiring) {
     const { socket } = call;
     const entry = servers.add(server, socket ? socket.id : null);
     const { _handle: handle } = server;
-    // Some listen only to find out whether a port is free: that proves nothing, and is over by then.
-    setImmediate(() => server._handle === handle && report(server, call, entry));
+    // Some listen only to find out whether a port is free: that proves nothing, and is over by then. Not by
+    // the server: node:cluster takes the handle away from it.
+    setImmediate(() => handle.fd >= 0 && report(handle, call, entry));
   }
 
-  function report(server, { target, socket, instead, asked }, entry) {
+  function report(handle, { target, socket, instead, asked }, entry) {
     entry.reported = true;
-    const address = addressOf(server, target);
+    const address = addressOf(handle, target);
     if (socket) {
       const placed = placeOf(target);
       channel.send({ type: 'listening', socket: socket.id, address, placed, lent: asked === true });
     } else if (target.fd === undefined) {
-      channel.send({ type: 'open', key: entry.key, target, address, instead }, server._handle);
+      channel.send({ type: 'open', key: entry.key, target, address, instead }, handle);
     }
   }
 
@@ -130,7 +131,10 @@ function bindPort({ port, host }) {
   for (const one of hosts) {
     const family = net.isIP(one);
     const handle = family === 0 ? null : net._createServerHandle(one, port, family);
-    if (handle && typeof handle !== 'number') return handle;
+    if (!handle || typeof handle === 'number') continue;
+    // libuv puts EADDRINUSE off until somebody asks.
+    if (handle.getsockname({}) === 0) return handle;
+    handle.close();
   }
   return null;
 }
@@ -181,10 +185,10 @@ function modeOf({ readableAll, writableAll }) {
   return (readableAll === true ? 1 : 0) | (writableAll === true ? 2 : 0);
 }
 
-function addressOf(server, target) {
+function addressOf(handle, target) {
   if (target.path !== undefined) return { path: target.path };
   const out = {};
-  server._handle.getsockname?.(out);
+  handle.getsockname?.(out);
   return out.port === undefined ? { path: null } : { host: out.address, port: out.port };
 }
 

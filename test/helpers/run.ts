@@ -31,7 +31,7 @@ if (files.length === 0) throw new Error(`no test file for ${process.argv.slice(2
 // A test that hangs fails by its name.
 const args = [
   '--test',
-  '--test-timeout=180000',
+  '--test-timeout=600000',
   `--test-concurrency=${availableParallelism()}`,
   ...files,
 ];
