@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { addressOf, get } from '../helpers/client.js';
 import { freePort } from '../helpers/free-port.js';
 import { served } from '../helpers/generations.js';
+import { answers } from '../helpers/knocking.js';
 import { fixture, node } from '../helpers/paths.js';
 import { startSupervisor } from '../helpers/supervisor.js';
 
@@ -21,8 +22,8 @@ test('two named sockets go to the servers that name them, in any order', async (
       sockets.map(({ name, address }) => `${name}=${address}`),
       [`web=127.0.0.1:${web}`, `admin=127.0.0.1:${admin}`],
     );
-    assert.match(await get(`127.0.0.1:${admin}`), new RegExp(`^0 \\d+ ${generation}$`));
-    assert.match(await get(`127.0.0.1:${web}`), new RegExp(`^1 \\d+ ${generation}$`));
+    await answers(`127.0.0.1:${admin}`, new RegExp(`^0 \\d+ ${generation}$`));
+    await answers(`127.0.0.1:${web}`, new RegExp(`^1 \\d+ ${generation}$`));
   }
 });
 
@@ -33,8 +34,8 @@ test('an app that takes its descriptors by number', async (t) => {
   for (const generation of [1, 2]) {
     if (generation > 1) master.signal('SIGHUP');
     const status = await served(master, generation);
-    assert.match(await get(addressOf(status, 1)), new RegExp(`^0 \\d+ ${generation}$`));
-    assert.match(await get(addressOf(status, 0)), new RegExp(`^1 \\d+ ${generation}$`));
+    await answers(addressOf(status, 1), new RegExp(`^0 \\d+ ${generation}$`));
+    await answers(addressOf(status, 0), new RegExp(`^1 \\d+ ${generation}$`));
   }
 });
 
@@ -43,7 +44,7 @@ test('an app that knows the socket by another port', async (t) => {
   const env = { LISTEN_ON: JSON.stringify([{ port: known }]) };
   const master = startSupervisor(t, ['--listen', `127.0.0.1:0?for=${known}`, ...app], { env });
   const address = addressOf(await served(master));
-  assert.match(await get(address), /^0 \d+ 1$/);
+  await answers(address, /^0 \d+ 1$/);
   await assert.rejects(get(`127.0.0.1:${known}`), { code: 'ECONNREFUSED' });
 });
 
@@ -59,11 +60,11 @@ for (const [spec, v4, v6] of [
     const env = { LISTEN_ON: JSON.stringify([{ fd: 3 }]) };
     const master = startSupervisor(t, ['--listen', spec, ...app], { env });
     const port = /\d+$/.exec(addressOf(await served(master)))?.[0];
-    for (const [host, answers] of [
+    for (const [host, reachable] of [
       ['127.0.0.1', v4],
       ['[::1]', v6],
     ] as const) {
-      if (answers) assert.match(await get(`${host}:${port}`), /^0 \d+ 1$/);
+      if (reachable) await answers(`${host}:${port}`, /^0 \d+ 1$/);
       else await assert.rejects(get(`${host}:${port}`), { code: 'ECONNREFUSED' });
     }
   });

@@ -43,7 +43,7 @@ for (const [place, options] of [
     const master = startSupervisor(t, ['--workers', '2', ...answersPid], { env });
     assert.equal(addressOf(await served(master)), address);
     await killMaster(master);
-    await bindOnce(address);
+    await portIsFree(address);
   });
 
   test(`a worker leaves also when it is busy or draining, ${place}`, async (t) => {
@@ -93,7 +93,7 @@ test('a worker that is not Node dies with its master', async (t) => {
   await served(master);
   assert.match(await get(address), /^\d+$/);
   await killMaster(master);
-  await bindOnce(address);
+  await portIsFree(address);
 });
 
 test('the next start takes over the socket files of a dead master', async (t) => {
@@ -128,12 +128,13 @@ async function statusOf(master: Supervisor, args: readonly string[], control: st
   return JSON.parse(stdout) as Awaited<ReturnType<Supervisor['status']>>;
 }
 
-/** Fails when the port is still taken. */
-async function bindOnce(address: string): Promise<void> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(connectTo(address), resolve);
-  });
-  await new Promise((resolve) => server.close(resolve));
+/** Not at once: a process is a zombie as soon as its first thread is gone, and the last one has the files. */
+async function portIsFree(address: string): Promise<void> {
+  const bindOnce = () =>
+    new Promise<boolean>((resolve, reject) => {
+      const server = createServer();
+      server.once('error', reject);
+      server.listen(connectTo(address), () => server.close(() => resolve(true)));
+    });
+  await eventually(`${address} is free`, bindOnce, Boolean, 1000);
 }

@@ -5,9 +5,11 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { addressOf, get } from '../helpers/client.js';
+import { converse, exchange } from '../helpers/conversation.js';
 import { eventually } from '../helpers/eventually.js';
 import { freePort } from '../helpers/free-port.js';
 import { gone, pidOf, served } from '../helpers/generations.js';
+import { answers } from '../helpers/knocking.js';
 import { fixture, node } from '../helpers/paths.js';
 import { takePort } from '../helpers/ports.js';
 import { scratch, startSupervisor } from '../helpers/supervisor.js';
@@ -28,8 +30,7 @@ async function replaceTwice(
     await served(master, generation);
     for (const [i, address] of addresses.entries()) {
       // A late one of the first generation is not there yet when that one serves.
-      const answer = await eventually(address, () => get(address));
-      assert.match(answer, new RegExp(`^${i} \\d+ ${generation}$`));
+      await answers(address, new RegExp(`^${i} \\d+ ${generation}$`));
     }
   }
 }
@@ -51,7 +52,20 @@ test('port 0 twice: the order of the calls tells them apart', async (t) => {
   const master = start(t, [{ port: 0 }, { port: 0 }]);
   await eventually('both are there', async () => (await served(master)).sockets.length === 2);
   const status = await master.status();
-  await replaceTwice(master, [addressOf(status, 0), addressOf(status, 1)]);
+  const addresses = [addressOf(status, 0), addressOf(status, 1)];
+  for (const generation of [2, 3]) {
+    // The predecessor stays until both are there. Without it the master would not know whether a server on
+    // port 0 is late, or no part of the app any more.
+    const staying = await converse(t, addresses[0] ?? '');
+    await exchange(staying);
+    master.signal('SIGHUP');
+    await served(master, generation);
+    for (const [i, address] of addresses.entries()) {
+      await answers(address, new RegExp(`^${i} \\d+ ${generation}$`));
+    }
+    staying.socket.destroy();
+    await gone(master, await pidOf(master, generation - 1));
+  }
 });
 
 for (const how of ['frozen', 'reused', 'late'] as const) {

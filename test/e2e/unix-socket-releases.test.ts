@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { addressOf, get } from '../helpers/client.js';
+import { addressOf } from '../helpers/client.js';
 import { gone, pidOf, served } from '../helpers/generations.js';
+import { answers } from '../helpers/knocking.js';
 import { fixture, node } from '../helpers/paths.js';
 import { scratch, startSupervisor } from '../helpers/supervisor.js';
 
@@ -31,7 +32,7 @@ test('each release has the socket, and none is left after the stop', async (t) =
       master.signal('SIGHUP');
     }
     await served(master, generation);
-    assert.match(await get(address), new RegExp(`^0 \\d+ ${generation}$`));
+    await answers(address, new RegExp(`^0 \\d+ ${generation}$`));
   }
   assert.equal(addressOf(await master.status()), `unix:${join(release(3), 'app.sock')}`);
   master.signal('SIGTERM');
@@ -54,5 +55,5 @@ test('the first release may be deleted', async (t) => {
   deploy(3);
   master.signal('SIGHUP');
   await served(master, 3);
-  assert.match(await get(address), /^0 \d+ 3$/);
+  await answers(address, /^0 \d+ 3$/);
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { get } from '../helpers/client.js';
 import { gone, pidOf, served } from '../helpers/generations.js';
-import { knock } from '../helpers/knocking.js';
+import { answers, knock } from '../helpers/knocking.js';
 import { fixture, node } from '../helpers/paths.js';
 import { type Supervisor, scratch, startSupervisor } from '../helpers/supervisor.js';
 
@@ -45,7 +45,7 @@ for (const how of ['given', 'adopted'] as const) {
     }
     await gone(master, first);
     assert.equal(statSync(path).ino, ino, 'clients that look for changes see none');
-    assert.match(await get(address), /^0 \d+ 3$/);
+    await answers(address, /^0 \d+ 3$/);
     await knocking.stop();
     assert.deepEqual(knocking.failures, []);
 
@@ -59,7 +59,7 @@ for (const how of ['given', 'adopted'] as const) {
     await leaveStaleSocket(path);
     const master = start(t, how, directory);
     await served(master);
-    assert.match(await get(address), /^0 \d+ 1$/);
+    await answers(address, /^0 \d+ 1$/);
     master.signal('SIGTERM');
     await master.exited();
     assert.deepEqual(readdirSync(directory), []);
@@ -73,10 +73,10 @@ for (const how of ['given', 'adopted'] as const) {
     assert.deepEqual(await second.exited(), { status: 1, signal: null });
     const said = second.output() + second.log().map((line) => line.msg);
     assert.match(said, how === 'given' ? /another process is listening on it/ : /EADDRINUSE/);
-    assert.match(await get(address), new RegExp(`^0 ${await pidOf(first, 1)} 1$`));
+    await answers(address, new RegExp(`^0 ${await pidOf(first, 1)} 1$`));
     first.signal('SIGHUP');
     await served(first, 2);
-    assert.match(await get(address), /^0 \d+ 2$/);
+    await answers(address, /^0 \d+ 2$/);
   });
 
   test(`${how}: a file that another process put there stays at the stop`, async (t) => {
@@ -98,7 +98,7 @@ for (const how of ['given', 'adopted'] as const) {
     for (const generation of [1, 2, 3]) {
       if (generation > 1) master.signal('SIGHUP');
       await served(master, generation);
-      assert.match(await get(address), new RegExp(`^0 \\d+ ${generation}$`));
+      await answers(address, new RegExp(`^0 \\d+ ${generation}$`));
     }
     master.signal('SIGTERM');
     await master.exited();
@@ -113,7 +113,7 @@ for (const how of ['given', 'adopted'] as const) {
       if (generation > 1) master.signal('SIGHUP');
       await served(master, generation);
       assert.equal(statSync(path).mode & 0o666, 0o666);
-      assert.match(await get(address), new RegExp(`^0 \\d+ ${generation}$`));
+      await answers(address, new RegExp(`^0 \\d+ ${generation}$`));
     }
   });
 }
@@ -139,7 +139,7 @@ test('a path that was renamed away is there again with the next generation', asy
   master.signal('SIGHUP');
   await served(master, 2);
   assert.equal(existsSync(path), true, 'the new generation is found where it says it listens');
-  assert.match(await get(`unix:${path}`), /^0 \d+ 2$/);
+  await answers(`unix:${path}`, /^0 \d+ 2$/);
 });
 
 /** As a killed process leaves it: the file is there, and nobody listens. */

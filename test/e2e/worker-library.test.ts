@@ -109,10 +109,11 @@ test('an app that closes its server when it hears of it loses no request', async
 test('sockets() names what was passed, and ready() is heard', async (t) => {
   const listen = ['--listen', 'web=127.0.0.1:0', '--listen', 'admin=127.0.0.1:0'];
   const args = [...listen, '--ready', 'ipc'];
-  const { master, told } = await start(t, [], args, { FD: '1' });
+  const { master, told } = await start(t, [], args, { PASSED: '1' });
   assert.equal(told()[0], 'sockets [{"fd":3,"name":"web"},{"fd":4,"name":"admin"}]');
-  const admin = addressOf(await master.status(), 1);
-  assert.equal(await get(admin), String(await pidOf(master, 1)));
+  const status = await master.status();
+  assert.equal(await get(addressOf(status, 0)), String(status.workers[0]?.pid));
+  assert.equal(await get(addressOf(status, 1)), 'admin');
 });
 
 test('ready() writes the newline that --ready fd waits for', async (t) => {

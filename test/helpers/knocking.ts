@@ -1,5 +1,6 @@
 // A client that asks again and again, each time on a new connection, while a test does something else.
 import { get } from './client.js';
+import { eventually } from './eventually.js';
 
 export interface Knocking {
   /** Answers so far, and what went wrong. */
@@ -31,4 +32,13 @@ export function knock(address: string, path = '/'): Knocking {
       return done;
     },
   };
+}
+
+/** Resolves when the answer is as it should be: a moment ago the old generation accepted here, too. */
+export async function answers(address: string, pattern: RegExp): Promise<void> {
+  await eventually(
+    `${pattern} from ${address}`,
+    () => get(address),
+    (answer) => pattern.test(answer),
+  );
 }

@@ -34,6 +34,8 @@ export interface SupervisorOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Descriptors to pass from 3 on, announced by LISTEN_FDS as systemd would. */
   readonly inherit?: readonly { readonly fd: number; readonly name?: string }[];
+  /** One that somebody left open: it is number 40 of the master. */
+  readonly stray?: number;
 }
 
 export interface Supervisor {
@@ -72,7 +74,7 @@ export function startSupervisor(
   const cwd = options.cwd ?? scratch(t);
   const runtime = scratch(t);
   const env = { ...cleanEnvironment(), XDG_RUNTIME_DIR: runtime, PWD: cwd, ...options.env };
-  const child = spawnMaster(args, cwd, env, options.inherit ?? []);
+  const child = spawnMaster(args, cwd, env, options);
   const lines: LogLine[] = [];
   let output = '';
   let rest = '';
@@ -169,15 +171,15 @@ function spawnMaster(
   args: readonly string[],
   cwd: string,
   env: NodeJS.ProcessEnv,
-  inherit: readonly { readonly fd: number; readonly name?: string }[],
+  { inherit = [], stray }: SupervisorOptions,
 ): ChildProcess {
   const command = [node, bin, '--log-format', 'json', ...args];
-  const stdio = [
-    'ignore' as const,
-    'pipe' as const,
-    'pipe' as const,
-    ...inherit.map(({ fd }) => fd),
-  ];
+  const stdio: ('ignore' | 'pipe' | number)[] = ['ignore', 'pipe', 'pipe'];
+  stdio.push(...inherit.map(({ fd }) => fd));
+  if (stray !== undefined) {
+    while (stdio.length < 40) stdio.push('ignore');
+    stdio.push(stray);
+  }
   if (inherit.length === 0) return spawn(command[0] ?? '', command.slice(1), { cwd, env, stdio });
   const names = inherit.map(({ name }, i) => name ?? `socket${i}`).join(':');
   const variables = { LISTEN_FDS: String(inherit.length), LISTEN_FDNAMES: names };
