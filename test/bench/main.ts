@@ -1,18 +1,20 @@
-// `npm run bench [scenario...] [--json]`: compares graceful-run with the bare app on this machine, in this
+// `npm run bench [scenario...] [--json] [--quick]`: compares graceful-run with the bare app on this machine, in this
 // very run. Says whether the budgets are met, and fails nothing: a busy machine is no defect.
 import { cpus, loadavg, release } from 'node:os';
 import { reloadTime } from './reload-time.js';
 import { isMet, type Result, table } from './result.js';
 import { keepAlive, newConnections } from './throughput.js';
 
-const SCENARIOS: Record<string, () => Promise<Result>> = {
+const SCENARIOS: Record<string, (rounds?: number) => Promise<Result>> = {
   'keep-alive': keepAlive,
   'new-connections': newConnections,
   'reload-time': reloadTime,
 };
 
 const words = process.argv.slice(2);
-const names = words.filter((word) => word !== '--json');
+const names = words.filter((word) => !['--json', '--quick'].includes(word));
+/** Only to see that the harness works: the figures say nothing. */
+const rounds = words.includes('--quick') ? 2 : undefined;
 const unknown = names.find((name) => !(name in SCENARIOS));
 if (unknown !== undefined) {
   console.error(`no scenario ${unknown}; there are: ${Object.keys(SCENARIOS).join(', ')}`);
@@ -32,7 +34,7 @@ const machine = {
 const results: Result[] = [];
 for (const name of names.length > 0 ? names : Object.keys(SCENARIOS)) {
   const run = SCENARIOS[name];
-  if (run) results.push(await run());
+  if (run) results.push(await run(rounds));
 }
 
 if (words.includes('--json')) {

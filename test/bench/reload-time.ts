@@ -9,11 +9,11 @@ const WARM_UP_ROUNDS = 3;
 /** Milliseconds that a reload may take beyond the boot of the app. */
 const MOST_OVERHEAD_MS = 15;
 
-export async function reloadTime(): Promise<Result> {
+export async function reloadTime(rounds = ROUNDS): Promise<Result> {
   const master = await startSupervised();
   const boots: number[] = [];
   const reloads: number[] = [];
-  for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round += 1) {
+  for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
     const bootMs = await bareBoot();
     const reloadMs = await reload(master);
     if (round < 0) continue;
@@ -24,7 +24,7 @@ export async function reloadTime(): Promise<Result> {
   const [bare, supervised] = [summarize(boots), summarize(reloads)];
   const differences = summarize(reloads.map((ms, i) => ms - (boots[i] as number)));
   return {
-    ...{ name: 'signal to serving', unit: 'ms', rounds: ROUNDS, bare, supervised },
+    ...{ name: 'signal to serving', unit: 'ms', rounds, bare, supervised },
     comparison: {
       ...{ kind: 'difference', ...differences },
       median: supervised.median - bare.median,

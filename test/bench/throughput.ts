@@ -14,21 +14,21 @@ const SLICE_MS = 250;
 const WARM_UP_MS = 600;
 const LEAST_RATIO = 0.97;
 
-export function keepAlive(): Promise<Result> {
-  return compare('keep-alive', { kind: 'fast', keepAlive: true, count: 32 });
+export function keepAlive(rounds = ROUNDS): Promise<Result> {
+  return compare(rounds, 'keep-alive', { kind: 'fast', keepAlive: true, count: 32 });
 }
 
-export function newConnections(): Promise<Result> {
-  return compare('a connection each', { kind: 'fast', keepAlive: false, count: 16 });
+export function newConnections(rounds = ROUNDS): Promise<Result> {
+  return compare(rounds, 'a connection each', { kind: 'fast', keepAlive: false, count: 16 });
 }
 
-async function compare(name: string, clients: ClientKind): Promise<Result> {
+async function compare(rounds: number, name: string, clients: ClientKind): Promise<Result> {
   const bare: number[] = [];
   const supervised: number[] = [];
   for (let pair = 0; pair < PAIRS_OF_PROCESSES; pair += 1) {
     const servers = await Promise.all([startBare(), startSupervised()]);
     for (const server of servers) await rateOf(server, clients, WARM_UP_MS);
-    for (let round = 0; round < ROUNDS; round += 1) {
+    for (let round = 0; round < rounds; round += 1) {
       const rates = [0, 0];
       // The second of a round finds warmer caches, or a hotter processor: each is second in turn.
       for (const which of round % 2 === 0 ? [0, 1] : [1, 0]) {
