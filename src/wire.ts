@@ -75,7 +75,7 @@ export type WorkerMessage =
       /** A socket of the master that has no name left, which this one replaces. */
       readonly instead?: number;
     }
-  | { readonly type: 'closed'; readonly socket: number | null }
+  | { readonly type: 'closed'; readonly socket: number }
   | { readonly type: 'want'; readonly seq: number; readonly target: Target }
   | { readonly type: 'exception'; readonly text: string }
   | { readonly type: 'trouble'; readonly text: string }

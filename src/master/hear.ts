@@ -63,9 +63,7 @@ function hear(ears: Ears, worker: number, message: WorkerMessage, handle: unknow
       return tell({ type: 'accepting', worker });
     }
     case 'closed':
-      if (message.socket !== null && !wasRetired(ears.fleet(), worker)) {
-        void sockets.closed(worker, message.socket);
-      }
+      if (!wasRetired(ears.fleet(), worker)) void sockets.closed(worker, message.socket);
       return;
     case 'want':
       return void answer(ears, worker, message);
