@@ -43,7 +43,8 @@ function start(wire) {
 
   // What `graceful-run/worker` builds on; a symbol, so that any copy of that library finds it.
   globalThis[Symbol.for('graceful-run.worker')] = {
-    send: (message) => channel.send(message),
+    // After what listen.cjs has to report: an app may call ready() in the very moment in which it listens.
+    send: (message) => void setImmediate(() => channel.send(message)),
     onRetiring: drain.onRetiring,
     setCloser: drain.setCloser,
   };
