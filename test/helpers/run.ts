@@ -1,4 +1,5 @@
 // Runs the compiled tests with Node's own runner: `run.js unit`, `run.js e2e`, `run.js all`, or paths.
+// `run.js systemd` boots machines, as root, from the root file system in $SYSTEMD_ROOT; `all` does without.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -15,10 +16,12 @@ function testFiles(): string[] {
 }
 
 const isEndToEnd = (file: string) => /^(e2e|examples)/.test(relative(root, file));
+const needsMachine = (file: string) => relative(root, file).startsWith('systemd/');
 const groups: Record<string, (file: string) => boolean> = {
-  unit: (file) => !isEndToEnd(file),
+  unit: (file) => !isEndToEnd(file) && !needsMachine(file),
   e2e: isEndToEnd,
-  all: () => true,
+  systemd: needsMachine,
+  all: (file) => !needsMachine(file),
 };
 
 const files = process.argv.slice(2).flatMap((arg) => {
