@@ -29,3 +29,15 @@ function read(path: string): string {
     return '';
   }
 }
+
+/** Connections to a TCP port that nobody has accepted yet, proc(5). */
+export function queued({ leader }: Machine, port: number): number {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const rows = ['tcp', 'tcp6'].flatMap((table) =>
+    read(`/proc/${leader}/net/${table}`)
+      .split('\n')
+      .map((row) => row.trim().split(/\s+/)),
+  );
+  const listening = rows.filter(([, local, , state]) => state === '0A' && local?.endsWith(suffix));
+  return listening.reduce((sum, row) => sum + Number.parseInt(row[4]?.split(':')[1] ?? '0', 16), 0);
+}

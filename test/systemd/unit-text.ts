@@ -6,8 +6,9 @@ import type { AppOptions } from './unit.js';
 export function serviceUnit(
   name: string,
   folder: string,
-  { port, options = '', service = [], unit = [], address = String(port) }: AppOptions,
+  { port, options = '', service = [], unit = [], environment = {} }: AppOptions,
 ): string {
+  const variables = { ADDRESS: String(port), RELEASE: `${folder}/release.mjs`, ...environment };
   return [
     '[Unit]',
     'StartLimitIntervalSec=0',
@@ -17,7 +18,7 @@ export function serviceUnit(
     'Type=exec',
     'User=app',
     `WorkingDirectory=${folder}`,
-    `Environment=ADDRESS=${address} RELEASE=${folder}/release.mjs`,
+    ...Object.entries(variables).map(([key, value]) => `Environment='${key}=${value}'`),
     `ExecStart=${COMMAND} --name ${name} ${options} -- ${NODE} app.mjs`,
     `ExecReload=${COMMAND} reload --name ${name}`,
     `RuntimeDirectory=${name}`,

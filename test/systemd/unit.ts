@@ -38,8 +38,10 @@ export interface AppOptions {
   readonly unit?: readonly string[];
   /** The units `<name>.socket`, or `<name>-<key>.socket`, each with these lines for [Socket]. */
   readonly sockets?: Readonly<Record<string, readonly string[]>>;
-  /** Address on which the app listens, when it is not the port. */
-  readonly address?: string;
+  /** Another fixture than the one that load clients ask. */
+  readonly app?: string;
+  /** Of the service; the app that is the default listens on ADDRESS, the port. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Writes the units and the app; starts nothing. */
@@ -53,11 +55,16 @@ export async function installApp(
   const folder = `/srv/${name}`;
   const unit = `${name}.service`;
   const files = '/etc/systemd/system';
-  machine.writeFile(`${folder}/app.mjs`, readFileSync(fixture('hammer-app.mjs'), 'utf8'));
+  machine.writeFile(
+    `${folder}/app.mjs`,
+    readFileSync(fixture(options.app ?? 'hammer-app.mjs'), 'utf8'),
+  );
   machine.writeFile(`${files}/${unit}`, serviceUnit(name, folder, options));
   const sockets = Object.entries(options.sockets ?? {});
-  for (const [key, lines] of sockets)
-    machine.writeFile(`${files}/${socketUnit(name, key)}`, ['[Socket]', ...lines, ''].join('\n'));
+  for (const [key, lines] of sockets) {
+    const text = ['[Socket]', `Service=${unit}`, ...lines, ''].join('\n');
+    machine.writeFile(`${files}/${socketUnit(name, key)}`, text);
+  }
   await machine.ok('systemctl', 'daemon-reload');
 
   const units = [unit, ...sockets.map(([key]) => socketUnit(name, key))];
