@@ -65,6 +65,8 @@ export function toRunOptions(
     ready: parseReady(raw.ready),
     policy: {
       startTimeout: parseDuration(raw.startTimeout, '--start-timeout'),
+      startCeiling: 10 * parseDuration(raw.startTimeout, '--start-timeout'),
+      watchdog: 0,
       drainTimeout: parseDuration(raw.drainTimeout, '--drain-timeout'),
       killTimeout: parseDuration(raw.killTimeout, '--kill-timeout'),
       killRepeat: 1000,
