@@ -1,13 +1,19 @@
 // Where a program is, without a shell.
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Along PATH, then in the places of a distribution; null when it is nowhere. */
-export function findProgram(name: string, env: NodeJS.ProcessEnv): string | null {
+/** All that bear the name, along PATH, then in the places of a distribution. */
+export function findPrograms(name: string, env: NodeJS.ProcessEnv): string[] {
   const folders = [...(env.PATH ?? '').split(':'), '/usr/bin', '/bin'];
   // An empty element of PATH would mean the working directory, which may be anybody's.
   const files = folders.filter((folder) => folder.startsWith('/')).map((one) => join(one, name));
-  return files.find(isExecutable) ?? null;
+  const seen = new Set<string>();
+  return files.filter((file) => {
+    if (!isExecutable(file)) return false;
+    // /bin is /usr/bin nowadays.
+    const real = realpathSync(file);
+    return !seen.has(real) && seen.add(real);
+  });
 }
 
 function isExecutable(file: string): boolean {

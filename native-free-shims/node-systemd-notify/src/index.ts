@@ -3,9 +3,16 @@ import type { Fields } from './message.js';
 import { createNotifier, type Notifier } from './notifier.js';
 import type { Transport } from './way.js';
 
+export type { ServerTransport } from './binder.js';
 export { type ListenFds, listenFds, type PassedFd } from './listen-fds.js';
 export type { Fields } from './message.js';
 export { createNotifier, type Notifier, type NotifierOptions } from './notifier.js';
+export {
+  createNotifyServer,
+  type NotifyServer,
+  type NotifyServerOptions,
+  type NotifySocket,
+} from './server.js';
 export { booted, watchdogInterval } from './watchdog.js';
 export type { Transport } from './way.js';
 

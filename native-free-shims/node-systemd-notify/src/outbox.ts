@@ -15,10 +15,14 @@ interface Waiting {
   message: Message;
   readonly done: Promise<boolean>;
   readonly settle: (sent: boolean) => void;
+  readonly since: number;
 }
 
-/** Milliseconds for which a receiver that does not read is tried, and between two attempts. */
+/** Milliseconds for which a receiver that does not read is tried; one attempt is made in any case. */
 const PATIENCE = 5000;
+/** Milliseconds after which a message is not even attempted: those before it took too long. */
+const TOO_OLD = 30_000;
+/** Milliseconds between two attempts. */
 const SHORTEST_PAUSE = 5;
 const LONGEST_PAUSE = 200;
 /** Messages; more would only be told to somebody who stopped listening. */
@@ -34,7 +38,7 @@ export function createOutbox(way: Way, failed: (error: Error) => void): Outbox {
     if (current) return enqueue(message);
     const outcome = way.deliver(message);
     if (outcome === 'sent' || outcome instanceof Error) return Promise.resolve(judge(outcome));
-    const done = insist(message, outcome).then(judge);
+    const done = insist(message, outcome, performance.now()).then(judge);
     current = done.then(drain);
     last = done;
     return done;
@@ -53,23 +57,28 @@ export function createOutbox(way: Way, failed: (error: Error) => void): Outbox {
     const done = new Promise<boolean>((resolve) => {
       settle = resolve;
     });
-    queue.push({ message, done, settle });
+    queue.push({ message, done, settle, since: performance.now() });
     last = done;
     return done;
   }
 
   async function drain(): Promise<void> {
     for (let next = queue.shift(); next; next = queue.shift()) {
-      next.settle(judge(await insist(next.message, way.deliver(next.message))));
+      const late = performance.now() - next.since > TOO_OLD;
+      const first = late ? 'full' : way.deliver(next.message);
+      next.settle(judge(await insist(next.message, first, next.since)));
     }
     current = null;
   }
 
-  async function insist(message: Message, first: Outcome | Promise<Outcome>): Promise<Outcome> {
-    const end = performance.now() + PATIENCE;
+  async function insist(
+    message: Message,
+    first: Outcome | Promise<Outcome>,
+    since: number,
+  ): Promise<Outcome> {
     let wait = SHORTEST_PAUSE;
     let outcome = await first;
-    while (outcome === 'full' && performance.now() < end) {
+    while (outcome === 'full' && performance.now() - since < PATIENCE) {
       await pause(wait);
       wait = Math.min(wait * 2, LONGEST_PAUSE);
       outcome = await way.deliver(message);

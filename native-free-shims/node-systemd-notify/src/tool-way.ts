@@ -3,7 +3,7 @@
 // says without a word. It waits until the manager has read the message (a barrier, since systemd 246),
 // without which the manager could find no process to attribute it to.
 import { spawn } from 'node:child_process';
-import { findProgram } from './find-program.js';
+import { findPrograms } from './find-program.js';
 import type { Message } from './message.js';
 import type { Outcome, Way } from './way.js';
 
@@ -14,8 +14,8 @@ const MOST_OUTPUT = 500;
 
 /** Null when there is no such program, or nothing in NOTIFY_SOCKET. */
 export function toolWay(env: NodeJS.ProcessEnv): Way | null {
-  const file = env.NOTIFY_SOCKET ? findProgram('systemd-notify', env) : null;
-  if (file === null) return null;
+  const file = env.NOTIFY_SOCKET ? findPrograms('systemd-notify', env)[0] : undefined;
+  if (file === undefined) return null;
   return {
     transport: 'tool',
     // `--fd` came with 254, as did $FDSTORE: an older one would tell the manager of a usage error.
