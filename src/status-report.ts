@@ -38,4 +38,6 @@ export interface WorkerReport {
   readonly startedAt: string;
   readonly readyAt: string | null;
   readonly connections: number | null;
+  /** What it said of itself by sd_notify(3), STATUS=; null if nothing. */
+  readonly status: string | null;
 }

@@ -47,6 +47,10 @@ export interface Wire {
   /** What was put in front of the user's NODE_OPTIONS. */
   readonly nodeOptions: string;
   readonly sockets: readonly WireSocket[];
+  /** Milliseconds within which the master wants a sign of life; 0 for never. */
+  readonly watchdog: number;
+  /** Signals that end a Node process without a handler, and are meant for the master alone. */
+  readonly ignoredSignals: readonly string[];
 }
 
 /** The names that a worker gave to a unix socket. */
@@ -80,7 +84,9 @@ export type WorkerMessage =
   | { readonly type: 'exception'; readonly text: string }
   | { readonly type: 'trouble'; readonly text: string }
   | { readonly type: 'ready' }
-  | { readonly type: 'idle' };
+  | { readonly type: 'idle' }
+  /** Its loop turns. */
+  | { readonly type: 'alive' };
 
 /** To the worker. */
 export type MasterMessage =

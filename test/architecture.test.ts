@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { root } from './helpers/paths.js';
 
 const LONGEST_FILE = 250;
-const hands = ['sockets', 'workers', 'readiness', 'control', 'status', 'log'];
+const hands = ['sockets', 'workers', 'readiness', 'control', 'status', 'log', 'systemd'];
 /** Single files that say what several sides have in common. */
 const leaves = ['wire', 'errors', 'unix-path', 'proc-net', 'status-report'];
 /** Of the core, what others than the master may use: its words, not its decisions. */

@@ -28,6 +28,8 @@ function start(wire) {
   const channel = require('./channel.cjs').open(wire.master);
   channel.send({ type: 'hello', version: process.version, script: process.argv[1] ?? null });
   reportExceptions(channel);
+  ignoreSignals(wire.ignoredSignals);
+  if (wire.watchdog > 0) feedWatchdog(channel, wire.watchdog);
 
   const servers = require('./servers.cjs').create(channel);
   const drain = require('./drain.cjs').create(servers);
@@ -48,6 +50,16 @@ function start(wire) {
     onRetiring: drain.onRetiring,
     setCloser: drain.setCloser,
   };
+}
+
+/** Node sets what its parent ignored back to the default, which is to end. A handler of the app goes before. */
+function ignoreSignals(signals) {
+  for (const signal of signals) process.on(signal, () => {});
+}
+
+/** A loop that does not turn sends nothing. */
+function feedWatchdog(channel, limit) {
+  setInterval(() => channel.send({ type: 'alive' }), limit / 2).unref();
 }
 
 /** The exception that ends the process, for the verdict of a reload. It alters nothing. */

@@ -1,7 +1,11 @@
 // The entry: a client command, or a master. The only place that ends the process.
 import { readFileSync } from 'node:fs';
 import { EXIT, StartError, UsageError } from '../errors.js';
+import { isJournal, withPriority } from '../log/journal.js';
 import { parseCommandLine } from './program.js';
+
+/** Of pino's levels. */
+const ERROR = 50;
 
 const output = {
   out: (text: string) => void process.stdout.write(`${text}\n`),
@@ -25,15 +29,20 @@ async function statusOf(argv: readonly string[]): Promise<number> {
     return await dispatch(argv);
   } catch (error) {
     if (error instanceof UsageError) {
-      output.err(`graceful-run: ${error.message}${error.hint ? ` (${error.hint})` : ''}`);
+      complain(error);
       return EXIT.usage;
     }
     if (error instanceof StartError) {
-      output.err(`graceful-run: ${error.message}${error.hint ? ` (${error.hint})` : ''}`);
+      complain(error);
       return error.exitCode;
     }
     throw error;
   }
+}
+
+function complain({ message, hint }: UsageError | StartError): void {
+  const text = `graceful-run: ${message}${hint ? ` (${hint})` : ''}`;
+  output.err(isJournal(process.stderr.fd, process.env) ? withPriority(text, ERROR) : text);
 }
 
 async function dispatch(argv: readonly string[]): Promise<number> {

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { basename, dirname, resolve } from 'node:path';
 import { controlPaths } from '../control/control-path.js';
 import { UsageError } from '../errors.js';
-import { LOG_LEVELS, type LogFormat } from '../log/levels.js';
+import { LOG_FORMATS, LOG_LEVELS } from '../log/levels.js';
 import type { RunOptions } from '../master/run-options.js';
 import { assertDistinct, type ListenSpec, parseListenSpec } from '../sockets/listen-spec.js';
 import { parseChoice, parseDuration, parseReady, parseSignal, parseWorkers } from './values.js';
@@ -16,10 +16,14 @@ export const DEFAULTS = {
   drainTimeout: '30s',
   killTimeout: '10s',
   stopSignal: 'TERM',
+  watchdog: '0',
   maxCrashes: '0',
   logLevel: 'info',
   logFormat: 'auto',
 } as const;
+
+/** How many times its start timeout a worker may get in all, if it asks for more (EXTEND_TIMEOUT_USEC). */
+const START_CEILING = 10;
 
 /** As commander leaves them: text, or absent where neither flag nor variable was given. */
 export interface RawOptions {
@@ -30,6 +34,7 @@ export interface RawOptions {
   readonly drainTimeout: string;
   readonly killTimeout: string;
   readonly stopSignal: string;
+  readonly watchdog: string;
   readonly maxCrashes: string;
   readonly name?: string;
   readonly control?: string;
@@ -65,6 +70,8 @@ export function toRunOptions(
     ready: parseReady(raw.ready),
     policy: {
       startTimeout: parseDuration(raw.startTimeout, '--start-timeout'),
+      startCeiling: START_CEILING * parseDuration(raw.startTimeout, '--start-timeout'),
+      watchdog: parseDuration(raw.watchdog, '--watchdog'),
       drainTimeout: parseDuration(raw.drainTimeout, '--drain-timeout'),
       killTimeout: parseDuration(raw.killTimeout, '--kill-timeout'),
       killRepeat: 1000,
@@ -79,11 +86,7 @@ export function toRunOptions(
     uid,
     version,
     logLevel: parseChoice(raw.logLevel, LOG_LEVELS, '--log-level'),
-    logFormat: parseChoice(
-      raw.logFormat,
-      ['auto', 'json', 'pretty'] satisfies LogFormat[],
-      '--log-format',
-    ),
+    logFormat: parseChoice(raw.logFormat, LOG_FORMATS, '--log-format'),
   };
 }
 

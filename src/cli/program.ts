@@ -91,7 +91,7 @@ function runOptions(): Option[] {
     option('-w, --workers <n|max>', 'workers per generation', 'WORKERS', DEFAULTS.workers),
     option(
       '--ready <how>',
-      'what proves that a worker serves: auto, ipc, fd, http:<url>, after:<time>',
+      'what proves that a worker serves: auto, notify, ipc, fd, http:<url>, after:<time>',
       'READY',
       DEFAULTS.ready,
     ),
@@ -120,6 +120,12 @@ function runOptions(): Option[] {
       DEFAULTS.stopSignal,
     ),
     option(
+      '--watchdog <time>',
+      'replace a worker that gives no sign of life for so long; 0 for never',
+      'WATCHDOG',
+      DEFAULTS.watchdog,
+    ),
+    option(
       '--max-crashes <n>',
       'leave after so many crashes in a row with nobody serving; 0 for never',
       'MAX_CRASHES',
@@ -142,7 +148,12 @@ function runOptions(): Option[] {
       'LOG_LEVEL',
       DEFAULTS.logLevel,
     ),
-    option('--log-format <format>', 'auto, json, pretty', 'LOG_FORMAT', DEFAULTS.logFormat),
+    option(
+      '--log-format <format>',
+      'auto, json, pretty, journal',
+      'LOG_FORMAT',
+      DEFAULTS.logFormat,
+    ),
   ];
 }
 

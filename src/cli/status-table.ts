@@ -2,14 +2,19 @@
 import { formatDuration } from '../core/duration.js';
 import type { StatusReport } from '../status-report.js';
 
+const WORKER_COLUMNS = ['WORKER', 'PID', 'STATE', 'FOR', 'CONNECTIONS'];
+const LONGEST_STATUS = 80;
+
 export function statusTable(status: StatusReport, now: number = Date.now()): string {
   const { name, pid, phase, generation, workersWanted, reloads } = status;
+  const says = status.workers.some((worker) => worker.status !== null);
   const workers = status.workers.map((worker) => [
     `${worker.generation}.${worker.slot}`,
     String(worker.pid ?? '-'),
     worker.state,
     age(worker.readyAt ?? worker.startedAt, now),
     String(worker.connections ?? '-'),
+    ...(says ? [oneLine(worker.status ?? '-')] : []),
   ]);
   const sockets = status.sockets.map(({ name: socket, address, queued }) => [
     socket,
@@ -19,12 +24,18 @@ export function statusTable(status: StatusReport, now: number = Date.now()): str
   return [
     `${name} (pid ${pid}): ${phase}, generation ${generation}, ${workersWanted} wanted`,
     '',
-    ...table(['WORKER', 'PID', 'STATE', 'FOR', 'CONNECTIONS'], workers),
+    ...table([...WORKER_COLUMNS, ...(says ? ['STATUS'] : [])], workers),
     '',
     ...table(['SOCKET', 'ADDRESS', 'QUEUED'], sockets),
     '',
     `reloads: ${reloads.ok} ok, ${reloads.failed} failed${lastReload(status, now)}`,
   ].join('\n');
+}
+
+/** It comes from the app, and goes to a terminal. */
+function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be removed.
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').slice(0, LONGEST_STATUS);
 }
 
 function lastReload({ lastReload: last }: StatusReport, now: number): string {

@@ -7,7 +7,7 @@ const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_0
 // setTimeout holds 31 bits of milliseconds and fires at once when given more.
 const LONGEST = 24 * 24 * 3_600_000;
 const MOST_WORKERS = 1024;
-const READY_CHOICES = ['auto', 'ipc', 'fd', 'http:<url>', 'after:<time>'];
+const READY_CHOICES = ['auto', 'notify', 'ipc', 'fd', 'http:<url>', 'after:<time>'];
 
 const ANSWERED_BY_OLD =
   'does not tell the new worker from the old one: {{generation}} must be in it';
@@ -67,21 +67,16 @@ export function parseWorkers(text: string, parallelism: number, what = '--worker
   );
 }
 
-/** `auto`, `ipc`, `fd`, `http:<url>` or `after:<time>`. Throws UsageError, with the choices. */
+/** `auto`, `notify`, `ipc`, `fd`, `http:<url>` or `after:<time>`. Throws UsageError, with the choices. */
 export function parseReady(text: string, what = '--ready'): Ready {
   const word = text.trim();
-  if (word === 'auto' || word === 'ipc' || word === 'fd') return { how: word };
+  const plain = (['auto', 'notify', 'ipc', 'fd'] as const).find((one) => one === word);
+  if (plain) return { how: plain };
   if (word.startsWith('http:') || word.startsWith('https:')) return parseHttp(word, what);
   if (word.startsWith('after:')) {
     return { how: 'after', ms: parseDuration(word.slice('after:'.length), `${what} after`) };
   }
-  if (word === 'notify') {
-    throw new UsageError(
-      `${what}: notify is not available yet`,
-      'use fd (the worker writes a newline to $READY_FD) or http:<url>',
-    );
-  }
-  const guess = nearest(word, ['auto', 'ipc', 'fd', 'http', 'after']);
+  const guess = nearest(word, ['auto', 'notify', 'ipc', 'fd', 'http', 'after']);
   const choices = `write ${READY_CHOICES.slice(0, -1).join(', ')} or ${READY_CHOICES.at(-1)}`;
   const meant = READY_CHOICES.find((one) => guess !== null && one.startsWith(guess));
   const advice = meant ? `did you mean ${meant}? ${choices}` : choices;

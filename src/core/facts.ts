@@ -1,6 +1,6 @@
 // Facts: what an event changes by itself, before any rule looks at the result.
-import { blame, fail } from './failure.js';
-import { kill, signal } from './leave.js';
+import { blame, fail, pace } from './failure.js';
+import { kill, retire, signal } from './leave.js';
 import { beginStop, STOPPED, STOPPING } from './stopping.js';
 import { type DraftWorker, refuse, type Turn } from './turn.js';
 import { type Event, isLive } from './vocabulary.js';
@@ -80,9 +80,17 @@ function observeWorker(turn: Turn, worker: DraftWorker, event: WorkerEvent): voi
       if (worker.state !== 'starting') return;
       worker.state = 'ready';
       worker.readyAt = turn.now;
-      worker.deadline = null;
+      worker.deadline = watchedUntil(turn);
       worker.note = null;
       return;
+    case 'alive':
+      if (worker.state === 'ready') worker.deadline = watchedUntil(turn);
+      return;
+    case 'extended':
+      if (worker.state === 'starting') extend(turn, worker, event.ms);
+      return;
+    case 'leaving':
+      return observeLeaving(turn, worker);
     case 'unfit':
       if (worker.state === 'starting') fail(turn, worker, event.reason, 1);
       return;
@@ -97,6 +105,25 @@ function observeWorker(turn: Turn, worker: DraftWorker, event: WorkerEvent): voi
     default:
       event satisfies never;
   }
+}
+
+function watchedUntil({ now, policy }: Turn): number | null {
+  return policy.watchdog === 0 ? null : now + policy.watchdog;
+}
+
+/** From now on, and never less than it had: as systemd counts EXTEND_TIMEOUT_USEC, sd_notify(3). */
+function extend({ now, policy }: Turn, worker: DraftWorker, ms: number): void {
+  const asked = Math.min(now + ms, worker.startedAt + policy.startCeiling);
+  worker.deadline = Math.max(worker.deadline ?? 0, asked);
+}
+
+/** Its replacement is not waited for: what has begun to stop may accept nothing any more. */
+function observeLeaving(turn: Turn, worker: DraftWorker): void {
+  if (worker.state === 'starting') return fail(turn, worker, 'stopped before it was ready', 1);
+  if (worker.state !== 'ready') return;
+  if (worker.generation === turn.fleet.target) blame(turn, worker, 'stopped by itself', 1);
+  else pace(turn, worker);
+  retire(turn, worker);
 }
 
 function howItEnded(worker: DraftWorker, event: Extract<Event, { type: 'exited' }>): string {

@@ -12,16 +12,14 @@ export function fail(turn: Turn, worker: DraftWorker, how: string, status: numbe
 
 /** Books a failure on the generation it belongs to: its roll out, or its pace of respawns. */
 export function blame(turn: Turn, worker: DraftWorker, how: string, status: number): void {
-  const { fleet, policy } = turn;
+  const { fleet } = turn;
   const reason = `${nameOf(worker)} ${how}`;
   if (fleet.rollout && worker.generation === fleet.target) {
     if (!fleet.rollout.failure) fleet.rollout = { ...fleet.rollout, failure: { reason, status } };
     return;
   }
   if (worker.generation !== fleet.serving || fleet.stop) return;
-  const stable = worker.readyAt !== null && turn.now - worker.readyAt >= policy.backoff.stableAfter;
-  fleet.crashes = stable ? 1 : fleet.crashes + 1;
-  fleet.retryAt = turn.now + waitAfter(fleet.crashes, policy.backoff, worker.id);
+  pace(turn, worker);
   turn.actions.push({ type: 'crashed', worker: worker.id, reason });
   if (worker.readyAt !== null) return;
   refuse(
@@ -30,4 +28,13 @@ export function blame(turn: Turn, worker: DraftWorker, how: string, status: numb
     reason,
   );
   fleet.scaling = [];
+}
+
+/** One worker of the serving generation fewer: how long its replacement has to wait. */
+export function pace(turn: Turn, worker: DraftWorker): void {
+  const { fleet, now, policy } = turn;
+  if (worker.generation !== fleet.serving) return;
+  const stable = worker.readyAt !== null && now - worker.readyAt >= policy.backoff.stableAfter;
+  fleet.crashes = stable ? 1 : fleet.crashes + 1;
+  fleet.retryAt = now + waitAfter(fleet.crashes, policy.backoff, worker.id);
 }

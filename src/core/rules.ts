@@ -2,7 +2,7 @@
 // the event, so a report that was lost or came twice is made good at the next turn.
 import { nameOf } from './census.js';
 import { formatDuration } from './duration.js';
-import { fail } from './failure.js';
+import { blame, fail } from './failure.js';
 import { kill, retire, signal } from './leave.js';
 import { beginRollout, concludeRollout, wantedOfTarget } from './rollout.js';
 import { beginStop } from './stopping.js';
@@ -30,7 +30,12 @@ function expire(turn: Turn): void {
     if (worker.deadline === null || worker.deadline > now) continue;
     if (worker.state === 'starting') {
       const note = worker.note === null ? '' : `: ${worker.note}`;
-      fail(turn, worker, `was not ready within ${formatDuration(policy.startTimeout)}${note}`, 1);
+      const patience = formatDuration(worker.deadline - worker.startedAt);
+      fail(turn, worker, `was not ready within ${patience}${note}`, 1);
+    } else if (worker.state === 'ready') {
+      // Killed although it holds connections: what hangs answers none of them, nor the stop signal.
+      blame(turn, worker, `gave no sign of life for ${formatDuration(policy.watchdog)}`, 1);
+      kill(turn, worker);
     } else if (worker.state === 'draining' && !worker.signalled) {
       const what = `still had work after ${formatDuration(policy.drainTimeout)}; sending the stop signal`;
       turn.actions.push({ type: 'overdue', worker: worker.id, what: `${nameOf(worker)} ${what}` });

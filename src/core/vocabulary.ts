@@ -15,7 +15,7 @@ export interface Worker {
   readonly pid: number | null;
   readonly startedAt: number;
   readonly readyAt: number | null;
-  /** When patience with the present state ends; null while there is nothing to wait for. */
+  /** When patience with the present state ends; null while there is nothing to wait for: ready, without a watchdog. */
   readonly deadline: number | null;
   /** Until when a draining worker may finish its work. */
   readonly drainUntil: number;
@@ -89,6 +89,10 @@ export type Phase = 'starting' | 'serving' | 'rolling out' | 'stopping' | 'stopp
 /** Limits and choices; they do not change while the master lives. Times in milliseconds. */
 export interface Policy {
   readonly startTimeout: number;
+  /** The most that a worker gets for its start when it asks for more time. */
+  readonly startCeiling: number;
+  /** A ready worker that gives no sign of life for so long hangs; 0 where none is asked for. */
+  readonly watchdog: number;
   readonly drainTimeout: number;
   readonly killTimeout: number;
   /** SIGKILL is repeated this often while a worker is still there. */
@@ -125,6 +129,12 @@ export type Event =
   | { readonly type: 'ready'; readonly worker: number }
   | { readonly type: 'unfit'; readonly worker: number; readonly reason: string }
   | { readonly type: 'idle'; readonly worker: number }
+  /** It asks for `ms` more, from now on, to become ready. */
+  | { readonly type: 'extended'; readonly worker: number; readonly ms: number }
+  /** It fed its watchdog. */
+  | { readonly type: 'alive'; readonly worker: number }
+  /** It stops by itself, and wants to be replaced. */
+  | { readonly type: 'leaving'; readonly worker: number }
   | {
       readonly type: 'exited';
       readonly worker: number;

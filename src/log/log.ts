@@ -2,16 +2,27 @@
 import { isatty } from 'node:tty';
 import { type DestinationStream, destination, type Logger, pino } from 'pino';
 import { PinoPretty } from 'pino-pretty';
+import { isJournal, journalStream } from './journal.js';
 import type { LogFormat } from './levels.js';
 
 const STDERR = 2;
 
 /** Synchronous: the last line before an exit is the one that matters. */
 export function createLog(level: string, format: LogFormat): Logger {
-  const pretty = format === 'pretty' || (format === 'auto' && isatty(STDERR));
-  const stream = pretty ? prettyStream() : plainStream();
   const base = { name: 'graceful-run', pid: process.pid };
+  const stream = streamFor(format === 'auto' ? suitable() : format);
   return pino({ level, base, timestamp: pino.stdTimeFunctions.isoTime }, stream);
+}
+
+function suitable(): Exclude<LogFormat, 'auto'> {
+  if (isatty(STDERR)) return 'pretty';
+  return isJournal(STDERR, process.env) ? 'journal' : 'json';
+}
+
+function streamFor(format: Exclude<LogFormat, 'auto'>): DestinationStream {
+  if (format === 'pretty') return prettyStream();
+  const plain = plainStream();
+  return format === 'json' ? plain : journalStream((text) => void plain.write(text));
 }
 
 function plainStream(): DestinationStream {

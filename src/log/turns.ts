@@ -2,6 +2,7 @@
 // in the form of the transcripts of the tests, so that a trace from production pastes into one.
 import type { Logger } from 'pino';
 import { census, nameOf } from '../core/census.js';
+import { formatDuration } from '../core/duration.js';
 import type { Action, Event, Fleet, Worker } from '../core/vocabulary.js';
 
 interface SeenTurn {
@@ -65,6 +66,15 @@ function eventLines({ event, before, after }: SeenTurn): Line[] {
     case 'ready': {
       const worker = find(before, event.worker);
       return worker?.state === 'starting' ? line(`${nameOf(worker)} is ready`, worker) : [];
+    }
+    case 'extended': {
+      const worker = find(before, event.worker);
+      const asks = `asks for ${formatDuration(event.ms)} more to start`;
+      return worker?.state === 'starting' ? line(`${nameOf(worker)} ${asks}`, worker) : [];
+    }
+    case 'leaving': {
+      const worker = find(before, event.worker);
+      return worker?.state === 'ready' ? line(`${nameOf(worker)} stops by itself`, worker) : [];
     }
     case 'exited': {
       const worker = find(before, event.worker);

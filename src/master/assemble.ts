@@ -1,20 +1,26 @@
 // The composition root: options in, a running master out. Plain calls, in the order in which a start can fail.
+import {
+  createNotifier,
+  createNotifyServer,
+  type Notifier,
+  watchdogInterval,
+} from 'node-systemd-notify';
 import type { Logger } from 'pino';
 import { openControl } from '../control/server.js';
 import { type Event, emptyFleet } from '../core/vocabulary.js';
+import { StartError } from '../errors.js';
 import { logTurns } from '../log/turns.js';
 import type { Probe } from '../readiness/probe.js';
 import { probeFor } from '../readiness/readiness.js';
-import { bindGiven } from '../sockets/bind.js';
-import { describeSocket, type HeldSocket } from '../sockets/held-socket.js';
-import { inherit } from '../sockets/inherit.js';
-import { listenNow } from '../sockets/listen-now.js';
 import { createSockets, type Sockets } from '../sockets/sockets.js';
-import { findCommand, runsNode } from '../workers/find-command.js';
+import { makeNotifyDirectory } from '../systemd/notify-directory.js';
+import { createServiceManager } from '../systemd/service-manager.js';
+import { createWorkerSockets } from '../systemd/worker-sockets.js';
 import { createWorkers, type Workers } from '../workers/workers.js';
 import { createClock } from './clock.js';
-import { listenToWorkers } from './hear.js';
-import { createMaster, type Master } from './master.js';
+import { hearNotified, listenToWorkers } from './hear.js';
+import { holdSockets } from './hold-sockets.js';
+import { createMaster, type Master, type Observer } from './master.js';
 import { perform, type Tools } from './perform.js';
 import type { RunOptions } from './run-options.js';
 import { createDesk } from './serve-control.js';
@@ -25,14 +31,32 @@ const FAILED = 'a part of graceful-run failed; the workers are not affected';
 
 /** Runs until the master has stopped; resolves with its exit status. Throws StartError before anything ran. */
 export async function run(options: RunOptions, log: Logger): Promise<number> {
+  const onFailure = (error: Error) => log.warn(error.message);
+  const notifier = createNotifier({ env: options.env, onFailure });
+  const manager = createServiceManager(notifier, watchdogInterval(options.env));
+  try {
+    return await supervise(options, log, notifier, manager.observe);
+  } catch (error) {
+    if (error instanceof StartError) void notifier.status(`failed: ${error.message}`);
+    throw error;
+  } finally {
+    await manager.close();
+  }
+}
+
+async function supervise(
+  options: RunOptions,
+  log: Logger,
+  notifier: Notifier,
+  observe: Observer,
+): Promise<number> {
   let finish: (status: number) => void = () => {};
   const finished = new Promise<number>((resolve) => {
     finish = resolve;
   });
 
-  const inherited = inherit(options.env, process.pid, 1);
-  for (const remark of inherited.remarks) log.warn(remark);
   const probes = new Map<number, Probe>();
+  const texts = new Map<number, string>();
   let sockets: Sockets = createSockets([]);
   let workers: Workers | null = null;
   let master: Master | null = null;
@@ -46,33 +70,34 @@ export async function run(options: RunOptions, log: Logger): Promise<number> {
   process.on('uncaughtException', failed);
   process.on('unhandledRejection', failed);
 
-  const desk = createDesk(tell, () => takeStatus(options, master, sockets));
+  const desk = createDesk(tell, () => takeStatus(options, master, sockets, texts));
   const control =
     options.control === null ? null : await openControl(options.control, options.uid, desk.handler);
   try {
-    sockets = createSockets([
-      ...inherited.sockets,
-      ...(await bindAll(options, inherited.sockets.length + 1)),
-    ]);
-    await listenForOthers(options, sockets.list());
+    sockets = await holdSockets(options, notifier, log);
   } catch (error) {
-    await sockets.close();
     await control?.close();
     throw error;
   }
-  for (const socket of sockets.list())
-    log.info(`holding ${describeSocket(socket)} (${socket.origin})`);
-
+  const directory = makeNotifyDirectory(options.control);
+  const said = { probes, texts, feeders: new Set<number>(), tell };
+  const workerSockets = createWorkerSockets(
+    createNotifyServer({
+      directory: directory.path,
+      onFailure: (error) => log.warn(error.message),
+    }),
+    hearNotified(said),
+  );
   workers = createWorkers(
-    { ...options, readyFd: options.ready.how === 'fd' },
+    { ...options, readyFd: options.ready.how === 'fd', watchdog: options.policy.watchdog },
     listenToWorkers({
+      ...said,
       sockets,
-      probes,
+      workerSockets,
       log,
       command: [options.command, ...options.args],
       cwd: options.cwd,
       needsDirectNode: options.ready.how === 'auto' || sockets.list().length > 0,
-      tell,
       fleet: () => (master as Master).fleet(),
       workers: () => workers as Workers,
     }),
@@ -81,9 +106,12 @@ export async function run(options: RunOptions, log: Logger): Promise<number> {
     log,
     workers,
     sockets,
+    workerSockets,
     probes,
     startProbe: probeFor(options.ready),
     drainTimeout: options.policy.drainTimeout,
+    needsNotify: options.ready.how === 'notify',
+    fleet: () => (master as Master).fleet(),
     tell,
     answer: desk.answer,
     stopped: (status) => finish(status),
@@ -95,40 +123,16 @@ export async function run(options: RunOptions, log: Logger): Promise<number> {
     emptyFleet(options.workers),
     policy,
     { ...clock, perform: (action, fleet) => perform(tools, action, fleet) },
-    [logTurns(log)],
+    [logTurns(log), observe],
     failed,
   );
   for (const event of early) tell(event);
   tell({ type: 'clock' });
 
   const status = await finished;
-  await workers.killed();
-  await sockets.close();
+  await Promise.all([workers.killed(), sockets.close(), workerSockets.end()]);
+  directory.remove();
   await control?.close();
   ignoreSignals();
   return status;
-}
-
-async function bindAll(options: RunOptions, firstId: number): Promise<HeldSocket[]> {
-  const bound: HeldSocket[] = [];
-  try {
-    for (const [i, spec] of options.listen.entries()) {
-      bound.push(await bindGiven(spec, firstId + i, spec.name ?? `socket-${i + 1}`));
-    }
-    return bound;
-  } catch (error) {
-    await createSockets(bound).close();
-    throw error;
-  }
-}
-
-/**
- * Node listens by itself when it has loaded the app; anything else expects to be handed a listener. A unix
- * path on which nobody listens looks dead, and another master would take it over.
- */
-async function listenForOthers(options: RunOptions, sockets: readonly HeldSocket[]): Promise<void> {
-  const found = findCommand(options.command, options.env.PATH ?? '', options.cwd);
-  const node = 'file' in found && runsNode(found.file);
-  const given = sockets.filter((socket) => socket.origin === 'given');
-  await listenNow(given.filter((socket) => socket.path !== null || !node));
 }

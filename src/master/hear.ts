@@ -4,6 +4,7 @@ import type { Event, Fleet } from '../core/vocabulary.js';
 import { endProbe, type Probe } from '../readiness/probe.js';
 import { describeSocket, type HeldSocket, toWire } from '../sockets/held-socket.js';
 import type { SocketHandle, Sockets } from '../sockets/sockets.js';
+import type { WorkerSays, WorkerSockets } from '../systemd/worker-sockets.js';
 import type { WorkerMessage } from '../wire.js';
 import type { Ended } from '../workers/worker-process.js';
 import type { Workers, WorkersListener } from '../workers/workers.js';
@@ -12,6 +13,11 @@ import { launcherAdvice, launcherOf, SHELL_ADVICE } from './launchers.js';
 export interface Ears {
   readonly sockets: Sockets;
   readonly probes: Map<number, Probe>;
+  /** STATUS= of the workers that said one. */
+  readonly texts: Map<number, string>;
+  /** Those that feed their watchdog themselves. */
+  readonly feeders: Set<number>;
+  readonly workerSockets: WorkerSockets;
   readonly log: Logger;
   readonly command: readonly string[];
   readonly cwd: string;
@@ -33,6 +39,9 @@ export function listenToWorkers(ears: Ears): WorkersListener {
     },
     ended(worker, how) {
       endProbe(probes, worker);
+      ears.workerSockets.close(worker);
+      ears.texts.delete(worker);
+      ears.feeders.delete(worker);
       void sockets.left(worker).then((given) => tellGivenUp(log, given));
       tell({ type: 'exited', worker, ...translate(how) });
     },
@@ -71,12 +80,42 @@ function hear(ears: Ears, worker: number, message: WorkerMessage, handle: unknow
       return log.warn({ workerId: worker }, message.text);
     case 'idle':
       return tell({ type: 'idle', worker });
+    case 'alive':
+      // That its loop turns is less than what an app says that feeds its watchdog itself.
+      if (!ears.feeders.has(worker)) tell({ type: 'alive', worker });
+      return;
     case 'ready':
     case 'exception':
       return;
     default:
       message satisfies never;
   }
+}
+
+/** On its NOTIFY_SOCKET. */
+export function hearNotified({
+  probes,
+  texts,
+  feeders,
+  tell,
+}: Pick<Ears, 'probes' | 'texts' | 'feeders' | 'tell'>) {
+  return (worker: number, what: WorkerSays): void => {
+    switch (what.type) {
+      case 'ready':
+        return probes.get(worker)?.notified();
+      case 'status':
+        return void texts.set(worker, what.text);
+      case 'extended':
+        return tell({ type: 'extended', worker, ms: what.ms });
+      case 'alive':
+        feeders.add(worker);
+        return tell({ type: 'alive', worker });
+      case 'leaving':
+        return tell({ type: 'leaving', worker });
+      default:
+        what satisfies never;
+    }
+  };
 }
 
 /** Another worker or generation has that address, and we hold it: here is the socket. */

@@ -4,20 +4,24 @@ import type { Logger } from 'pino';
 import type { ControlReply } from '../control/protocol.js';
 import type { Action, Event, Fleet } from '../core/vocabulary.js';
 import { endProbe, type Probe, type StartProbe } from '../readiness/probe.js';
-
-import { describeSocket, toWire } from '../sockets/held-socket.js';
 import type { Sockets } from '../sockets/sockets.js';
+import type { WorkerSockets } from '../systemd/worker-sockets.js';
 import type { Workers } from '../workers/workers.js';
 import { tellGivenUp } from './hear.js';
+import { spawn } from './spawn.js';
 
 export interface Tools {
   readonly log: Logger;
   readonly workers: Workers;
   readonly sockets: Sockets;
+  readonly workerSockets: WorkerSockets;
   readonly startProbe: StartProbe;
   /** Proofs of readiness in progress, by worker. */
   readonly probes: Map<number, Probe>;
   readonly drainTimeout: number;
+  /** Readiness hangs on what the workers say by sd_notify(3). */
+  readonly needsNotify: boolean;
+  fleet(): Fleet;
   tell(event: Event): void;
   answer(request: number, reply: ControlReply): void;
   stopped(status: number): void;
@@ -27,7 +31,7 @@ export function perform(tools: Tools, action: Action, fleet: Fleet): void {
   const { workers, sockets, probes, tell } = tools;
   switch (action.type) {
     case 'spawn':
-      return spawn(tools, action);
+      return void spawn(tools, action);
     case 'retire': {
       endProbe(probes, action.worker);
       const wasReady = fleet.workers.some(
@@ -66,32 +70,4 @@ export function perform(tools: Tools, action: Action, fleet: Fleet): void {
     default:
       action satisfies never;
   }
-}
-
-function spawn(
-  tools: Tools,
-  { worker, slot, generation }: Extract<Action, { type: 'spawn' }>,
-): void {
-  const { workers, sockets, probes, startProbe, tell } = tools;
-  const expected = sockets.expected().map((socket) => ({
-    id: socket.id,
-    given: socket.origin !== 'adopted',
-    text: describeSocket(socket),
-  }));
-  const passed = sockets.list().map((socket, position) => ({
-    ...toWire(socket, position),
-    name: socket.name,
-    held: socket.fd,
-  }));
-  const started = workers.spawn({ worker, slot, generation, sockets: passed });
-  if (!started) return;
-  const candidate = { generation, slot, readyPipe: started.readyPipe, expected };
-  const verdict = {
-    ready() {
-      endProbe(probes, worker);
-      tell({ type: 'ready', worker });
-    },
-    note: (note: string) => tell({ type: 'noted', worker, note }),
-  };
-  probes.set(worker, startProbe(candidate, verdict));
 }

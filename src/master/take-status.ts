@@ -13,6 +13,7 @@ export async function takeStatus(
   { name, version, workers }: RunOptions,
   master: Master | null,
   sockets: Sockets,
+  texts: ReadonlyMap<number, string>,
 ): Promise<StatusReport> {
   const fleet = master?.fleet() ?? emptyFleet(workers);
   const held = sockets.list();
@@ -33,6 +34,7 @@ export async function takeStatus(
       queued: queued.get(inodes[i] ?? -1) ?? null,
     })),
     connections,
+    texts,
     clockOrigin: performance.timeOrigin,
   });
 }

@@ -1,9 +1,9 @@
-// `auto`: a Node worker is ready when it listens on what it is expected to.
+// `auto`: a Node worker is ready when it listens on what it is expected to; any program when it says READY=1.
 import type { BoundAddress } from '../wire.js';
 import { type Candidate, probe, type StartProbe } from './probe.js';
 
 const NO_PRELOAD =
-  'no Node process reported to graceful-run; for a program that is not Node choose --ready fd, http:<url> or after:<time>; for Node, keep the NODE_OPTIONS that it is given';
+  'no Node process reported to graceful-run; for a program that is not Node let it send READY=1 to $NOTIFY_SOCKET, or choose --ready fd, http:<url> or after:<time>; for Node, keep the NODE_OPTIONS that it is given';
 
 export const listening: StartProbe = (candidate, verdict) => {
   const missing = new Map(candidate.expected.map((socket) => [socket.id, socket]));
@@ -11,6 +11,7 @@ export const listening: StartProbe = (candidate, verdict) => {
   verdict.note(NO_PRELOAD);
   const explain = () => verdict.note(explanation([...missing.values()], elsewhere));
   return probe({
+    notified: () => verdict.ready(),
     heard(message) {
       switch (message.type) {
         case 'hello':

@@ -31,6 +31,7 @@ export function listensToo(start: StartProbe): StartProbe {
         conclude();
       },
       said: (message) => inner.said(message),
+      notified: () => inner.notified(),
       stop: () => inner.stop(),
     });
   };

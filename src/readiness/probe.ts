@@ -26,6 +26,8 @@ export interface Verdict {
 export interface Probe {
   heard(message: WorkerMessage): void;
   said(message: unknown): void;
+  /** READY=1 on its NOTIFY_SOCKET. */
+  notified(): void;
   stop(): void;
 }
 
@@ -33,7 +35,7 @@ export type StartProbe = (candidate: Candidate, verdict: Verdict) => Probe;
 
 /** A probe that needs only some of the members. */
 export function probe(members: Partial<Probe>): Probe {
-  return { heard() {}, said() {}, stop() {}, ...members };
+  return { heard() {}, said() {}, notified() {}, stop() {}, ...members };
 }
 
 /** Its worker is ready, leaving or gone: nothing more is to be proven. */

@@ -5,11 +5,13 @@ import { ipcMessage } from './ipc-message.js';
 import { listening } from './listening.js';
 import { listensToo } from './listens-too.js';
 import { newlineFd } from './newline-fd.js';
+import { notify } from './notify.js';
 import type { StartProbe } from './probe.js';
 
 /** The choice that `--ready` makes. */
 export type Ready =
   | { readonly how: 'auto' }
+  | { readonly how: 'notify' }
   | { readonly how: 'ipc' }
   | { readonly how: 'fd' }
   /** `url` and `socketPath` may hold `{{generation}}` and `{{worker}}`. */
@@ -24,6 +26,8 @@ function proofOf(ready: Ready): StartProbe {
   switch (ready.how) {
     case 'auto':
       return listening;
+    case 'notify':
+      return notify;
     case 'ipc':
       return ipcMessage;
     case 'fd':

@@ -2,13 +2,14 @@
 import { existsSync } from 'node:fs';
 import { chmod, link, rm, stat } from 'node:fs/promises';
 import net from 'node:net';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { getSystemErrorName } from 'node:util';
 import { describeError, StartError } from '../errors.js';
 import { claimPath, temporaryNameFor } from '../unix-path.js';
 import type { HeldSocket } from './held-socket.js';
 import type { ListenSpec } from './listen-spec.js';
 import { applyOwner } from './owner.js';
+import { spareOf } from './socket-paths.js';
 
 /** The few members of Node's own handle that are used. */
 interface Handle {
@@ -122,7 +123,7 @@ async function bindUnix(spec: ListenSpec, path: string) {
     const hint = 'create it first, or in a unit with RuntimeDirectory=';
     throw new StartError(`cannot listen on ${spec.text}: there is no ${dirname(path)}`, hint);
   }
-  const spare = join(dirname(path), `.${basename(path)}.graceful-run`);
+  const spare = spareOf(path);
   try {
     const bound = bindPath(temporary);
     if (spec.mode !== null) await chmod(temporary, spec.mode);

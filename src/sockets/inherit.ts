@@ -1,76 +1,89 @@
 // Sockets that the service manager passed to the master: LISTEN_FDS and its companions, sd_listen_fds(3).
-import { readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, lstatSync, readFileSync, readlinkSync } from 'node:fs';
+import { listenFds } from 'node-systemd-notify';
 import { parseTcp, parseUnix, TCP_STATE } from '../proc-net.js';
 import { FIRST_FD } from '../wire.js';
 import type { HeldSocket } from './held-socket.js';
+import { DEFAULT_BACKLOG } from './listen-spec.js';
+import { spareOf } from './socket-paths.js';
+import { parseStoredName, type StoredName } from './stored.js';
+
+/** OpenFile=/run/systemd/notify:notify */
+const NOTIFY_NAME = 'notify';
+/** The kernel cuts it to net.core.somaxconn, as it did with Backlog= of the socket unit: never less than that. */
+const KERNEL_LIMIT = 65_535;
 
 export interface Inherited {
+  /** From socket units and the like. */
   readonly sockets: readonly HeldSocket[];
+  /** Our own, of an earlier start, from the descriptor store. */
+  readonly stored: readonly StoredSocket[];
   /** What was there and is not used, as a line for the log. */
   readonly remarks: readonly string[];
 }
 
-/** Removed from the environment of workers and helpers: they are addressed to the master alone. */
-export const INHERIT_VARIABLES = ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES', 'LISTEN_PIDFDID'];
+export interface StoredSocket {
+  /** In the store, which may hold it also when it is not wanted any more. */
+  readonly storedAs: string;
+  readonly socket: HeldSocket;
+}
 
 /** The descriptors stay what they are, raw numbers: Node closes the number of what it wraps. */
 export function inherit(env: NodeJS.ProcessEnv, pid: number, firstId: number): Inherited {
-  const none = (remark?: string) => ({ sockets: [], remarks: remark ? [remark] : [] });
+  const { fds, problem } = listenFds({ env, pid });
+  const remarks: string[] = [];
+  if (problem !== null) remarks.push(`ignoring what was passed: ${problem}`);
   // LISTEN_PID alone is what a worker without sockets has, which may be a graceful-run itself.
-  if (!env.LISTEN_FDS) return none();
-  if (env.LISTEN_PID !== String(pid)) {
-    return none(
-      `ignoring LISTEN_FDS: it is meant for pid ${env.LISTEN_PID ?? '(none)'}, not for ${pid}`,
-    );
-  }
-  // Five digits are more descriptors than a process has.
-  if (!/^\d{1,5}$/.test(env.LISTEN_FDS ?? ''))
-    return none(`ignoring LISTEN_FDS=${env.LISTEN_FDS ?? ''}: not a number of descriptors`);
-  const count = Number(env.LISTEN_FDS);
-  const names = env.LISTEN_FDNAMES === undefined ? null : env.LISTEN_FDNAMES.split(':');
-  if (count > 0 && names && names.length !== count) {
-    return none(
-      `ignoring LISTEN_FDS: ${count} descriptors, but ${names.length} names in LISTEN_FDNAMES`,
-    );
+  else if (env.LISTEN_FDS && fds.length === 0) {
+    const addressee = env.LISTEN_PID ?? '(none)';
+    remarks.push(`ignoring LISTEN_FDS: it is meant for pid ${addressee}, not for ${pid}`);
   }
   const listeners = readListeners();
-  const all = Array.from({ length: count }, (_, i) =>
-    classify(FIRST_FD + i, names?.[i] ?? 'unknown', firstId + i, listeners),
-  );
-  const sockets = all.filter((one) => one.listens);
-  const remarks = all
-    .filter((one) => !one.listens)
-    .map(({ fd, name }) => `not passing on descriptor ${fd} (${name}): it is no listening socket`);
-  return { sockets, remarks };
+  const sockets: HeldSocket[] = [];
+  const stored: StoredSocket[] = [];
+  for (const { fd, name, kind } of fds) {
+    const inode = socketInode(fd);
+    const address = (inode === null ? null : listeners.get(inode)) ?? NOWHERE;
+    const known = parseStoredName(name);
+    const id = firstId + fd - FIRST_FD;
+    if (known) stored.push({ storedAs: name, socket: takenBack(id, fd, known, address) });
+    else if (kind === 'listener') sockets.push(inherited(id, fd, name, address));
+    // The way to the service manager itself, which somebody else looks after.
+    else if (name !== NOTIFY_NAME)
+      remarks.push(`not passing on descriptor ${fd} (${name}): it is no listening socket`);
+  }
+  return { sockets, stored, remarks };
 }
 
 type Address = Pick<HeldSocket, 'host' | 'port' | 'path'>;
 
-function classify(
-  fd: number,
-  name: string,
-  id: number,
-  listeners: ReadonlyMap<number, Address | null>,
-): HeldSocket {
-  const inode = socketInode(fd);
-  const known = inode === null ? null : listeners.get(inode);
+/**
+ * One that the tables do not list belongs to another network namespace (PrivateNetwork=): the worker will find
+ * out its address.
+ */
+const NOWHERE: Address = { host: null, port: null, path: null };
+
+function inherited(id: number, fd: number, name: string, address: Address): HeldSocket {
   return {
-    id,
-    name,
-    origin: 'inherited',
-    fd,
-    ...(known ?? { host: null, port: null, path: null }),
-    spare: null,
+    ...{ id, fd, name, origin: 'inherited', ...address, listens: true, close: null },
     // A path from the service manager is never ours to remove, systemd.socket(5).
-    inode: null,
-    for: null,
-    asked: null,
-    // One that the tables do not list belongs to another network namespace (PrivateNetwork=): the
-    // worker will find out its address. One that they list as something else accepts nothing.
-    listens: inode !== null && known !== null,
-    backlog: 511,
-    close: null,
+    ...{ spare: null, inode: null, for: null, asked: null },
+    backlog: KERNEL_LIMIT,
   };
+}
+
+function takenBack(id: number, fd: number, known: StoredName, address: Address): HeldSocket {
+  const { origin, name, path } = known;
+  const spare = path === null ? null : spareOf(path);
+  return {
+    ...{ id, fd, name, origin, ...address, path, spare, listens: true },
+    inode: path === null ? null : inodeOfPath(path),
+    ...{ for: null, asked: null, backlog: DEFAULT_BACKLOG, close: () => closeSync(fd) },
+  };
+}
+
+function inodeOfPath(path: string): number | null {
+  return lstatSync(path, { throwIfNoEntry: false })?.ino ?? null;
 }
 
 function socketInode(fd: number): number | null {

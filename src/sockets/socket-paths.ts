@@ -1,7 +1,13 @@
 // The names of a unix socket: given back while it serves, removed when it is given up.
 import { linkSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { releasePath } from '../unix-path.js';
 import type { HeldSocket } from './held-socket.js';
+
+/** The second name, beside the first; the rule of native-free-shims/preload/unix-path.cjs. */
+export function spareOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.graceful-run`);
+}
 
 export function namesOf({ path, spare }: HeldSocket): string[] {
   return [path, spare].filter((name) => name !== null);

@@ -44,7 +44,21 @@ export interface Sockets {
   close(): Promise<void>;
 }
 
-export function createSockets(initial: readonly HeldSocket[]): Sockets {
+/** A place where sockets outlive the master. */
+export interface Shelter {
+  /** Puts it in, or gives it its present name there. */
+  keep(socket: HeldSocket): void;
+  /** Takes it out: nobody wants it any more. */
+  forget(socket: HeldSocket): void;
+  has(socket: HeldSocket): boolean;
+}
+
+const NO_SHELTER: Shelter = { keep() {}, forget() {}, has: () => false };
+
+export function createSockets(
+  initial: readonly HeldSocket[],
+  shelter: Shelter = NO_SHELTER,
+): Sockets {
   let held = [...initial];
   /** socket -> worker -> servers on it. */
   const users = new Map<number, Map<number, number>>();
@@ -58,6 +72,8 @@ export function createSockets(initial: readonly HeldSocket[]): Sockets {
   let closed = false;
   /** Paths that are being removed: the end waits for all of them, whoever began it. */
   let releases: Promise<unknown> = Promise.resolve();
+
+  for (const socket of initial) shelter.keep(socket);
 
   const usersOf = (socket: number): Map<number, number> => {
     const known = users.get(socket) ?? new Map<number, number>();
@@ -77,6 +93,8 @@ export function createSockets(initial: readonly HeldSocket[]): Sockets {
     served.delete(socket.id);
     handles.delete(socket.id);
     socket.close?.();
+    // At the end of the master; else it would have been taken out.
+    if (shelter.has(socket)) return;
     const released = releasePaths(socket, names.get(socket.id) ?? new Set());
     names.delete(socket.id);
     releases = Promise.all([releases, released]);
@@ -87,6 +105,7 @@ export function createSockets(initial: readonly HeldSocket[]): Sockets {
     const unused = held.filter(
       ({ origin, id }) => origin === 'adopted' && usersOf(id).size === 0 && !served.has(id),
     );
+    for (const socket of unused) shelter.forget(socket);
     await Promise.all(unused.map(drop));
     return unused;
   }
@@ -112,6 +131,7 @@ export function createSockets(initial: readonly HeldSocket[]): Sockets {
       held.push(socket);
       handles.set(socket.id, handle);
       use(worker, socket.id);
+      shelter.keep(socket);
       return socket;
     },
 
@@ -127,7 +147,9 @@ export function createSockets(initial: readonly HeldSocket[]): Sockets {
       );
       // A given one is where the command line says.
       if (socket.origin !== 'adopted') return;
-      held = held.map((one) => (one === socket ? { ...one, ...placed } : one));
+      const moved = { ...socket, ...placed };
+      held = held.map((one) => (one === socket ? moved : one));
+      shelter.keep(moved);
     },
 
     async closed(worker, id) {
@@ -136,6 +158,7 @@ export function createSockets(initial: readonly HeldSocket[]): Sockets {
       else usersOf(id).delete(worker);
       const socket = held.find((one) => one.id === id);
       if (socket?.origin !== 'adopted' || usersOf(id).size > 0) return null;
+      shelter.forget(socket);
       await drop(socket);
       return socket;
     },
@@ -173,11 +196,14 @@ export function createSockets(initial: readonly HeldSocket[]): Sockets {
   };
 }
 
-/** Never closed: it would take the number from under the socket. It holds nothing else. */
+/** Never closed, nor collected, which closes as well: it would take the number from under the socket. */
+const wrapped: SocketHandle[] = [];
+
 function wrap(fd: number): SocketHandle {
   const create = (net as unknown as { _createServerHandle: (...args: unknown[]) => unknown })
     ._createServerHandle;
   const handle = create(null, null, null, fd);
   if (typeof handle === 'number') throw new Error(`descriptor ${fd} is no socket`);
+  wrapped.push(handle as SocketHandle);
   return handle as SocketHandle;
 }

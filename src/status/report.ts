@@ -10,6 +10,8 @@ export interface Seen {
   readonly sockets: readonly SocketReport[];
   /** By pid. */
   readonly connections: ReadonlyMap<number, number | null>;
+  /** STATUS= of workers, by their ids. */
+  readonly texts: ReadonlyMap<number, string>;
   /** Wall-clock milliseconds at which the clock of the fleet was 0. */
   readonly clockOrigin: number;
 }
@@ -25,7 +27,7 @@ export function report(fleet: Fleet, seen: Seen): StatusReport {
     generation: fleet.serving,
     workersWanted: fleet.size,
     sockets: seen.sockets,
-    workers: fleet.workers.map(({ slot, generation, pid, state, startedAt, readyAt }) => ({
+    workers: fleet.workers.map(({ id, slot, generation, pid, state, startedAt, readyAt }) => ({
       slot,
       generation,
       pid,
@@ -33,6 +35,7 @@ export function report(fleet: Fleet, seen: Seen): StatusReport {
       startedAt: time(startedAt),
       readyAt: readyAt === null ? null : time(readyAt),
       connections: pid === null ? null : (seen.connections.get(pid) ?? null),
+      status: seen.texts.get(id) ?? null,
     })),
     reloads: fleet.reloads,
     lastReload: lastReload && {

@@ -34,6 +34,12 @@ export interface WorkerEnvironment {
   readonly sockets: readonly (WireSocket & { readonly name: string })[];
   /** Where to write a newline, with `--ready fd`. */
   readonly readyFd: number | null;
+  /** Its own socket for sd_notify(3). */
+  readonly notifySocket: string | null;
+  /** Milliseconds within which it has to feed its watchdog; 0 for no watchdog. */
+  readonly watchdog: number;
+  /** Signals that are for the master, and that it survives when they reach it as well. */
+  readonly ignoredSignals: readonly NodeJS.Signals[];
   readonly preload: string;
   readonly master: number;
 }
@@ -47,7 +53,13 @@ export function workerEnvironment(
   for (const name of MASTERS_OWN) delete env[name];
   const { sockets, generation, slot } = worker;
   const nodeOptions = `--require ${quote(worker.preload)}`;
-  const wire: Wire = { master: worker.master, nodeOptions, sockets: sockets.map(withoutName) };
+  const wire: Wire = {
+    master: worker.master,
+    nodeOptions,
+    sockets: sockets.map(withoutName),
+    watchdog: worker.watchdog,
+    ignoredSignals: worker.ignoredSignals,
+  };
   Object.assign(env, {
     PWD: worker.cwd,
     NODE_OPTIONS: base.NODE_OPTIONS ? `${nodeOptions} ${base.NODE_OPTIONS}` : nodeOptions,
@@ -57,6 +69,9 @@ export function workerEnvironment(
     GRACEFUL_RUN_WORKER: String(slot),
     SERVER_STARTER_GENERATION: String(generation),
   });
+  if (worker.notifySocket !== null) env.NOTIFY_SOCKET = worker.notifySocket;
+  // Without WATCHDOG_PID it is for whoever has it, sd_watchdog_enabled(3): no pid is known before the spawn.
+  if (worker.watchdog > 0) env.WATCHDOG_USEC = String(Math.round(worker.watchdog * 1000));
   if (worker.readyFd !== null) env.READY_FD = String(worker.readyFd);
   if (sockets.length > 0) Object.assign(env, socketVariables(sockets));
   return env;

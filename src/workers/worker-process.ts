@@ -29,6 +29,8 @@ export interface SpawnOptions {
   readonly dieWithMaster: readonly string[];
   /** Descriptors of the master that are not the worker's business. */
   readonly leaked: readonly number[];
+  /** Ignored from the start, until the program sets a handler of its own. */
+  readonly ignoredSignals: readonly NodeJS.Signals[];
 }
 
 export interface Ended {
@@ -95,6 +97,7 @@ function spawnChild(options: SpawnOptions): ChildProcess {
     '/bin/sh',
     SHIM,
     String(process.pid),
+    options.ignoredSignals.map((signal) => signal.slice(3)).join(' '),
     ...viaEnv(options.env),
     options.command,
     ...options.args,

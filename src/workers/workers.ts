@@ -14,6 +14,12 @@ const PRELOAD = fileURLToPath(
   new URL('../../../native-free-shims/preload/index.cjs', import.meta.url),
 );
 
+/**
+ * They reach the workers too when somebody signals the whole unit (`systemctl kill -s HUP`), and would end
+ * every program that does not expect them.
+ */
+const RELOAD_SIGNALS: readonly NodeJS.Signals[] = ['SIGHUP', 'SIGUSR2'];
+
 export interface WorkersOptions {
   readonly command: string;
   readonly args: readonly string[];
@@ -23,6 +29,8 @@ export interface WorkersOptions {
   readonly stopSignal: NodeJS.Signals;
   /** Pass a pipe for a newline. */
   readonly readyFd: boolean;
+  /** Milliseconds; 0 for no watchdog. */
+  readonly watchdog: number;
 }
 
 export interface WorkersListener {
@@ -37,6 +45,7 @@ export interface Birth {
   readonly slot: number;
   readonly generation: number;
   readonly sockets: readonly (WireSocket & { readonly name: string; readonly held: number })[];
+  readonly notifySocket: string | null;
 }
 
 export interface Workers {
@@ -61,6 +70,7 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
   const held = new Set<WorkerProcess>();
   const dieWithMaster = parentDeathSignal();
   const leaked = leakedDescriptors();
+  const ignoredSignals = RELOAD_SIGNALS.filter((signal) => signal !== options.stopSignal);
 
   const track = (killing: Promise<void>) => {
     killings.add(killing);
@@ -84,7 +94,7 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
   }
 
   return {
-    spawn({ worker, slot, generation, sockets }) {
+    spawn({ worker, slot, generation, sockets, notifySocket }) {
       const readyFd = options.readyFd ? readyFdOf(sockets.length) : null;
       const mark = randomUUID();
       const env = workerEnvironment(options.env, {
@@ -94,13 +104,19 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
         cwd: options.cwd,
         sockets: sockets.map(({ held: _, ...socket }) => socket),
         readyFd,
+        notifySocket,
+        watchdog: options.watchdog,
+        ignoredSignals,
         preload: PRELOAD,
         master: process.pid,
       });
       const { command, args, cwd } = options;
       const fds = sockets.map((socket) => socket.held);
       const started = startWorker(
-        { command, args, cwd, env, mark, fds, readyPipe: options.readyFd, dieWithMaster, leaked },
+        {
+          ...{ command, args, cwd, env, mark, fds, dieWithMaster, leaked, ignoredSignals },
+          readyPipe: options.readyFd,
+        },
         {
           heard: (message, handle) => listener.heard(worker, message, handle),
           said: (message) => listener.said(worker, message),

@@ -46,6 +46,8 @@ test('the defaults', (t) => {
       ready: { how: 'auto' },
       policy: {
         startTimeout: 30_000,
+        startCeiling: 300_000,
+        watchdog: 0,
         drainTimeout: 30_000,
         killTimeout: 10_000,
         killRepeat: 1000,

@@ -100,6 +100,7 @@ test('each option may come from a variable; the command line wins', (t) => {
     drainTimeout: '2s',
     killTimeout: '3s',
     stopSignal: 'INT',
+    watchdog: '5s',
     maxCrashes: '4',
     name: 'web',
     control: 'none',

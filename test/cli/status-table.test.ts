@@ -22,7 +22,7 @@ const quiet: StatusReport = {
 };
 
 function worker(slot: number, generation: number, more: Partial<WorkerReport>): WorkerReport {
-  const born = { startedAt: ago(90), readyAt: null, connections: null };
+  const born = { startedAt: ago(90), readyAt: null, connections: null, status: null };
   return { slot, generation, pid: null, state: 'starting', ...born, ...more };
 }
 

@@ -140,14 +140,13 @@ test('ways to become ready', () => {
 });
 
 test('ways to become ready that there are not', () => {
-  refuses(() => parseReady('notify'), 'not available yet', 'fd', 'http:<url>');
   refuses(() => parseReady('atuo'), "'atuo'", 'did you mean auto?', 'ipc', 'after:<time>');
   for (const text of ['', 'ready', 'ipc:', 'IPC!', 'after', 'http', 'tcp:80']) {
     refuses(
       () => parseReady(text),
       '--ready',
       `'${text}'`,
-      'auto, ipc, fd, http:<url> or after:<time>',
+      'auto, notify, ipc, fd, http:<url> or after:<time>',
     );
   }
   refuses(() => parseReady('after:soon'), '--ready after', "'soon'", '500ms');

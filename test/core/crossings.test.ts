@@ -83,6 +83,9 @@ const events = {
   ready: (worker) => [{ type: 'ready', worker }],
   unfit: (worker) => [{ type: 'unfit', worker, reason: 'never listened' }],
   idle: (worker) => [{ type: 'idle', worker }],
+  extended: (worker) => [0, 150, 100_000].map((ms) => ({ type: 'extended', worker, ms })),
+  alive: (worker) => [{ type: 'alive', worker }],
+  leaving: (worker) => [{ type: 'leaving', worker }],
   exited: (worker) => [
     { type: 'exited', worker, reason: 'exited with status 1' },
     { type: 'exited', worker, reason: 'could not be run', status: 127, detail: 'ENOENT' },
@@ -94,6 +97,7 @@ const policies = [
   testPolicy,
   { ...testPolicy, firstAlone: true, maxCrashes: 2 },
   { ...testPolicy, maxCrashes: 1 },
+  { ...testPolicy, watchdog: 30 },
 ];
 
 /** Stops the fleet, lets everybody leave, and answers who was told what. */

@@ -69,14 +69,23 @@ function checkChanges(moment: Moment): void {
 }
 
 /** The number of actions that the change of this worker needs. */
-function checkWorker(old: Worker, worker: Worker, { event, now, result }: Moment): number {
+function checkWorker(old: Worker, worker: Worker, { event, now, policy, result }: Moment): number {
   const { actions } = result;
   const fresh = worker.state !== old.state;
   const isSubject = 'worker' in event && event.worker === old.id;
   const due = old.deadline !== null && old.deadline <= now;
   const { slot, generation } = worker;
   ensure(slot === old.slot && generation === old.generation, 'a worker keeps its place');
-  ensure((worker.deadline === null) === (worker.state === 'ready'), 'only ready waits for nothing');
+  const watched = policy.watchdog > 0;
+  const waits = worker.deadline !== null;
+  ensure(waits || worker.state === 'ready', 'only ready waits for nothing');
+  ensure(!waits || worker.state !== 'ready' || watched, 'ready waits for a watchdog only');
+  ensure(
+    !fresh || worker.state !== 'ready' || waits === watched,
+    'a watchdog watches who is ready',
+  );
+  const ceiling = worker.startedAt + policy.startCeiling;
+  ensure(worker.state !== 'starting' || (worker.deadline ?? 0) <= ceiling, 'a start has a limit');
   ensure(worker.deadline === null || worker.deadline > now, 'nobody outlives a deadline');
   let needed = 0;
   if (fresh && worker.state === 'ready') {
@@ -101,7 +110,9 @@ function checkWorker(old: Worker, worker: Worker, { event, now, result }: Moment
     ensure(asks(actions, 'kill', old.id), 'a killing worker is killed, again and again');
     const patience = old.state === 'draining' && event.type !== 'stop';
     ensure(!patience || (due && old.signalled), 'a draining worker has until its kill deadline');
-    const holds = old.state === 'ready' || (old.accepting && old.state === 'starting');
+    const hangs = old.state === 'ready' && watched && due;
+    const ready = old.state === 'ready' && !hangs;
+    const holds = ready || (old.accepting && old.state === 'starting');
     ensure(!holds || event.type === 'stop', 'who may hold connections is drained, not killed');
     needed += 1;
   }
@@ -153,7 +164,7 @@ function checkServing({ before, event, now, policy, result }: Moment): void {
   const rolledOut = has(actions, 'rolledOut');
   const scaled = event.type === 'scale' || event.type === 'scaleBy';
   ensure(fleet.serving === before.serving || rolledOut, 'who serves changes by a roll out');
-  const counted = has(actions, 'crashed') || rolledOut;
+  const counted = has(actions, 'crashed') || rolledOut || event.type === 'leaving';
   ensure(fleet.crashes === before.crashes || counted, 'only a crash is counted as one');
   if (rolledOut) {
     const ready = fleet.workers.filter((one) => one.generation === fleet.serving && isReady(one));
@@ -168,10 +179,12 @@ function checkServing({ before, event, now, policy, result }: Moment): void {
     const worker = fleet.workers.find((one) => one.id === old.id);
     if (!worker || isLive(worker) || fleet.stop) continue;
     if (old.generation !== fleet.serving) continue;
-    if (isReady(old)) readyLeft = true;
     const due = old.deadline !== null && old.deadline <= now;
+    const left = event.type === 'leaving' && event.worker === old.id;
+    if (isReady(old) && !due && !left) readyLeft = true;
     const unfit = event.type === 'unfit' && event.worker === old.id;
-    ensure(scaled || due || (unfit && !isReady(old)), 'a serving worker is left alone');
+    const wasAsked = scaled || due || left || (unfit && !isReady(old));
+    ensure(wasAsked, 'a serving worker is left alone');
     if (due || unfit) ensure(asks(actions, 'crashed', old.id), 'a failed respawn is a crash');
   }
   if (readyLeft) {
@@ -197,7 +210,8 @@ function checkServing({ before, event, now, policy, result }: Moment): void {
   const serves = (one: Worker) => one.generation === before.serving && isReady(one);
   const wasDown = policy.maxCrashes > 0 && !before.workers.some(serves);
   const asked = event.type === 'stop' || before.stop !== null || before.serving === 0;
-  ensure(!fleet.stop || asked || wasDown || event.type === 'exited', 'a stop has its cause');
+  const lost = event.type === 'exited' || event.type === 'leaving' || has(actions, 'crashed');
+  ensure(!fleet.stop || asked || wasDown || lost, 'a stop has its cause');
 }
 
 /** Whoever waited still waits, or was answered; nobody is both. */

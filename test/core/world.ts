@@ -43,7 +43,9 @@ export class World {
     const maxCrashes = this.#chance(0.3) ? 2 + this.#below(6) : 0;
     const jitter = this.#chance(0.5) ? this.#roll() : 0;
     const backoff = { ...testPolicy.backoff, jitter };
-    this.policy = { ...testPolicy, firstAlone: this.#chance(0.5), maxCrashes, backoff };
+    const watchdog = this.#chance(0.3) ? 40 + this.#below(200) : 0;
+    const firstAlone = this.#chance(0.5);
+    this.policy = { ...testPolicy, firstAlone, maxCrashes, backoff, watchdog };
   }
 
   /** One event, at random. */
@@ -61,8 +63,8 @@ export class World {
       const process = this.#processes.find((one) => obedience(one, this.fleet) !== null);
       const event = process ? obedience(process, this.fleet) : null;
       if (event) this.tell(event);
-      else if (nextDeadline(this.fleet) === null) break;
-      else this.#toDeadline();
+      else if (nextDeadline(unwatched(this.fleet)) === null) break;
+      else this.#restOn();
       ensure(patience > 1, 'the world comes to rest');
     }
     const { workers, serving, size, target, stop } = this.fleet;
@@ -114,6 +116,16 @@ export class World {
     } else this.#toDeadline();
   }
 
+  /** Time passes, and whoever is ready feeds its watchdog. */
+  #restOn(): void {
+    const next = nextDeadline(unwatched(this.fleet)) ?? this.now;
+    const feeding = this.policy.watchdog === 0 ? next : this.now + this.policy.watchdog - 1;
+    this.now = Math.min(next, feeding);
+    const ready = this.fleet.workers.filter((one) => one.state === 'ready');
+    for (const { id: worker } of ready) this.tell({ type: 'alive', worker });
+    if (this.now === next) this.tell({ type: 'clock' });
+  }
+
   #toDeadline(): void {
     this.now = nextDeadline(this.fleet) ?? this.now;
     this.tell({ type: 'clock' });
@@ -130,7 +142,7 @@ export class World {
     const { id: worker, temper, asked } = process;
     if (this.#chance(temper * 0.4)) return this.#exit(worker);
     if (asked !== 'kill' && this.#chance(temper * 0.5)) return { type: 'clock' };
-    if (asked === 'nothing') return { type: 'ready', worker };
+    if (asked === 'nothing') return { type: this.#chance(0.7) ? 'ready' : 'alive', worker };
     return asked === 'leave' ? { type: 'idle', worker } : this.#exit(worker);
   }
 
@@ -145,6 +157,9 @@ export class World {
       { type: 'ready', worker },
       { type: 'unfit', worker, reason: 'never listened' },
       { type: 'idle', worker },
+      { type: 'alive', worker },
+      { type: 'extended', worker, ms: this.#below(400) },
+      this.#chance(0.3) ? { type: 'leaving', worker } : { type: 'clock' },
       gone ? this.#exit(worker) : { type: 'clock' },
     ];
     return events[this.#below(events.length)] ?? { type: 'clock' };
@@ -214,6 +229,14 @@ function obedience({ id: worker, asked }: Process, fleet: Fleet): Event | null {
   if (asked !== 'nothing') return { type: 'exited', worker, reason: 'exited with status 0' };
   const starts = fleet.workers.some((one) => one.id === worker && one.state === 'starting');
   return starts ? { type: 'ready', worker } : null;
+}
+
+/** As if no watchdog were running. */
+function unwatched(fleet: Fleet): Fleet {
+  const workers = fleet.workers.map((one) =>
+    one.state === 'ready' ? { ...one, deadline: null } : one,
+  );
+  return { ...fleet, workers };
 }
 
 function deepFreeze(value: unknown): void {

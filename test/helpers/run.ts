@@ -5,14 +5,19 @@ import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { root as repository } from './paths.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+/** The package inside ours has tests of its own. */
+const roots = [root, join(repository, 'native-free-shims/node-systemd-notify/dist/test')];
 
 function testFiles(): string[] {
-  return readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.test.js'))
-    .map((name) => join(root, name))
-    .sort();
+  return roots.flatMap((one) =>
+    readdirSync(one, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.test.js'))
+      .map((name) => join(one, name))
+      .sort(),
+  );
 }
 
 const isEndToEnd = (file: string) => /^(e2e|examples)/.test(relative(root, file));

@@ -13,6 +13,8 @@ import {
 /** Short round times, and no chance. */
 export const testPolicy: Policy = {
   startTimeout: 100,
+  startCeiling: 300,
+  watchdog: 0,
   drainTimeout: 50,
   killTimeout: 20,
   killRepeat: 10,
@@ -96,7 +98,11 @@ function eventOf(type: string, words: readonly string[]): Event | null {
     case 'accepting':
     case 'ready':
     case 'idle':
+    case 'alive':
+    case 'leaving':
       return { type, worker };
+    case 'extended':
+      return { type, worker, ms: Number(text) };
     case 'noted':
       return { type, worker, note: text || null };
     case 'unfit':
@@ -135,6 +141,8 @@ function textOfEvent(event: Event): string {
       return `spawned #${event.worker} ${event.pid}`;
     case 'noted':
       return `noted #${event.worker} ${event.note ?? ''}`.trimEnd();
+    case 'extended':
+      return `extended #${event.worker} ${event.ms}`;
     case 'unfit':
       return `unfit #${event.worker} ${event.reason}`;
     case 'exited': {

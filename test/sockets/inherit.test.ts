@@ -104,7 +104,10 @@ test('variables that are not meant for this process, or contradict each other', 
   const rows: [NodeJS.ProcessEnv, string[]][] = [
     [{}, []],
     [{ LISTEN_FDNAMES: 'web' }, []],
-    [{ LISTEN_PID: me, LISTEN_FDS: '0' }, []],
+    [
+      { LISTEN_PID: me, LISTEN_FDS: '0' },
+      ['ignoring what was passed: LISTEN_FDS=0 is no number of descriptors'],
+    ],
     [{ LISTEN_FDS: '1' }, [`ignoring LISTEN_FDS: it is meant for pid (none), not for ${pid}`]],
     [
       { LISTEN_PID: '1', LISTEN_FDS: '1' },
@@ -112,31 +115,35 @@ test('variables that are not meant for this process, or contradict each other', 
     ],
     [
       { LISTEN_PID: ` ${me}`, LISTEN_FDS: '1' },
-      [`ignoring LISTEN_FDS: it is meant for pid  ${me}, not for ${pid}`],
+      [`ignoring what was passed: LISTEN_PID= ${me} is no pid`],
     ],
     [
       { LISTEN_PID: me, LISTEN_FDS: 'two' },
-      ['ignoring LISTEN_FDS=two: not a number of descriptors'],
+      ['ignoring what was passed: LISTEN_FDS=two is no number of descriptors'],
     ],
-    [{ LISTEN_PID: me, LISTEN_FDS: '-1' }, ['ignoring LISTEN_FDS=-1: not a number of descriptors']],
+    [
+      { LISTEN_PID: me, LISTEN_FDS: '-1' },
+      ['ignoring what was passed: LISTEN_FDS=-1 is no number of descriptors'],
+    ],
     [
       { LISTEN_PID: me, LISTEN_FDS: '1.5' },
-      ['ignoring LISTEN_FDS=1.5: not a number of descriptors'],
+      ['ignoring what was passed: LISTEN_FDS=1.5 is no number of descriptors'],
     ],
     [
       { LISTEN_PID: me, LISTEN_FDS: '1e9' },
-      ['ignoring LISTEN_FDS=1e9: not a number of descriptors'],
+      ['ignoring what was passed: LISTEN_FDS=1e9 is no number of descriptors'],
     ],
     [
       { LISTEN_PID: me, LISTEN_FDS: '2', LISTEN_FDNAMES: 'web' },
-      ['ignoring LISTEN_FDS: 2 descriptors, but 1 names in LISTEN_FDNAMES'],
+      ['ignoring what was passed: LISTEN_FDS=2, but there are 1 names in LISTEN_FDNAMES'],
     ],
     [
       { LISTEN_PID: me, LISTEN_FDS: '1', LISTEN_FDNAMES: 'a:b' },
-      ['ignoring LISTEN_FDS: 1 descriptors, but 2 names in LISTEN_FDNAMES'],
+      ['ignoring what was passed: LISTEN_FDS=1, but there are 2 names in LISTEN_FDNAMES'],
     ],
   ];
   for (const [env, remarks] of rows) {
-    assert.deepEqual(inherit(env, pid, 1), { sockets: [], remarks }, JSON.stringify(env));
+    const nothing = { sockets: [], stored: [], remarks };
+    assert.deepEqual(inherit(env, pid, 1), nothing, JSON.stringify(env));
   }
 });

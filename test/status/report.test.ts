@@ -13,6 +13,7 @@ const seen = {
     [71, 3],
     [72, null],
   ]),
+  texts: new Map([[2, 'warming up']]),
   clockOrigin: Date.UTC(2030, 0, 1),
 };
 
@@ -34,6 +35,7 @@ test('before anything serves', () => {
       startedAt: '2030-01-01T00:00:00.000Z',
       readyAt: null,
       connections: null,
+      status: slot === 2 ? 'warming up' : null,
     })),
     reloads: { ok: 0, failed: 0 },
     lastReload: null,

@@ -21,6 +21,9 @@ const plain: WorkerEnvironment = {
   cwd: '/srv/current',
   sockets: [],
   readyFd: null,
+  notifySocket: null,
+  watchdog: 0,
+  ignoredSignals: ['SIGHUP'],
   preload: '/opt/preload.cjs',
   master: 71,
 };
@@ -39,7 +42,13 @@ function socket(id: number, name: string, where: Partial<Passed>): Passed {
 }
 
 test('without sockets: who it is, and the way to the preload', () => {
-  const wire = { master: 71, nodeOptions: '--require "/opt/preload.cjs"', sockets: [] };
+  const wire = {
+    master: 71,
+    nodeOptions: '--require "/opt/preload.cjs"',
+    sockets: [],
+    watchdog: 0,
+    ignoredSignals: ['SIGHUP'],
+  };
   assert.deepEqual(workerEnvironment({ HOME: '/root', PWD: '/old' }, plain), {
     HOME: '/root',
     PWD: '/srv/current',
@@ -50,6 +59,15 @@ test('without sockets: who it is, and the way to the preload', () => {
     GRACEFUL_RUN_WORKER: '2',
     SERVER_STARTER_GENERATION: '4',
   });
+});
+
+test('its own socket to notify, and its watchdog in microseconds, for whoever has the variable', () => {
+  const base = { NOTIFY_SOCKET: '/run/systemd/notify', WATCHDOG_PID: '71', WATCHDOG_USEC: '1' };
+  const env = workerEnvironment(base, { ...plain, notifySocket: '/run/n/1', watchdog: 1500 });
+  assert.equal(env.NOTIFY_SOCKET, '/run/n/1');
+  assert.equal(env.WATCHDOG_USEC, '1500000');
+  assert.equal(env.WATCHDOG_PID, undefined);
+  assert.equal(JSON.parse(env[WIRE_VARIABLE] ?? '').watchdog, 1500);
 });
 
 test('sockets, in the words of each supervisor', () => {

@@ -35,6 +35,7 @@ function live(t: TestContext, script: string, options: Partial<SpawnOptions> = {
         env: { PATH: process.env.PATH },
         mark: '',
         leaked: [],
+        ignoredSignals: [],
         fds: [],
         readyPipe: false,
         dieWithMaster: [],
@@ -127,7 +128,7 @@ test('it leads a session, knows its pid, has nothing to read and no descriptor o
 test('a master that died before it got here is noticed by the shim', () => {
   const shim = join(root, 'native-free-shims/exec-worker.sh');
   const run = (parent: number) => {
-    const { status, stdout } = spawnSync('/bin/sh', [shim, String(parent), 'echo', 'ran'], {
+    const { status, stdout } = spawnSync('/bin/sh', [shim, String(parent), 'HUP', 'echo', 'ran'], {
       encoding: 'utf8',
     });
     return [status, stdout];

@@ -1,0 +1,30 @@
+// Through a socket made with node:ffi. The sender is this process itself, so that NotifyAccess=main is
+// enough. Not connected: a receiver that was replaced at the same path is reached.
+import { libc } from './libc.js';
+import { unixAddress } from './unix-address.js';
+import type { Way } from './way.js';
+
+/** Null when this Node cannot, or when NOTIFY_SOCKET is no unix address. */
+export function ffiWay(env: NodeJS.ProcessEnv): Way | null {
+  const target = env.NOTIFY_SOCKET ?? '';
+  const address = unixAddress(target);
+  const calls = address && libc();
+  if (!address || !calls) return null;
+  let fd: number;
+  try {
+    fd = calls.socket();
+  } catch {
+    // RestrictAddressFamilies= without AF_UNIX.
+    return null;
+  }
+  return {
+    transport: 'ffi',
+    passesFds: true,
+    deliver({ lines, fd: passed }) {
+      const problem = calls.send(fd, address, lines.join('\n'), passed);
+      if (problem === null) return 'sent';
+      if (problem === 'EAGAIN' || problem === 'ENOBUFS') return 'full';
+      return new Error(`cannot notify: send to ${target}: ${problem}`);
+    },
+  };
+}

@@ -1,0 +1,131 @@
+// The server of sd_notify for workers: a private socket each. Nothing tells who sent a datagram, so the
+// path itself, which cannot be guessed, is what identifies a worker.
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Binder, ServerTransport } from './binder.js';
+import { ffiBinder } from './ffi-binder.js';
+import { parse } from './message.js';
+import { relayBinder } from './relay-binder.js';
+import { LONGEST_PATH } from './unix-address.js';
+
+export interface NotifySocket {
+  /** For NOTIFY_SOCKET of the worker. */
+  readonly path: string;
+  /** Removes the path; nothing is reported afterwards. */
+  close(): void;
+}
+
+export interface NotifyServer {
+  /** How datagrams are received; null until the first `open` has resolved. */
+  readonly transport: ServerTransport | null;
+  /**
+   * Binds a new socket and reports each datagram that arrives, whatever it says: BARRIER=1, an empty one.
+   * Resolves when it is bound. Rejects when there is no means to bind, or the directory is of no use.
+   */
+  open(received: (fields: ReadonlyMap<string, string>) => void): Promise<NotifySocket>;
+  /** Closes all sockets, removes their paths, and ends what was started. */
+  close(): Promise<void>;
+}
+
+export interface NotifyServerOptions {
+  /** Made with mode 0700 if it is missing, and then removed at the end; must be of this user. */
+  readonly directory: string;
+  /** Those that may be used: node:ffi first, then the others in this order. */
+  readonly transports?: readonly ServerTransport[];
+  /** Told of what nobody waits for: a relay that died, a listener that threw. */
+  readonly onFailure?: (error: Error) => void;
+}
+
+/** Starts nothing and touches nothing until the first `open`. */
+export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
+  const { transports = ['ffi', 'perl', 'python3'] } = options;
+  const directory = resolve(options.directory);
+  const failed = (error: Error) => queueMicrotask(() => options.onFailure?.(error));
+  const open = new Set<NotifySocket>();
+  let binder: Binder | null = null;
+  let made = false;
+  let closed = false;
+
+  const closeAll = () => {
+    for (const socket of open) socket.close();
+  };
+
+  async function bind(received: (fields: ReadonlyMap<string, string>) => void) {
+    if (closed) throw new Error('the notify server is closed');
+    made = prepare(directory) || made;
+    const path = join(directory, `n${randomBytes(12).toString('base64url')}`);
+    const length = Buffer.byteLength(path);
+    if (length > LONGEST_PATH) {
+      throw new Error(`cannot bind ${path}: ${length} bytes, a socket has at most ${LONGEST_PATH}`);
+    }
+    if (!binder) {
+      binder = choose(transports, failed);
+      process.on('exit', closeAll);
+    }
+    let listening = true;
+    const release = await binder.bind(path, (datagram) => {
+      if (!listening) return;
+      try {
+        received(parse(datagram));
+      } catch (error) {
+        failed(error as Error);
+      }
+    });
+    const socket: NotifySocket = {
+      path,
+      close() {
+        if (!open.delete(socket)) return;
+        listening = false;
+        release();
+        rmSync(path, { force: true });
+      },
+    };
+    open.add(socket);
+    if (closed) {
+      socket.close();
+      throw new Error('the notify server was closed');
+    }
+    return socket;
+  }
+
+  return {
+    get transport() {
+      return binder?.transport ?? null;
+    },
+    open: bind,
+    async close() {
+      closed = true;
+      closeAll();
+      process.off('exit', closeAll);
+      await binder?.close();
+      if (made) removeIfEmpty(directory);
+    },
+  };
+}
+
+function choose(transports: readonly ServerTransport[], failed: (error: Error) => void): Binder {
+  const allowed = transports.includes('ffi');
+  const inside = allowed ? ffiBinder(failed) : null;
+  if (inside) return inside;
+  const languages = transports.filter((one) => one !== 'ffi');
+  return relayBinder(languages, failed, allowed ? 'no node:ffi here' : 'node:ffi not wanted');
+}
+
+/** True when it had to be made. Throws when others could replace what is in it. */
+function prepare(directory: string): boolean {
+  const made = mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined;
+  const { uid, mode } = statSync(directory);
+  if (uid !== process.geteuid?.() || (mode & 0o022) !== 0) {
+    throw new Error(`${directory} is no place for private sockets: others may write to it`);
+  }
+  return made;
+}
+
+function removeIfEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+  } catch {
+    // Somebody else uses it.
+  }
+}

@@ -1,0 +1,42 @@
+// The descriptor store of systemd as a shelter for our sockets: what is in it outlives the master, and is
+// passed to the next one. It keeps the sockets also through `systemctl restart` and kill -9.
+import type { Notifier } from 'node-systemd-notify';
+import type { HeldSocket } from '../sockets/held-socket.js';
+import type { Shelter } from '../sockets/sockets.js';
+import { storedName } from '../sockets/stored.js';
+
+/**
+ * `inUse`: the names of those that came from it, by id of the socket. Without FileDescriptorStoreMax= in the
+ * unit (FDSTORE, systemd 254) it shelters nothing.
+ */
+export function createShelter(
+  notifier: Notifier,
+  env: NodeJS.ProcessEnv,
+  inUse: ReadonlyMap<number, string>,
+): Shelter {
+  const names = new Map(inUse);
+  const usable = Number(env.FDSTORE ?? 0) > 0;
+
+  function forget({ id }: HeldSocket): void {
+    const name = names.get(id);
+    if (name === undefined) return;
+    names.delete(id);
+    void notifier.removeFd(name);
+  }
+
+  return {
+    has: ({ id }) => names.has(id),
+    forget,
+    keep(socket) {
+      const name = usable ? storedName(socket) : null;
+      if (name === null || names.get(socket.id) === name) return;
+      // First: of two names for one socket the store keeps the older one only.
+      forget(socket);
+      names.set(socket.id, name);
+      // Not polled: a socket that does not listen yet looks hung up, and would be thrown out.
+      void notifier.storeFd(socket.fd, name, { poll: false }).then((stored) => {
+        if (!stored) names.delete(socket.id);
+      });
+    },
+  };
+}

@@ -1,0 +1,165 @@
+// Workers that speak sd_notify(3), each in its own language and over the real protocol.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { addressOf, get } from '../helpers/client.js';
+import { eventually } from '../helpers/eventually.js';
+import { served } from '../helpers/generations.js';
+import { fixture, node } from '../helpers/paths.js';
+import { type Supervisor, scratch, startSupervisor } from '../helpers/supervisor.js';
+
+const LISTEN = ['--listen', '127.0.0.1:0'];
+const NOTIFY = [...LISTEN, '--ready', 'notify', '--'];
+const PYTHON = ['python3', fixture('notifies.py')];
+
+const lacks = (program: string) =>
+  spawnSync(program, ['--version']).error === undefined ? false : `${program} is not installed`;
+
+async function reloads(master: Supervisor, text: string): Promise<void> {
+  const address = addressOf(await served(master));
+  const { status, stderr } = await master.client('reload');
+  assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
+  const { workers } = await master.settled(2);
+  assert.equal(await get(address), text.replace('PID', String(workers[0]?.pid)));
+}
+
+async function says(master: Supervisor, text: string): Promise<void> {
+  await eventually(
+    `the status is '${text}'`,
+    () => master.status(),
+    ({ workers }) => workers.every((one) => one.status === text),
+  );
+}
+
+describe('READY=1 is heard', { concurrency: 2 }, () => {
+  test('from python', { skip: lacks('python3') }, async (t) => {
+    const master = startSupervisor(t, [...NOTIFY, ...PYTHON, 'READY=1', 'STATUS=at work']);
+    await reloads(master, 'PID 2');
+    await says(master, 'at work');
+    const { stdout } = await master.client('status');
+    assert.match(stdout, /CONNECTIONS +STATUS\n.* at work$/m);
+  });
+
+  test('from perl', { skip: lacks('perl') }, async (t) => {
+    const master = startSupervisor(t, [...NOTIFY, 'perl', fixture('notifies.pl')]);
+    await reloads(master, 'PID 2');
+    await says(master, 'perl at work');
+  });
+
+  test('from a shell script, by systemd-notify with its barrier', {
+    skip: lacks('systemd-notify'),
+  }, async (t) => {
+    const master = startSupervisor(t, [
+      ...['--ready', 'notify', '--', 'sh', fixture('notifies.sh')],
+    ]);
+    await says(master, 'shell at work');
+    const { status } = await master.client('reload');
+    assert.equal(status, 0);
+    await master.settled(2);
+    await says(master, 'shell at work');
+  });
+
+  test('from gunicorn', { skip: lacks('gunicorn') }, async (t) => {
+    const app = `import os
+def app(environ, start_response):
+    start_response('200 OK', [('Content-Type', 'text/plain')])
+    return [os.environ['GRACEFUL_RUN_GENERATION'].encode()]
+`;
+    const command = ['gunicorn', '--workers', '1', 'wsgi:app'];
+    const cwd = scratch(t);
+    writeFileSync(join(cwd, 'wsgi.py'), app);
+    const master = startSupervisor(t, [...NOTIFY, ...command], { cwd });
+    await reloads(master, '2');
+  });
+
+  test('with --ready auto, from a program that is not Node', {
+    skip: lacks('python3'),
+  }, async (t) => {
+    const master = startSupervisor(t, [...LISTEN, '--', ...PYTHON, 'READY=1']);
+    await reloads(master, 'PID 2');
+  });
+});
+
+describe('and what else a worker says', { concurrency: 2, skip: lacks('python3') }, () => {
+  test('nothing: it is not ready, and the reason says what was waited for', async (t) => {
+    const master = startSupervisor(t, ['--start-timeout', '300ms', ...NOTIFY, ...PYTHON]);
+    assert.equal((await master.exited()).status, 1);
+    const { reason = '' } = await master.logged('rolledBack');
+    assert.match(reason, /within 300ms: it never sent READY=1 to \$NOTIFY_SOCKET$/);
+  });
+
+  test('EXTEND_TIMEOUT_USEC: it gets more time to start', async (t) => {
+    const go = join(scratch(t), 'go');
+    const asks = [...PYTHON, 'EXTEND_TIMEOUT_USEC=3600000000', 'until', go];
+    const master = startSupervisor(t, ['--start-timeout', '2s', ...NOTIFY, ...asks]);
+    await master.logged('extended');
+    const started = Date.parse((await master.status()).workers[0]?.startedAt ?? '');
+    await eventually('its own time is over', async () => Date.now() > started + 2500);
+    writeFileSync(go, '');
+    const { workers } = await served(master);
+    assert.equal(workers[0]?.state, 'ready');
+  });
+
+  test('STOPPING=1: it is replaced, and that is no crash', async (t) => {
+    const master = startSupervisor(t, [...NOTIFY, ...PYTHON, 'READY=1']);
+    const before = await served(master);
+    const [first] = before.workers;
+    await get(addressOf(before), '/stop');
+    await master.logged('leaving');
+    const after = await eventually(
+      'another worker serves',
+      () => master.status(),
+      ({ workers }) =>
+        workers.length === 1 && workers[0]?.pid !== first?.pid && workers[0]?.state === 'ready',
+    );
+    assert.equal(after.generation, 1);
+    assert.match(await get(addressOf(after)), / 1$/);
+    assert.deepEqual(
+      master.log().filter((line) => line.event === 'crashed'),
+      [],
+    );
+  });
+
+  test('WATCHDOG=1, until it hangs: it is replaced', async (t) => {
+    const master = startSupervisor(t, [
+      '--watchdog',
+      '1s',
+      ...NOTIFY,
+      ...PYTHON,
+      'READY=1',
+      'feed',
+    ]);
+    await replacedAfterHang(master);
+  });
+
+  test('things that are for a service manager: nothing happens', async (t) => {
+    const odd = ['MAINPID=1', 'RELOADING=1', 'WATCHDOG=trigger', 'ERRNO=2', 'FDSTORE=1', 'X_Y=z'];
+    const master = startSupervisor(t, [...NOTIFY, ...PYTHON, ...odd, 'READY=1', 'READY=1']);
+    await reloads(master, 'PID 2');
+  });
+});
+
+/** The fixture stops feeding after `/hang`. */
+async function replacedAfterHang(master: Supervisor): Promise<void> {
+  const before = await served(master);
+  const [first] = before.workers;
+  // It may never be answered.
+  await get(addressOf(before), '/hang').catch(() => {});
+  const { msg } = await master.logged('crashed');
+  assert.match(msg, /gave no sign of life for 1s$/);
+  const after = await eventually(
+    'another worker serves',
+    () => master.status(),
+    ({ workers }) => workers.length === 1 && workers[0]?.state === 'ready',
+  );
+  assert.notEqual(after.workers[0]?.pid, first?.pid);
+  assert.match(await get(addressOf(after)), /./);
+}
+
+test('the watchdog of an unmodified Node app is its loop', async (t: TestContext) => {
+  const app = fixture('hangs-on-request.mjs');
+  const master = startSupervisor(t, ['--watchdog', '1s', '--', node, app]);
+  await replacedAfterHang(master);
+});
