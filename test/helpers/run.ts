@@ -21,7 +21,7 @@ function testFiles(): string[] {
 }
 
 const isEndToEnd = (file: string) => /^(e2e|examples)/.test(relative(root, file));
-const needsMachine = (file: string) => relative(root, file).startsWith('systemd/');
+const needsMachine = (file: string) => relative(root, file).startsWith('on-systemd/');
 const groups: Record<string, (file: string) => boolean> = {
   unit: (file) => !isEndToEnd(file) && !needsMachine(file),
   e2e: isEndToEnd,

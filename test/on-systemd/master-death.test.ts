@@ -32,6 +32,15 @@ test('with a socket unit', async (t) => {
   await survivesKill(t, app);
 });
 
+test('through the descriptor store', async (t) => {
+  if (machine.version < 254)
+    return t.skip(`systemd ${machine.version} takes no descriptor from systemd-notify`);
+  const service = ['Restart=always', 'RestartSec=2', 'FileDescriptorStoreMax=16'];
+  const app = await installApp(t, machine, 'stored', { port: 8302, service });
+  await machine.ok('systemctl', 'start', app.unit);
+  await survivesKill(t, app);
+});
+
 async function survivesKill(t: TestContext, app: App): Promise<void> {
   await app.serves();
   const endpoint = [{ host: '::1', port: app.port }];
@@ -60,21 +69,30 @@ async function survivesKill(t: TestContext, app: App): Promise<void> {
     'each was answered',
   );
 
-  const { inHand, dying, later } = lossesOf(steady, killed, gone);
-  t.diagnostic(`lost: ${inHand} in hand, ${dying} begun in the ${gone - killed} ms of dying`);
+  const { inHand, dying, idle, later } = lossesOf(steady, killed, gone);
+  const dyingMs = Math.round(gone - killed);
+  t.diagnostic(
+    `${inHand} lost in hand, ${dying} begun in the ${dyingMs} ms of dying, ${idle} idle`,
+  );
   assert.equal(later, 0, describe(steady));
   assert.equal(steady.failures.refused, 0, describe(steady));
   assert.ok(inHand > 0, 'the slow requests were in hand: the client sees what it is to see');
   assert.equal((await machine.show(app.unit, 'NRestarts')).NRestarts, '1');
 }
 
-/** Requests that were lost, by when they were sent; the times are in milliseconds since the epoch. */
+/**
+ * Requests that were lost, by when they were sent; the times are in milliseconds since the epoch. A client may
+ * learn only by its next request that its idle connection has gone with the worker.
+ */
 function lossesOf(report: MachineReport, killed: number, gone: number) {
   assert.ok(report.failed <= FIRST_FAILURES, `more than can be told apart: ${describe(report)}`);
-  const sent = report.first.map(({ at, tookMs }) => report.began + at - tookMs);
+  const idle = report.first.filter(({ detail }) => detail.includes('while it was idle')).length;
+  const sent = report.first
+    .filter(({ detail }) => !detail.includes('while it was idle'))
+    .map(({ at, tookMs }) => report.began + at - tookMs);
   const inHand = sent.filter((at) => at < killed).length;
   const later = sent.filter((at) => at > gone).length;
-  return { inHand, later, dying: sent.length - inHand - later };
+  return { inHand, later, idle, dying: sent.length - inHand - later };
 }
 
 function now(): number {

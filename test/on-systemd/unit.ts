@@ -30,6 +30,8 @@ export interface App {
 
 export interface AppOptions {
   readonly port: number;
+  /** `notify` when absent. */
+  readonly type?: string;
   /** Options of graceful-run. */
   readonly options?: string;
   /** Lines for [Service] after those that each unit here has; an empty assignment takes one back. */
@@ -59,7 +61,7 @@ export async function installApp(
     `${folder}/app.mjs`,
     readFileSync(fixture(options.app ?? 'hammer-app.mjs'), 'utf8'),
   );
-  machine.writeFile(`${files}/${unit}`, serviceUnit(name, folder, options));
+  machine.writeFile(`${files}/${unit}`, serviceUnit(machine.version, name, folder, options));
   const sockets = Object.entries(options.sockets ?? {});
   for (const [key, lines] of sockets) {
     const text = ['[Socket]', `Service=${unit}`, ...lines, ''].join('\n');
@@ -105,7 +107,7 @@ export async function installApp(
 /** For the message of a test that failed. */
 async function story(machine: Machine, units: readonly string[]): Promise<string> {
   const named = units.flatMap((one) => ['--unit', one]);
-  const { stdout } = await machine.run('journalctl', '--no-pager', ...named);
+  const { stdout } = await machine.run('journalctl', '--no-pager', '--lines=80', ...named);
   const status = await machine.systemctl('status', '--lines=0', ...units);
   return `${status.stdout}\n${stdout}`;
 }

@@ -71,7 +71,7 @@ export async function bootMachine(): Promise<Machine> {
 
 function startContainer(folder: string, doors: readonly string[], name: string) {
   const binds = [`--bind-ro=${root}:${REPOSITORY}`, `--bind-ro=${realpathSync(node)}:${NODE}`];
-  const child = spawn(`${root}test/systemd/boot.sh`, [folder, name, ...doors, '--', ...binds], {
+  const child = spawn(`${root}test/on-systemd/boot.sh`, [folder, name, ...doors, '--', ...binds], {
     env: { PATH },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,0 +1,69 @@
+// `systemctl start` returns when the app serves, not before; when it does not, the unit is failed and says why.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventually } from '../helpers/eventually.js';
+import { ask } from './ask.js';
+import { bootMachine } from './machine.js';
+import { installApp } from './unit.js';
+
+const machine = await bootMachine();
+
+/** A release that is ready when the file `go` is there. */
+const WAITS = `import { existsSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+while (!existsSync('go')) await setTimeout(10);
+export const release = 'waited';
+`;
+
+test('the start lasts until the app serves', async (t) => {
+  const app = await installApp(t, machine, 'waits', { port: 8401, options: '--workers 2' });
+  app.deploy('1', WAITS);
+  let returned = false;
+  const start = machine.systemctl('start', app.unit).finally(() => {
+    returned = true;
+  });
+  await eventually('it says what it does', async () => /starting/.test(await statusText('waits')));
+  assert.equal(await app.state(), 'activating');
+  await assert.rejects(ask(machine, `127.0.0.1:${app.port}`), /ECONNREFUSED/);
+  assert.equal(returned, false);
+
+  machine.writeFile(`${app.folder}/go`, '');
+  const { status, stderr } = await start;
+  assert.equal(status, 0, stderr);
+  // At once: no waiting here.
+  assert.equal(await ask(machine, `127.0.0.1:${app.port}`, '/fast'), '/fast');
+  assert.equal(await app.state(), 'active');
+  assert.match(await statusText('waits'), /2 ready/);
+});
+
+test('a start that fails is failed, and systemctl status tells the reason', async (t) => {
+  const service = ['Restart=no'];
+  const app = await installApp(t, machine, 'broken', { port: 8402, service });
+  app.deploy('1', "throw new Error('no such setting: DATABASE_URL');\n");
+  const { status } = await machine.systemctl('start', app.unit);
+  assert.equal(status, 1);
+  assert.equal(await app.state(), 'failed');
+  const { Result, ExecMainStatus } = await machine.show(app.unit, 'Result', 'ExecMainStatus');
+  assert.deepEqual([Result, ExecMainStatus], ['exit-code', '1']);
+  assert.match(await statusText('broken'), /no such setting: DATABASE_URL/);
+  const { stdout } = await machine.systemctl('status', app.unit);
+  assert.match(stdout, /Error: no such setting: DATABASE_URL/);
+  assert.deepEqual(app.processes(), []);
+});
+
+test('a start that takes longer than TimeoutStartSec= is given the time', async (t) => {
+  const app = await installApp(t, machine, 'slow', { port: 8403, service: ['TimeoutStartSec=2'] });
+  app.deploy('1', WAITS);
+  const began = performance.now();
+  const start = machine.systemctl('start', app.unit);
+  // Longer than the unit allows by itself; systemd has given up by then, or never will.
+  await eventually('three seconds', () => performance.now() - began > 3000);
+  assert.equal(await app.state(), 'activating');
+  machine.writeFile(`${app.folder}/go`, '');
+  assert.equal((await start).status, 0);
+});
+
+/** What the service says of itself. */
+async function statusText(name: string): Promise<string> {
+  return (await machine.show(`${name}.service`, 'StatusText')).StatusText ?? '';
+}
