@@ -47,7 +47,13 @@ test('status --json has the shape that was promised', async (t) => {
   assert.deepEqual(socket, { name: 'web', queued: 0 });
   assert.match(address, /^127\.0\.0\.1:\d+$/);
   const [{ startedAt = '', readyAt = '', pid, ...worker } = {}] = workers;
-  assert.deepEqual(worker, { slot: 1, generation: 2, state: 'ready', connections: 0 });
+  assert.deepEqual(worker, {
+    slot: 1,
+    generation: 2,
+    state: 'ready',
+    connections: 0,
+    status: null,
+  });
   assert.equal(typeof pid, 'number');
   assert.match(startedAt, ISO);
   assert.match(readyAt ?? '', ISO);

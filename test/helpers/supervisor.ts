@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { StatusReport } from '../../src/status-report.js';
 import { eventually, Hopeless } from './eventually.js';
-import { bin, node } from './paths.js';
+import { bin, fixture, node } from './paths.js';
 
 export interface LogLine {
   readonly level: number;
@@ -34,6 +34,8 @@ export interface SupervisorOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Descriptors to pass from 3 on, announced by LISTEN_FDS as systemd would. */
   readonly inherit?: readonly { readonly fd: number; readonly name?: string }[];
+  /** Path of a socket to which a descriptor is connected, as OpenFile= of a unit does. */
+  readonly notifyFd?: string;
   /** One that somebody left open: it is number 40 of the master. */
   readonly stray?: number;
 }
@@ -171,7 +173,7 @@ function spawnMaster(
   args: readonly string[],
   cwd: string,
   env: NodeJS.ProcessEnv,
-  { inherit = [], stray }: SupervisorOptions,
+  { inherit = [], stray, notifyFd }: SupervisorOptions,
 ): ChildProcess {
   const command = [node, bin, '--log-format', 'json', ...args];
   const stdio: ('ignore' | 'pipe' | number)[] = ['ignore', 'pipe', 'pipe'];
@@ -179,6 +181,10 @@ function spawnMaster(
   if (stray !== undefined) {
     while (stdio.length < 40) stdio.push('ignore');
     stdio.push(stray);
+  }
+  if (notifyFd !== undefined) {
+    const script = [fixture('notify-fd.pl'), notifyFd, ...command];
+    return spawn('perl', script, { cwd, env, stdio });
   }
   if (inherit.length === 0) return spawn(command[0] ?? '', command.slice(1), { cwd, env, stdio });
   const names = inherit.map(({ name }, i) => name ?? `socket${i}`).join(':');
