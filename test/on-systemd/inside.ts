@@ -12,6 +12,8 @@ export interface Entry {
   /** 3 error, 4 warning, 6 information, syslog(3). */
   readonly priority: number;
   readonly pid: number;
+  /** In milliseconds since the epoch. */
+  readonly at: number;
 }
 
 export interface Inside {
@@ -67,8 +69,13 @@ export function inside(leader: number): Inside {
 }
 
 function parseEntry(line: string): Entry {
-  const { MESSAGE, PRIORITY, _PID } = JSON.parse(line) as Record<string, string>;
-  return { message: String(MESSAGE), priority: Number(PRIORITY), pid: Number(_PID) };
+  const entry = JSON.parse(line) as Record<string, string>;
+  return {
+    message: String(entry.MESSAGE),
+    priority: Number(entry.PRIORITY),
+    pid: Number(entry._PID),
+    at: Number(entry.__REALTIME_TIMESTAMP) / 1000,
+  };
 }
 
 async function finish(command: string, args: readonly string[]): Promise<Finished> {

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '../helpers/eventually.js';
+import type { App } from './app.js';
 import { bootMachine } from './machine.js';
 import { innerPid } from './processes.js';
-import { type App, installApp } from './unit.js';
+import { installApp } from './written-unit.js';
 
 const machine = await bootMachine();
 

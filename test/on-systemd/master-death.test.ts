@@ -6,10 +6,11 @@ import { eventually } from '../helpers/eventually.js';
 import type { ClientKind } from '../helpers/load/load.js';
 import { describe, FIRST_FAILURES } from '../helpers/load/report.js';
 import { isRunning } from '../helpers/supervisor.js';
+import type { App } from './app.js';
 import { type MachineReport, startMachineLoad } from './load.js';
 import { bootMachine } from './machine.js';
 import { queued } from './processes.js';
-import { type App, installApp } from './unit.js';
+import { installApp } from './written-unit.js';
 
 const machine = await bootMachine();
 

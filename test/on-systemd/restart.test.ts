@@ -1,9 +1,10 @@
 // `systemctl restart` under load: whoever connects meanwhile waits, and is answered.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { App } from './app.js';
 import { nothingLost, startMachineLoad } from './load.js';
 import { bootMachine } from './machine.js';
-import { type App, installApp } from './unit.js';
+import { installApp } from './written-unit.js';
 
 const machine = await bootMachine();
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { eventually } from '../helpers/eventually.js';
 import { nothingLost, startMachineLoad } from './load.js';
 import { bootMachine } from './machine.js';
-import { installApp } from './unit.js';
+import { installApp } from './written-unit.js';
 
 const machine = await bootMachine();
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { ask } from './ask.js';
 import { nothingLost, startMachineLoad } from './load.js';
 import { bootMachine } from './machine.js';
-import { installApp } from './unit.js';
+import { installApp } from './written-unit.js';
 
 const machine = await bootMachine();
 

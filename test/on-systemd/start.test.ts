@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { eventually } from '../helpers/eventually.js';
 import { ask } from './ask.js';
 import { bootMachine } from './machine.js';
-import { installApp } from './unit.js';
+import { installApp } from './written-unit.js';
 
 const machine = await bootMachine();
 

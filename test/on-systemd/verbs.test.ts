@@ -1,8 +1,9 @@
 // The verbs of systemctl that deploy scripts use.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { App } from './app.js';
 import { bootMachine } from './machine.js';
-import { type App, installApp } from './unit.js';
+import { installApp } from './written-unit.js';
 
 const machine = await bootMachine();
 

@@ -6,7 +6,7 @@ import { isRunning } from '../helpers/supervisor.js';
 import { ask } from './ask.js';
 import { bootMachine } from './machine.js';
 import { innerPid } from './processes.js';
-import { installApp } from './unit.js';
+import { installApp } from './written-unit.js';
 
 const machine = await bootMachine();
 

@@ -1,4 +1,4 @@
-// An app in a machine: its folder under /srv, its units, and what is left of them when its test has ended.
+// An app in a machine: its folder under /srv, and what is left of its units when its test has ended.
 import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import type { StatusReport } from '../../src/status-report.js';
@@ -6,7 +6,6 @@ import { eventually } from '../helpers/eventually.js';
 import { fixture } from '../helpers/paths.js';
 import { COMMAND, type Machine } from './machine.js';
 import { innerPid, membersOf } from './processes.js';
-import { serviceUnit, socketUnit } from './unit-text.js';
 
 export interface App {
   readonly name: string;
@@ -28,48 +27,32 @@ export interface App {
   serves(): Promise<StatusReport>;
 }
 
-export interface AppOptions {
+export interface Place {
   readonly port: number;
-  /** `notify` when absent. */
-  readonly type?: string;
-  /** Options of graceful-run. */
-  readonly options?: string;
-  /** Lines for [Service] after those that each unit here has; an empty assignment takes one back. */
-  readonly service?: readonly string[];
-  /** Lines for [Unit]. */
-  readonly unit?: readonly string[];
-  /** The units `<name>.socket`, or `<name>-<key>.socket`, each with these lines for [Socket]. */
-  readonly sockets?: Readonly<Record<string, readonly string[]>>;
-  /** Another fixture than the one that load clients ask. */
+  /** Names of its socket units. */
+  readonly sockets: readonly string[];
+  /** The fixture that is its code; the one that load clients ask when absent. */
   readonly app?: string;
-  /** Of the service; the app that is the default listens on ADDRESS, the port. */
-  readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Writes the units and the app; starts nothing. */
-export async function installApp(
+export const UNITS = '/etc/systemd/system';
+
+/** What the app finds in its environment. */
+export function variables(name: string, port: number): Record<string, string> {
+  return { ADDRESS: String(port), RELEASE: `/srv/${name}/release.mjs` };
+}
+
+/** Puts the code in place; the units are the caller's. */
+export function placeApp(
   t: TestContext,
   machine: Machine,
   name: string,
-  options: AppOptions,
-): Promise<App> {
-  const { port } = options;
+  { port, sockets, app: code = 'hammer-app.mjs' }: Place,
+): App {
   const folder = `/srv/${name}`;
   const unit = `${name}.service`;
-  const files = '/etc/systemd/system';
-  machine.writeFile(
-    `${folder}/app.mjs`,
-    readFileSync(fixture(options.app ?? 'hammer-app.mjs'), 'utf8'),
-  );
-  machine.writeFile(`${files}/${unit}`, serviceUnit(machine.version, name, folder, options));
-  const sockets = Object.entries(options.sockets ?? {});
-  for (const [key, lines] of sockets) {
-    const text = ['[Socket]', `Service=${unit}`, ...lines, ''].join('\n');
-    machine.writeFile(`${files}/${socketUnit(name, key)}`, text);
-  }
-  await machine.ok('systemctl', 'daemon-reload');
-
-  const units = [unit, ...sockets.map(([key]) => socketUnit(name, key))];
+  const units = [...sockets, unit];
+  machine.writeFile(`${folder}/app.mjs`, readFileSync(fixture(code), 'utf8'));
   t.after(async () => {
     if (!(t as unknown as { passed?: boolean }).passed) t.diagnostic(await story(machine, units));
     await machine.systemctl('kill', '--signal=KILL', unit);
