@@ -1,5 +1,4 @@
 // How long systemd waits for the service, and what it does when it fails: patience, but no end of it.
-import { commandLine } from './quote.js';
 import type { UnitRequest } from './request.js';
 import { knows } from './since.js';
 import { type Line, line } from './text.js';
@@ -29,23 +28,13 @@ export function limits({ systemd, timeouts, socketUnits }: UnitRequest): Line[] 
       'Crashed workers are replaced by the master; this is for the master.',
     ),
     line('RestartSec', backsOff ? 1 : 3),
-    line('RestartSteps', 5, 'From there in five steps to one start in 30s.'),
-    line('RestartMaxDelaySec', 30),
-    line(
-      'RestartPreventExitStatus',
-      2,
-      'A command line that is not understood will not be next time.',
-    ),
-    ...(socketUnits ? [slowDown()] : []),
+    // The steps are counted since `systemctl start`, however long ago (RESTART_RESET= is of 258): not too far up.
+    line('RestartSteps', 5, 'From there in five steps to one start in 10s.'),
+    line('RestartMaxDelaySec', 10),
+    // Socket units with waiting clients would start it again at once, and on and on.
+    ...(socketUnits
+      ? []
+      : [line('RestartPreventExitStatus', 2, 'The command line is wrong, and will be next time.')]),
     line('OOMPolicy', 'continue', 'One worker killed for memory is replaced; the others serve on.'),
   ];
-}
-
-/** Seen in socket_trigger_notify() of systemd: a socket with clients in its queue starts the service at once. */
-function slowDown(): Line {
-  return line(
-    'ExecStopPost',
-    commandLine('/bin/sh', ['-c', 'test "$SERVICE_RESULT" = success || sleep 1']),
-    'Clients that wait start a failed service again without RestartSec=: once a second is enough.',
-  );
 }

@@ -45,7 +45,7 @@ function socketLines({ name }: UnitRequest, spec: ListenSpec, index: number): Li
     line(
       'TriggerLimitIntervalSec',
       0,
-      'An app that fails over and over must not close the socket: the service slows itself down.',
+      'However often the service has to be started, its socket stays open.',
     ),
   ];
 }

@@ -154,12 +154,12 @@ test('with socket units', () => {
       After: sockets,
       Also: sockets,
       FileDescriptorStoreMax: undefined,
-      ExecStopPost: '/bin/sh -c "test \\"$$SERVICE_RESULT\\" = success || sleep 1"',
+      RestartPreventExitStatus: undefined,
       // That of the sockets is not the service's to remove.
       RuntimeDirectory: 'shop/service',
     },
   );
-  const without = { Requires: undefined, Also: undefined, ExecStopPost: undefined };
+  const without = { Requires: undefined, Also: undefined, RestartPreventExitStatus: '2' };
   assertSays({ listen }, { ...without, RuntimeDirectory: 'shop' });
 });
 
@@ -195,7 +195,7 @@ test('every line but the plain ones says why', () => {
   const keys = explained.map((line) => line.split('=')[0] ?? '');
   for (const key of [
     ...['StartLimitIntervalSec', 'Type', 'OpenFile', 'ExecStart', 'ExecReload', 'KillMode'],
-    ...['TimeoutStartSec', 'TimeoutStopSec', 'WatchdogSec', 'Restart', 'OOMPolicy', 'ExecStopPost'],
+    ...['TimeoutStartSec', 'TimeoutStopSec', 'WatchdogSec', 'Restart', 'OOMPolicy'],
     ...['RuntimeDirectory', 'RuntimeDirectoryPreserve', 'ProtectSystem', 'CapabilityBoundingSet'],
   ]) {
     assert.ok(keys.includes(key), key);
