@@ -19,7 +19,9 @@ const allowed: Record<string, readonly string[]> = {
   ...Object.fromEntries(hands.map((hand) => [hand, [hand, ...words, ...leaves]])),
   // The composition root and its helpers see all; only the loop takes steps.
   master: ['master', 'core', ...hands, ...leaves],
-  cli: ['cli', 'master', ...hands, ...words, ...leaves],
+  // A unit is text about a master, written when none runs: it needs no hand, only what a --listen means.
+  unit: ['unit', 'errors', 'sockets/listen-spec'],
+  cli: ['cli', 'master', 'unit', ...hands, ...words, ...leaves],
   'worker-side': ['worker-side', 'wire'],
   index: ['control', 'status-report'],
 };

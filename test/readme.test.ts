@@ -25,11 +25,17 @@ function tableUnder(title: string): string[][] {
 const longFlags = (text: string) => [...text.matchAll(/--[a-z][a-z-]+/g)].map(([flag]) => flag);
 
 test('every option is in the table, and nothing else is', async () => {
-  const documented = tableUnder('## Command line').flatMap(([flags = '']) => longFlags(flags));
-  const options = /^Options:\n([\s\S]*?)\n\n/m.exec(await helpText())?.[1] ?? '';
-  const existing = [...options.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag]) => flag);
-  const own = ['--version', '--help'];
-  assert.deepEqual(documented.sort(), existing.filter((flag) => !own.includes(flag ?? '')).sort());
+  const tables: [title: string, ...command: string[]][] = [
+    ['## Command line'],
+    ['## systemd', 'unit'],
+  ];
+  for (const [title, ...command] of tables) {
+    const documented = tableUnder(title).flatMap(([flags = '']) => longFlags(flags));
+    const options = /^Options:\n([\s\S]*?)\n\n/m.exec(await helpText(...command))?.[1] ?? '';
+    const existing = [...options.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag]) => flag);
+    const own = ['--version', '--help'];
+    assert.deepEqual(documented.sort(), existing.filter((one) => !own.includes(one ?? '')).sort());
+  }
 });
 
 test('defaults are those of the program', () => {

@@ -1,4 +1,4 @@
-// The entry: a client command, or a master. The only place that ends the process.
+// The entry: a client command, a unit for systemd, or a master. The only place that ends the process.
 import { readFileSync } from 'node:fs';
 import { EXIT, StartError, UsageError } from '../errors.js';
 import { isJournal, withPriority } from '../log/journal.js';
@@ -55,6 +55,10 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     case 'client': {
       const { runClient } = await import('./client.js');
       return runClient(invocation, process.env, uid, output);
+    }
+    case 'unit': {
+      const { runUnit } = await import('./unit.js');
+      return runUnit(invocation, { env: process.env, uid, version }, output);
     }
     case 'run': {
       isMaster = true;

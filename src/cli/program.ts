@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { EXIT, UsageError } from '../errors.js';
 import { SIGNALS } from '../master/signals.js';
 import { DEFAULTS, type RawOptions } from './options.js';
+import { addUnitCommand, type UnitInvocation } from './unit-flags.js';
 
 export interface ClientOptions {
   readonly name?: string;
@@ -20,6 +21,7 @@ export type Invocation =
       readonly options: ClientOptions;
       readonly size?: string;
     }
+  | UnitInvocation
   /** Help or version was shown. */
   | { readonly kind: 'done' };
 
@@ -49,7 +51,7 @@ function withTail(invocation: Invocation, tail: readonly string[], separated: bo
   if (invocation.kind === 'client' && tail.length > 0) {
     throw new UsageError(`graceful-run ${invocation.command} takes no command after --`);
   }
-  if (invocation.kind !== 'run' || !separated) return invocation;
+  if (!('words' in invocation) || !separated) return invocation;
   // With words in front of it, the `--` is one of the command's own.
   const words = invocation.words.length > 0 ? [...invocation.words, '--', ...tail] : tail;
   return { ...invocation, words };
@@ -59,7 +61,7 @@ function buildProgram(version: string, found: (invocation: Invocation) => void):
   const program = new Command('graceful-run')
     .description('Keeps a server reachable while its code is replaced.')
     .usage(
-      '[options] -- <command> [args...]\n       graceful-run reload|status|stop|scale [options]',
+      '[options] -- <command> [args...]\n       graceful-run reload|status|stop|scale [options]\n       graceful-run unit [options] -- <command> [args...]',
     )
     .version(version, '-V, --version')
     .argument('[command...]', 'what to run; everything after -- belongs to it')
@@ -73,6 +75,7 @@ function buildProgram(version: string, found: (invocation: Invocation) => void):
     found({ kind: 'run', raw: rawOptions(command), words });
   });
   addClientCommands(program, found);
+  addUnitCommand(program, runOptions(), rawOptions, found);
   return program;
 }
 
@@ -216,5 +219,6 @@ Examples:
   graceful-run -- node app.js
   graceful-run --listen :8080 --workers 4 -- node app.js
   graceful-run --listen web=unix:/run/app.sock --ready fd -- ./server
-  graceful-run reload`;
+  graceful-run reload
+  graceful-run unit --install --user www -- node app.js`;
 }

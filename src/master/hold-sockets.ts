@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { describeSocket, type HeldSocket } from '../sockets/held-socket.js';
 import { inherit } from '../sockets/inherit.js';
 import { listenNow } from '../sockets/listen-now.js';
-import { openSockets } from '../sockets/open.js';
+import { openPlan, planSockets } from '../sockets/open.js';
 import { createSockets, type Sockets } from '../sockets/sockets.js';
 import { findCommand, runsNode } from '../workers/find-command.js';
 import type { RunOptions } from './run-options.js';
@@ -18,12 +18,13 @@ export async function holdSockets(
 ): Promise<Sockets> {
   const inherited = inherit(options.env, process.pid, 1);
   for (const remark of inherited.remarks) log.warn(remark);
-  const { held, storedAs, unwanted } = await openSockets(options.listen, inherited);
-  for (const { socket, storedAs: name } of unwanted) {
-    log.info(`giving up ${describeSocket(socket)}, which an earlier command line named`);
+  const plan = planSockets(options.listen, inherited);
+  for (const { socket, storedAs } of plan.unwanted) {
+    log.info(`giving up ${describeSocket(socket)}, which an earlier start left in the store`);
     socket.close?.();
-    void notifier.removeFd(name);
+    void notifier.removeFd(storedAs);
   }
+  const { held, storedAs } = await openPlan(plan);
   const sockets = createSockets(held, createShelter(notifier, options.env, storedAs));
   try {
     await listenForOthers(options, held);

@@ -70,6 +70,35 @@ test('client commands', () => {
   }
 });
 
+test('a unit: its own options, and those of the run that were given', (t) => {
+  withVariables(t, { GRACEFUL_RUN_READY: 'fd', GRACEFUL_RUN_LISTEN: ':80 :81' });
+  const given = [
+    { flag: '--listen', value: ':80' },
+    { flag: '--listen', value: ':81' },
+    { flag: '--workers', value: '2' },
+    { flag: '--ready', value: 'fd' },
+  ];
+  const raw = { ...DEFAULTS, listen: [':80', ':81'], workers: '2', ready: 'fd' };
+  const rows: [line: string, flags: object, words: string][] = [
+    ['unit -w 2 -- node a.js --user x', {}, 'node a.js --user x'],
+    ['unit -w 2 node a.js -- --socket', {}, 'node a.js -- --socket'],
+    ['-w 2 unit --socket --user www node', { socket: true, user: 'www' }, 'node'],
+    ['-w 3 unit -w 2 --install -- unit', { install: true }, 'unit'],
+  ];
+  for (const [line, flags, words] of rows) {
+    const found = parse(line);
+    assert.ok(found.kind === 'unit', line);
+    assert.deepEqual(found.raw, { ...raw, ...flags }, line);
+    assert.deepEqual([found.given, found.words], [given, words.split(' ')], line);
+    for (const [name, value] of Object.entries(flags)) {
+      assert.equal(found.flags[name as 'user'], value, line);
+    }
+  }
+  const named = parse('unit --name shop --cwd /srv -- x');
+  // These two have a place of their own in a unit.
+  assert.ok(named.kind === 'unit' && !named.given.some(({ flag }) => /name|cwd/.test(flag)));
+});
+
 test('what cannot be understood is one line and a hint', () => {
   const rows: [line: string, said: RegExp][] = [
     ['--wrokers 2 -- x', /^unknown option '--wrokers' \(Did you mean --workers\?\)$/],

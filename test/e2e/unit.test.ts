@@ -1,0 +1,178 @@
+// `graceful-run unit` as a user runs it: what is printed, what is installed, and what is said besides.
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { bin, node } from '../helpers/paths.js';
+import { cleanEnvironment, runCommand, scratch } from '../helpers/supervisor.js';
+import { complaints, systemdHere, withoutSystemd } from '../helpers/systemd.js';
+import { settings } from '../helpers/unit-request.js';
+
+interface Place {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+function unit(t: TestContext, args: readonly string[], { cwd = scratch(t), env = {} }: Place = {}) {
+  const around = { ...cleanEnvironment(), PWD: cwd, ...env };
+  return runCommand(['unit', '--user', 'www', ...args], { cwd, env: around });
+}
+
+test('a unit for the command, here, with the options that were given', async (t) => {
+  const base = scratch(t);
+  const cwd = join(base, 'current');
+  mkdirSync(join(base, 'release-1'));
+  symlinkSync('release-1', cwd);
+  const args = [
+    '-l',
+    'web=:8080',
+    '--name',
+    'shop',
+    '-w2',
+    '--',
+    node,
+    'my app.js',
+    '--port',
+    '$PORT',
+  ];
+  const env = { GRACEFUL_RUN_DRAIN_TIMEOUT: '1m', GRACEFUL_RUN_LISTEN: 'ignored' };
+  const { status, stdout } = await unit(t, args, { cwd, env });
+  assert.equal(status, 0);
+  const found = settings(stdout);
+  assert.equal(found.WorkingDirectory, cwd);
+  assert.equal(found.ReadWritePaths, base);
+  assert.equal(found.TimeoutStopSec, '80');
+  const own = `${process.execPath} ${bin}`;
+  assert.equal(
+    found.ExecStart,
+    `${own} --name shop --cwd ${cwd} --listen web=:8080 --workers 2 --drain-timeout 1m -- ${node} "my app.js" --port $$PORT`,
+  );
+  assert.equal(found.ExecReload, `${own} reload --name shop`);
+});
+
+test('the options may be on either side of the word unit', async (t) => {
+  const cwd = scratch(t);
+  const env = { ...cleanEnvironment(), PWD: cwd };
+  const { stdout } = await runCommand(
+    ['-w', '3', '--name', 'a', 'unit', '--name', 'b', 'node', '-w'],
+    {
+      cwd,
+      env,
+    },
+  );
+  assert.match(settings(stdout).ExecStart ?? '', / --name b --cwd \S+ --workers 3 -- node -w$/);
+});
+
+test('systemd takes what is printed', { skip: withoutSystemd }, async (t) => {
+  const { stdout } = await unit(t, ['--name', 'shop', '--', node, 'app.js']);
+  assert.match(
+    stdout,
+    new RegExp(`^# shop.service, by graceful-run \\S+ for systemd ${systemdHere}\\.`),
+  );
+  assert.deepEqual(complaints(t, [{ name: 'shop.service', text: stdout }]), []);
+});
+
+test('the unit is for the systemd that is asked for', async (t) => {
+  const printed = async (version: string) => {
+    const args = ['--systemd-version', version, '--', node, 'app.js'];
+    return settings((await unit(t, args)).stdout);
+  };
+  assert.equal((await printed('252')).OpenFile, undefined);
+  assert.equal((await printed('v257')).OpenFile, '/run/systemd/notify:notify');
+});
+
+test('where there is no systemd it says what it assumes', async (t) => {
+  const env = { PATH: scratch(t) };
+  const { stdout, stderr } = await unit(t, ['--', node, 'app.js'], { env });
+  assert.match(stderr, /^graceful-run: no systemd here; the unit is for version 252 and newer/m);
+  assert.match(stdout, /for systemd 252\./);
+});
+
+test('a command that systemd would not find gets its directory into PATH', async (t) => {
+  const cwd = scratch(t);
+  const own = join(cwd, 'own bin');
+  mkdirSync(own);
+  writeFileSync(join(own, 'serve'), '#!/bin/sh\n', { mode: 0o755 });
+  const env = { PATH: `${own}:${process.env.PATH}` };
+  const found = settings((await unit(t, ['serve'], { cwd, env })).stdout);
+  assert.match(found.ExecStart ?? '', / -- serve$/);
+  assert.match(found.Environment ?? '', /^"PATH=.*\/own bin:.*\/usr\/bin:\/sbin:\/bin"$/);
+
+  const absent = await unit(t, ['--', 'no-such-command'], { cwd });
+  assert.equal(absent.status, 0);
+  assert.match(absent.stderr, /command not found: no-such-command; the unit is made all the same/);
+});
+
+test('what is doubtful is said, and the unit is made', async (t) => {
+  const args = ['unit', '--name', 'a', '--', node, 'app.js'];
+  const cwd = scratch(t);
+  const run = (...more: string[]) =>
+    runCommand([args[0] ?? '', ...more, ...args.slice(1)], { cwd, env: cleanEnvironment() });
+  if (process.getuid?.() === 0) assert.match((await run()).stderr, /will run as root; better/);
+  const absent = await run('--user', 'no-such-user');
+  assert.match(absent.stderr, /there is no user no-such-user here; `useradd --system/);
+  assert.equal(absent.status, 0);
+  const dynamic = await run('--dynamic-user');
+  assert.match(dynamic.stderr, /a dynamic user has a \/tmp of its own, in which \S+ is not/);
+  assert.equal(settings(dynamic.stdout).DynamicUser, 'yes');
+});
+
+test('what cannot be is refused', async (t) => {
+  const rows: [args: string[], said: RegExp][] = [
+    [[], /which command should run\?/],
+    [['--wrokers', '2', '--', 'x'], /unknown option '--wrokers'/],
+    [['-w', 'many', '--', 'x'], /--workers: 'many' is not a number/],
+    [
+      ['--name', 'shop.service', '--', 'x'],
+      /--name 'shop.service' cannot name a unit.*\(--name shop\)/,
+    ],
+    [['--control', 'none', '--', 'x'], /--control none: `systemctl reload` needs/],
+    [['--socket', '--', 'x'], /--socket: systemd has to know what to open.*--listen :3000/],
+    [['--systemd-version', 'new', '--', 'x'], /--systemd-version 'new' is no version/],
+    [['--systemd-version', '230', '--', 'x'], /'230' is older than 239/],
+    [['--user', 'a b', '--', 'x'], /--user 'a b' is no name of a user/],
+    [['--group', 'a:b', '--', 'x'], /--group 'a:b' is no name of a group/],
+    [['--dynamic-user', '--', 'x'], /'--dynamic-user' cannot be used with option '--user <name>'/],
+    [['--force', '--', 'x'], /--force goes with --install/],
+  ];
+  for (const [args, said] of rows) {
+    const { status, stdout, stderr } = await unit(t, args);
+    assert.match(stderr, said, args.join(' '));
+    assert.deepEqual([status, stdout], [2, ''], args.join(' '));
+  }
+});
+
+test('--install writes the files, and says what to run next', async (t) => {
+  const cwd = scratch(t);
+  const directory = scratch(t);
+  const args = ['--install', '--directory', directory, '--name', 'shop', '--socket'];
+  const command = ['-l', ':8080', '-l', 'admin=:8081', '--', node, 'app.js'];
+  const { status, stdout } = await unit(t, [...args, ...command], { cwd });
+  assert.equal(status, 0);
+  const names = ['shop.socket', 'shop-admin.socket', 'shop.service'];
+  assert.deepEqual(stdout.trimEnd().split('\n'), [
+    ...names.map((name) => `wrote ${directory}/${name}`),
+    '',
+    'Next:',
+    '  systemctl daemon-reload',
+    `  systemctl enable --now ${names.join(' ')}`,
+    '  systemctl reload shop    # after each deploy; fails when the new code does not serve',
+    '  graceful-run status --control /run/shop/graceful-run/shop.sock',
+  ]);
+  assert.deepEqual(readdirSync(directory).sort(), [...names].sort());
+  if (!withoutSystemd) {
+    const files = names.map((name) => ({
+      name,
+      text: readFileSync(join(directory, name), 'utf8'),
+    }));
+    assert.deepEqual(complaints(t, files), []);
+  }
+
+  const again = await unit(t, [...args, ...command], { cwd });
+  assert.match(again.stdout, new RegExp(`^unchanged: ${directory}/shop.socket$`, 'm'));
+  const other = await unit(t, [...args, '-w', '2', ...command], { cwd });
+  assert.equal(other.status, 1);
+  assert.match(other.stderr, /shop\.service is there and differs; nothing was written .*--force/);
+  assert.equal((await unit(t, [...args, '--force', '-w', '2', ...command], { cwd })).status, 0);
+  assert.match(readFileSync(join(directory, 'shop.service'), 'utf8'), / --workers 2 /);
+});

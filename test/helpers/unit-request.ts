@@ -1,0 +1,34 @@
+// A complete request for a unit, as small as it can be; and what the files say.
+import { parseListenSpec } from '../../src/sockets/listen-spec.js';
+import type { UnitRequest } from '../../src/unit/request.js';
+
+type Asked = Omit<Partial<UnitRequest>, 'listen'> & { readonly listen?: readonly string[] };
+
+export function request({ listen = [], ...asked }: Asked = {}): UnitRequest {
+  return {
+    name: 'shop',
+    systemd: 252,
+    version: '1.2.3',
+    node: '/usr/bin/node',
+    bin: '/usr/lib/node_modules/graceful-run/bin/graceful-run.js',
+    words: ['node', 'app.js'],
+    given: [],
+    directory: { logical: '/srv/shop', physical: '/srv/shop' },
+    runsAs: { kind: 'static', user: 'www', group: null },
+    timeouts: { start: 30_000, drain: 30_000, kill: 10_000 },
+    control: null,
+    socketUnits: false,
+    searchFirst: [],
+    needs: ['/srv/shop'],
+    ...asked,
+    listen: listen.map(parseListenSpec),
+  };
+}
+
+/** Value of each key of a unit file, comments left out; no key of ours is there twice. */
+export function settings(text: string): Record<string, string> {
+  const lines = text.split('\n').filter((line) => /^\w+=/.test(line));
+  return Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+}
