@@ -1,6 +1,7 @@
 // Through a socket made with node:ffi. The sender is this process itself, so that NotifyAccess=main is
 // enough. Not connected: a receiver that was replaced at the same path is reached.
 import { libc } from './libc.js';
+import { numberOf } from './message.js';
 import { unixAddress } from './unix-address.js';
 import type { Way } from './way.js';
 
@@ -20,7 +21,8 @@ export function ffiWay(env: NodeJS.ProcessEnv): Way | null {
   return {
     transport: 'ffi',
     passesFds: true,
-    deliver({ lines, fd: passed }) {
+    deliver({ lines, fd: descriptor }) {
+      const passed = descriptor === null ? null : numberOf(descriptor);
       const problem = calls.send(fd, address, lines.join('\n'), passed);
       if (problem === null) return 'sent';
       if (problem === 'EAGAIN' || problem === 'ENOBUFS') return 'full';

@@ -2,7 +2,7 @@
 import { ownEnvironment } from './environment.js';
 import { fdWay } from './fd-way.js';
 import { ffiWay } from './ffi-way.js';
-import { compose, type Fields } from './message.js';
+import { compose, type Descriptor, type Fields } from './message.js';
 import { createOutbox } from './outbox.js';
 import { toolWay } from './tool-way.js';
 import type { Transport, Way } from './way.js';
@@ -29,13 +29,10 @@ export interface Notifier {
   errno(errno: number, status?: string): Promise<boolean>;
   /**
    * Puts a copy of the descriptor into the store of the service manager (FileDescriptorStoreMax=), which
-   * passes it to the next start under `name`. `poll: false`: kept although the other end hangs up.
+   * passes it to the next start under `name`. Of a socket that Node itself works with, give the handle
+   * (`server._handle`), not the number. `poll: false`: kept although the other end hangs up.
    */
-  storeFd(
-    fd: number | { readonly fd: number },
-    name: string,
-    options?: { readonly poll?: boolean },
-  ): Promise<boolean>;
+  storeFd(fd: Descriptor, name: string, options?: { readonly poll?: boolean }): Promise<boolean>;
   /** Takes all of that name out of the store. */
   removeFd(name: string): Promise<boolean>;
   /** Resolves when everything handed over so far was sent or has failed. */
@@ -69,7 +66,7 @@ export function createNotifier(options: NotifierOptions = {}): Notifier {
     return target ? fail(new Error(`cannot notify: no way to speak to ${target}`)) : false;
   }
 
-  function notify(fields: Fields, fd: number | null = null): Promise<boolean> {
+  function notify(fields: Fields, fd: Descriptor | null = null): Promise<boolean> {
     if (!outbox) return withoutWay();
     const message = compose(fields, fd);
     return message instanceof Error ? fail(message) : outbox.post(message);
@@ -96,7 +93,7 @@ export function createNotifier(options: NotifierOptions = {}): Notifier {
       const problem = problemWithStore(way, env) ?? problemWithName(name);
       if (problem !== null) return fail(new Error(`cannot store ${name}: ${problem}`));
       const fields = { FDSTORE: 1, FDNAME: name, ...(poll ? {} : { FDPOLL: 0 }) };
-      return notify(fields, typeof fd === 'number' ? fd : fd.fd);
+      return notify(fields, fd);
     },
     async removeFd(name) {
       const problem = problemWithName(name);

@@ -4,7 +4,7 @@
 // without which the manager could find no process to attribute it to.
 import { spawn } from 'node:child_process';
 import { findPrograms } from './find-program.js';
-import type { Message } from './message.js';
+import { type Message, numberOf } from './message.js';
 import type { Outcome, Way } from './way.js';
 
 /** Milliseconds. Its own barrier gives up after 5 s, but its send waits without a limit. */
@@ -27,7 +27,7 @@ export function toolWay(env: NodeJS.ProcessEnv): Way | null {
 function run(file: string, env: NodeJS.ProcessEnv, message: Message): Promise<Outcome> {
   // Index 3: libuv would make what it passes at 0 to 2 blocking, for all who share it.
   const args = message.fd === null ? message.lines : ['--fd=3', ...message.lines.flatMap(asOption)];
-  const passed = message.fd === null ? [] : [message.fd];
+  const passed = message.fd === null ? [] : [numberOf(message.fd)];
   return new Promise((resolve) => {
     const fail = (why: string) => resolve(new Error(`cannot notify: ${file}: ${why}`));
     try {
