@@ -108,8 +108,12 @@ function choose(transports: readonly Transport[], env: NodeJS.ProcessEnv, pid: n
   for (const transport of transports) {
     if (transport === 'none') return null;
     const make = { fd: () => fdWay(env, pid), ffi: () => ffiWay(env), tool: () => toolWay(env) };
-    const way = make[transport]();
-    if (way) return way;
+    try {
+      const way = make[transport]();
+      if (way) return way;
+    } catch {
+      // A Node that has changed inside: the next way.
+    }
   }
   return null;
 }

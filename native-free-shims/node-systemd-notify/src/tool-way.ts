@@ -13,18 +13,23 @@ const LIMIT = 8000;
 const MOST_OUTPUT = 500;
 
 /** Null when there is no such program, or nothing in NOTIFY_SOCKET. */
-export function toolWay(env: NodeJS.ProcessEnv): Way | null {
+export function toolWay(env: NodeJS.ProcessEnv, limit: number = LIMIT): Way | null {
   const file = env.NOTIFY_SOCKET ? findPrograms('systemd-notify', env)[0] : undefined;
   if (file === undefined) return null;
   return {
     transport: 'tool',
     // `--fd` came with 254, as did $FDSTORE: an older one would tell the manager of a usage error.
     passesFds: env.FDSTORE !== undefined,
-    deliver: (message) => run(file, env, message),
+    deliver: (message) => run(file, env, message, limit),
   };
 }
 
-function run(file: string, env: NodeJS.ProcessEnv, message: Message): Promise<Outcome> {
+function run(
+  file: string,
+  env: NodeJS.ProcessEnv,
+  message: Message,
+  limit: number,
+): Promise<Outcome> {
   // Index 3: libuv would make what it passes at 0 to 2 blocking, for all who share it.
   const args = message.fd === null ? message.lines : ['--fd=3', ...message.lines.flatMap(asOption)];
   const passed = message.fd === null ? [] : [numberOf(message.fd)];
@@ -34,7 +39,7 @@ function run(file: string, env: NodeJS.ProcessEnv, message: Message): Promise<Ou
       const child = spawn(file, args, {
         env,
         stdio: ['ignore', 'ignore', 'pipe', ...passed],
-        timeout: LIMIT,
+        timeout: limit,
         killSignal: 'SIGKILL',
       });
       let said = '';
@@ -44,7 +49,7 @@ function run(file: string, env: NodeJS.ProcessEnv, message: Message): Promise<Ou
       child.once('error', ({ message: why }) => fail(why));
       child.once('close', (status, signal) => {
         if (status === 0) return resolve('sent');
-        const how = signal ? `ended by ${signal} after ${LIMIT} ms` : `exit status ${status}`;
+        const how = signal ? `ended by ${signal} after ${limit} ms` : `exit status ${status}`;
         fail(said.trim() ? `${how}: ${said.trim()}` : how);
       });
     } catch (error) {

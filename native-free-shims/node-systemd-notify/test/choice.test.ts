@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createNotifier } from '../src/index.js';
-import { noFfi } from './helpers/node-features.js';
+import { noFfi, noTool } from './helpers/node-features.js';
 import { fixture, receive, run, scratch } from './helpers/receiver.js';
 
 const inside = noFfi ? 'tool' : 'ffi';
 
-test('a descriptor first, then node:ffi, then the tool', async (t) => {
+test('a descriptor first, then node:ffi, then the tool', { skip: noTool }, async (t) => {
   const { path } = await receive(t);
   const script = `console.log(lib.transport(), await lib.ready());`;
   const env = { NOTIFY_SOCKET: path };
@@ -22,7 +22,7 @@ test('a descriptor first, then node:ffi, then the tool', async (t) => {
 });
 
 test('a Node without ffi, or with one that is another, takes the next way', {
-  skip: noFfi,
+  skip: noFfi || noTool,
 }, async (t) => {
   const { path } = await receive(t);
   const env = { NOTIFY_SOCKET: path };

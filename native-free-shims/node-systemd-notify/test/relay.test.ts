@@ -4,6 +4,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -16,7 +17,9 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { createNotifyServer } from '../src/index.js';
+import { relayBinder } from '../src/relay-binder.js';
 import { eventually } from './helpers/eventually.js';
+import { noTool } from './helpers/node-features.js';
 import { clean, scratch } from './helpers/receiver.js';
 
 const execute = promisify(execFile);
@@ -42,7 +45,7 @@ function commandOf(pid: number): string {
 }
 
 for (const transport of ['perl', 'python3'] as const) {
-  test(`${transport}: killed, it comes back with all its sockets`, async (t) => {
+  test(`${transport}: killed, it comes back with all its sockets`, { skip: noTool }, async (t) => {
     const failures: string[] = [];
     const server = createNotifyServer({
       directory: join(scratch(t), 's'),
@@ -122,6 +125,23 @@ for (const transport of ['perl', 'python3'] as const) {
     child.kill('SIGKILL');
     await eventually('it is gone', () => !/relay/.test(commandOf(pid)));
     assert.deepEqual(readdirSync(directory), []);
+  });
+
+  test(`${transport}: one that hangs is given up and replaced`, async (t) => {
+    const folder = scratch(t);
+    const failures: string[] = [];
+    const binder = relayBinder([transport], ({ message }) => failures.push(message), '', 1500);
+    t.after(() => binder.close());
+    const ignore = () => {};
+    await binder.bind(join(folder, 'a'), ignore);
+    const [pid = 0] = relaysOf(process.pid);
+    process.kill(pid, 'SIGSTOP');
+    const answer = binder.bind(join(folder, 'b'), ignore);
+    await assert.rejects(answer, /cannot bind .*b: the relay has not answered for 1500 ms/);
+    await binder.bind(join(folder, 'c'), ignore);
+    assert.equal(failures.length, 1);
+    assert.ok(!existsSync(`/proc/${pid}`));
+    assert.deepEqual(readdirSync(folder), ['a', 'c']);
   });
 
   test(`${transport}: what the environment says to the language does not matter`, async (t) => {

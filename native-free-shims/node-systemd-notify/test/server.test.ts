@@ -11,7 +11,7 @@ import {
   type ServerTransport,
 } from '../src/index.js';
 import { eventually } from './helpers/eventually.js';
-import { noFfi } from './helpers/node-features.js';
+import { noFfi, noTool } from './helpers/node-features.js';
 import { clean, fixture, run, scratch } from './helpers/receiver.js';
 
 const execute = promisify(execFile);
@@ -46,7 +46,9 @@ const send = (path: string, ...datagrams: [hex: string, fds: number][]) =>
   execute('python3', [fixture('send.py'), path, ...datagrams.flat().map(String)]);
 
 for (const [transport, skip] of ways) {
-  test(`${transport}: a message is received, and its barrier passed`, { skip }, async (t) => {
+  test(`${transport}: a message is received, and its barrier passed`, {
+    skip: skip || noTool,
+  }, async (t) => {
     const { server, directory, failures, got, received } = serve(t, transport);
     assert.equal(server.transport, null);
     assert.ok(!existsSync(directory));
@@ -62,7 +64,9 @@ for (const [transport, skip] of ways) {
     assert.ok(!existsSync(directory));
   });
 
-  test(`${transport}: each socket has its own listener and its own path`, { skip }, async (t) => {
+  test(`${transport}: each socket has its own listener and its own path`, {
+    skip: skip || noTool,
+  }, async (t) => {
     const { server, directory } = serve(t, transport);
     const got: string[][] = [[], [], []];
     const sockets = await Promise.all(
@@ -175,4 +179,22 @@ test('without any means the reason names them all', async (t) => {
       /cannot receive notify messages: no node:ffi here/,
     );
   }
+});
+
+test('a Node whose inside has changed takes the next way', { skip: noFfi }, async (t) => {
+  const directory = join(scratch(t), 'sockets');
+  const told = await run(
+    `const real = process.binding;
+    process.binding = (name) => name === 'udp_wrap' ? { UDP: class { open() { return -22; } } } : real(name);
+    const server = lib.createNotifyServer({ directory: ${JSON.stringify(directory)} });
+    await server.open(() => {});
+    console.log(server.transport);
+    await server.close();
+    const only = lib.createNotifyServer({ directory: ${JSON.stringify(directory)}, transports: ['ffi'] });
+    console.log(await only.open(() => {}).catch(({ message }) => message));`,
+  );
+  assert.match(
+    told.stdout,
+    /^(perl|python3)\ncannot receive notify messages: cannot bind .*: EINVAL\n$/,
+  );
 });
