@@ -121,12 +121,16 @@ function choose(transports: readonly Transport[], env: NodeJS.ProcessEnv, pid: n
 /** CLOCK_MONOTONIC, on which systemd measures whether this answers the present request to reload. */
 const monotonicUsec = () => String(process.hrtime.bigint() / 1000n);
 
+const NO_STORE = 'the unit has no FileDescriptorStoreMax=';
+
 function problemWithStore(way: Way | null, env: NodeJS.ProcessEnv): string | null {
   if (!way) return 'no service manager';
   if (!way.passesFds) return `transport ${way.transport} cannot pass descriptors`;
-  // FDSTORE came with systemd 254, as did MEMORY_PRESSURE_WATCH: the one without the other means no store.
-  const allowed = env.FDSTORE ?? (env.MEMORY_PRESSURE_WATCH === undefined ? undefined : '0');
-  return allowed === '0' ? 'the unit has no FileDescriptorStoreMax=' : null;
+  if (env.FDSTORE !== undefined) return env.FDSTORE === '0' ? NO_STORE : null;
+  // FDSTORE came with systemd 254, as did MEMORY_PRESSURE_WATCH: this one alone means no store. OpenFile=
+  // came with 253, which is hardly about any more.
+  const recent = way.transport === 'fd' || env.MEMORY_PRESSURE_WATCH !== undefined;
+  return recent ? NO_STORE : null;
 }
 
 /** fdname_is_valid of systemd. */

@@ -20,16 +20,23 @@ export function toolWay(env: NodeJS.ProcessEnv, limit: number = LIMIT): Way | nu
     transport: 'tool',
     // `--fd` came with 254, as did $FDSTORE: an older one would tell the manager of a usage error.
     passesFds: env.FDSTORE !== undefined,
-    deliver: (message) => run(file, env, message, limit),
+    async deliver(message) {
+      const outcome = await run(file, env, message, limit);
+      // A stop of the service ends all its processes at once, this one as well: its news are still due.
+      return outcome === 'ended' ? once(await run(file, env, message, limit), file) : outcome;
+    },
   };
 }
+
+const once = (outcome: Outcome | 'ended', file: string): Outcome =>
+  outcome === 'ended' ? new Error(`cannot notify: ${file}: ended by a signal, twice`) : outcome;
 
 function run(
   file: string,
   env: NodeJS.ProcessEnv,
   message: Message,
   limit: number,
-): Promise<Outcome> {
+): Promise<Outcome | 'ended'> {
   // Index 3: libuv would make what it passes at 0 to 2 blocking, for all who share it.
   const args = message.fd === null ? message.lines : ['--fd=3', ...message.lines.flatMap(asOption)];
   const passed = message.fd === null ? [] : [numberOf(message.fd)];
@@ -49,7 +56,8 @@ function run(
       child.once('error', ({ message: why }) => fail(why));
       child.once('close', (status, signal) => {
         if (status === 0) return resolve('sent');
-        const how = signal ? `ended by ${signal} after ${limit} ms` : `exit status ${status}`;
+        if (signal && !child.killed) return resolve('ended');
+        const how = signal ? `killed after ${limit} ms` : `exit status ${status}`;
         fail(said.trim() ? `${how}: ${said.trim()}` : how);
       });
     } catch (error) {

@@ -95,3 +95,22 @@ test('listeners of the process see failures until they leave', async () => {
   assert.equal(told.stdout, 'cannot notify\nfalse\nfalse\n');
   assert.equal(told.stderr, '');
 });
+
+test('whether there is a store is told as far as the environment tells', {
+  skip: noFfi,
+}, async (t) => {
+  const receiver = await receive(t);
+  const script = `lib.onFailure(({ message }) => console.log(message));
+    console.log(lib.transport(), await lib.storeFd(0, 'x'));`;
+  const env = { NOTIFY_SOCKET: receiver.path };
+  const answer = async (more: NodeJS.ProcessEnv, before: readonly string[] = []) =>
+    (await run(script, { env: { ...env, ...more }, before })).stdout;
+  const none = 'cannot store x: the unit has no FileDescriptorStoreMax=\n';
+  const before = ['python3', fixture('open-file.py'), receiver.path];
+  assert.equal(await answer({}, before), `${none}fd false\n`);
+  assert.equal(await answer({ FDSTORE: '0' }, before), `${none}fd false\n`);
+  assert.equal(await answer({ MEMORY_PRESSURE_WATCH: '/x' }), `${none}ffi false\n`);
+  assert.equal(await answer({ FDSTORE: '1', MEMORY_PRESSURE_WATCH: '/x' }), 'ffi true\n');
+  // systemd before 254 says nothing.
+  assert.equal(await answer({}), 'ffi true\n');
+});

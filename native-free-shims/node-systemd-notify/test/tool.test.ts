@@ -96,9 +96,22 @@ test('one that hangs is killed', async (t) => {
   const { env, logged, file } = tool(t, 'echo $$ >>{log}; exec sleep 1000');
   const way = toolWay(env, 300) as Way;
   const outcome = await way.deliver({ lines: ['READY=1'], fd: null });
-  assert.match(String(outcome), new RegExp(`${file}: ended by SIGKILL after 300 ms$`));
+  assert.match(String(outcome), new RegExp(`${file}: killed after 300 ms$`));
   const [pid] = logged();
   assert.ok(!pid || !existsSync(`/proc/${pid}`));
+});
+
+test('one that others end is run once more', async (t) => {
+  const { notifier, failures, logged } = tool(
+    t,
+    'echo "$@" >>{log}; [ -e {go} ] && exit 0; >{go}; kill -TERM $$',
+  );
+  assert.equal(await notifier.ready(), true);
+  assert.deepEqual(logged(), ['READY=1', 'READY=1']);
+  const always = tool(t, 'kill -TERM $$');
+  assert.equal(await always.notifier.ready(), false);
+  assert.deepEqual(always.failures, [`cannot notify: ${always.file}: ended by a signal, twice`]);
+  assert.deepEqual(failures, []);
 });
 
 test('descriptors go to --fd, where the manager has a store', async (t) => {

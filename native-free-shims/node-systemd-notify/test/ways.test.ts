@@ -12,7 +12,10 @@ function start(way: Transport, { path }: Receiver) {
   const only = `const said = []; const notifier = lib.createNotifier({
     transports: ['${way}'], onFailure: (error) => said.push(error.message) });`;
   if (way !== 'fd') return { only, options: { env: { NOTIFY_SOCKET: path } } };
-  return { only, options: { before: ['python3', fixture('open-file.py'), path] } };
+  return {
+    only,
+    options: { env: { FDSTORE: '2' }, before: ['python3', fixture('open-file.py'), path] },
+  };
 }
 
 /** Without the barrier of the tool, which is a message of its own. */
