@@ -1,4 +1,4 @@
-// Runs the compiled tests with Node's own runner: `run.js unit`, `run.js e2e`, `run.js all`, or paths.
+// Runs the compiled tests with Node's own runner: `run.js unit`, `e2e`, `notify`, `all`, or paths.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -8,10 +8,10 @@ import { root as repository } from './paths.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** The package inside ours has tests of its own. */
-const roots = [root, join(repository, 'native-free-shims/node-systemd-notify/dist/test')];
+const notify = join(repository, 'native-free-shims/node-systemd-notify/dist/test');
 
 function testFiles(): string[] {
-  return roots.flatMap((one) =>
+  return [root, notify].flatMap((one) =>
     readdirSync(one, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.test.js'))
       .map((name) => join(one, name))
@@ -23,6 +23,7 @@ const isEndToEnd = (file: string) => /^(e2e|examples)/.test(relative(root, file)
 const groups: Record<string, (file: string) => boolean> = {
   unit: (file) => !isEndToEnd(file),
   e2e: isEndToEnd,
+  notify: (file) => file.startsWith(notify),
   all: () => true,
 };
 
