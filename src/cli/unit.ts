@@ -95,13 +95,15 @@ async function userFor(flags: UnitFlags, remark: (text: string) => void): Promis
 
 /** The same once more, with all that root's surroundings would change. */
 function commandForRoot(request: UnitRequest, flags: UnitFlags): string {
-  const { node, bin, name, directory, runsAs, given, systemd, words } = request;
+  const { node, bin, name, directory, runsAs, given, words } = request;
   const user =
     runsAs.kind === 'dynamic'
       ? ['--dynamic-user']
       : ['--user', runsAs.user, ...(runsAs.group === null ? [] : ['--group', runsAs.group])];
   const options = [
-    ...['unit', '--install', ...user, '--systemd-version', String(systemd)],
+    ...['unit', '--install', ...user],
+    ...(flags.systemdVersion === undefined ? [] : ['--systemd-version', flags.systemdVersion]),
+    ...(flags.directory === undefined ? [] : ['--directory', resolve(flags.directory)]),
     ...(flags.socket ? ['--socket'] : []),
     ...(flags.force ? ['--force'] : []),
     ...['--name', name, '--cwd', directory.logical],

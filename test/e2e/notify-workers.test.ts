@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { addressOf, get } from '../helpers/client.js';
 import { eventually } from '../helpers/eventually.js';
 import { served } from '../helpers/generations.js';
@@ -157,6 +158,19 @@ async function replacedAfterHang(master: Supervisor): Promise<void> {
   assert.notEqual(after.workers[0]?.pid, first?.pid);
   assert.match(await get(addressOf(after)), /./);
 }
+
+test('a master that stood still takes nobody for hung', async (t) => {
+  const args = ['--watchdog', '1s', '--', node, fixture('answers-pid.mjs')];
+  const master = startSupervisor(t, args);
+  const before = await served(master);
+  master.signal('SIGSTOP');
+  await wait(2000);
+  const lines = master.log().length;
+  master.signal('SIGCONT');
+  const after = await master.status();
+  assert.equal(after.workers[0]?.pid, before.workers[0]?.pid);
+  assert.deepEqual(master.log().slice(lines), []);
+});
 
 test('the watchdog of an unmodified Node app is its loop', async (t: TestContext) => {
   const app = fixture('hangs-on-request.mjs');

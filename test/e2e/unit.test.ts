@@ -1,7 +1,16 @@
 // `graceful-run unit` as a user runs it: what is printed, what is installed, and what is said besides.
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { bin, node } from '../helpers/paths.js';
 import { cleanEnvironment, runCommand, scratch } from '../helpers/supervisor.js';
@@ -42,7 +51,7 @@ test('a unit for the command, here, with the options that were given', async (t)
   assert.equal(found.WorkingDirectory, cwd);
   assert.equal(found.ReadWritePaths, base);
   assert.equal(found.TimeoutStopSec, '80');
-  const own = `${process.execPath} ${bin}`;
+  const own = `${realpathSync(node)} ${bin}`;
   assert.equal(
     found.ExecStart,
     `${own} --name shop --cwd ${cwd} --listen web=:8080 --workers 2 --drain-timeout 1m -- ${node} "my app.js" --port $$PORT`,
@@ -175,4 +184,42 @@ test('--install writes the files, and says what to run next', async (t) => {
   assert.match(other.stderr, /shop\.service is there and differs; nothing was written .*--force/);
   assert.equal((await unit(t, [...args, '--force', '-w', '2', ...command], { cwd })).status, 0);
   assert.match(readFileSync(join(directory, 'shop.service'), 'utf8'), / --workers 2 /);
+});
+
+test('who may not write there is told what to run as root', async (t) => {
+  if (process.getuid?.() !== 0) return t.skip('only root can become somebody else for the test');
+  const cwd = scratch(t);
+  const directory = scratch(t);
+  chmodSync(cwd, 0o755);
+  chmodSync(directory, 0o755);
+  const entry = new URL('../../src/cli/main.js', import.meta.url).href;
+  const args = [
+    'unit',
+    '--install',
+    '--directory',
+    directory,
+    '--socket',
+    '-l',
+    ':80',
+    '--',
+    'node',
+    "it's",
+  ];
+  // Loaded by root, for the place of the tests may be open to nobody else; run by another user.
+  const script = `import { main } from ${JSON.stringify(entry)}; await import(${JSON.stringify(entry.replace('main.js', 'unit.js'))});
+    process.setgid(65534); process.setuid(65534); await main(${JSON.stringify(args)});`;
+  const env = { ...cleanEnvironment(), PWD: cwd };
+  const { status, stderr } = spawnSync(node, ['--input-type=module', '-e', script], {
+    cwd,
+    env,
+    encoding: 'utf8',
+  });
+  assert.equal(status, 1);
+  // Not root, which is who would run it now.
+  assert.doesNotMatch(stderr, /--user (root|0) /);
+  const [, command = ''] = /EACCES: permission denied \((sudo .*)\)$/m.exec(stderr) ?? [];
+  assert.equal(
+    command.replace(/ --user \S+/, ''),
+    `sudo env "PATH=$PATH" ${realpathSync(node)} ${bin} unit --install --directory ${directory} --socket --name ${basename(cwd)} --cwd ${cwd} --listen :80 -- node 'it'\\''s'`,
+  );
 });

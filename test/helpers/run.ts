@@ -1,4 +1,4 @@
-// Runs the compiled tests with Node's own runner: `run.js unit`, `run.js e2e`, `run.js all`, or paths.
+// Runs the compiled tests with Node's own runner: `run.js unit`, `e2e`, `notify`, `all`, or paths.
 // `run.js systemd` boots machines, as root, from the root file system in $SYSTEMD_ROOT; `all` does without.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -9,10 +9,10 @@ import { root as repository } from './paths.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** The package inside ours has tests of its own. */
-const roots = [root, join(repository, 'native-free-shims/node-systemd-notify/dist/test')];
+const notify = join(repository, 'native-free-shims/node-systemd-notify/dist/test');
 
 function testFiles(): string[] {
-  return roots.flatMap((one) =>
+  return [root, notify].flatMap((one) =>
     readdirSync(one, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.test.js'))
       .map((name) => join(one, name))
@@ -25,6 +25,7 @@ const needsMachine = (file: string) => relative(root, file).startsWith('on-syste
 const groups: Record<string, (file: string) => boolean> = {
   unit: (file) => !isEndToEnd(file) && !needsMachine(file),
   e2e: isEndToEnd,
+  notify: (file) => file.startsWith(notify),
   systemd: needsMachine,
   all: (file) => !needsMachine(file),
 };

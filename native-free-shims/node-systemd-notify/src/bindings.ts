@@ -29,6 +29,7 @@ interface Bindings {
     Pipe: new (type: number) => PipeHandle;
     constants: { SOCKET: number; IPC: number };
   };
+  tcp_wrap: { TCP: new (type: number) => Handle };
   stream_wrap: { WriteWrap: new () => WriteRequest };
 }
 

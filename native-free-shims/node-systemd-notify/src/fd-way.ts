@@ -4,7 +4,7 @@ import { writeSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 import { binding, type Handle, type PipeHandle } from './bindings.js';
 import { listenFds, NOTIFY_NAME } from './listen-fds.js';
-import type { Message } from './message.js';
+import { type Descriptor, type Message, numberOf } from './message.js';
 import type { Outcome, Way } from './way.js';
 
 /**
@@ -20,7 +20,8 @@ export function fdWay(env: NodeJS.ProcessEnv, pid: number): Way | null {
   if (fd === undefined) return null;
   // Opening makes it non-blocking, which Node has no other means for. Without (--permission), a manager
   // that has not read hundreds of messages would hold up the process.
-  const pipe = wrap(fd);
+  const wrapped = wrap(fd);
+  const pipe = typeof wrapped === 'string' ? null : wrapped;
   return {
     transport: 'fd',
     passesFds: pipe !== null,
@@ -41,31 +42,44 @@ function write(fd: number, { lines }: Message): Outcome {
 
 /** As SCM_RIGHTS; libuv waits by itself when the receiver is full. */
 function pass(pipe: PipeHandle | null, { lines, fd }: Message): Outcome | Promise<Outcome> {
-  const passed = fd === null ? null : wrap(fd);
   const streams = binding('stream_wrap');
-  if (!pipe || !passed || !streams) return new Error('cannot notify: no means to pass descriptors');
+  if (fd === null || !pipe || !streams) return cannotPass(fd, 'no means to do so');
+  const passed = handleOf(fd);
+  if (typeof passed === 'string') return cannotPass(fd, passed);
   const request = new streams.WriteWrap();
   return new Promise((resolve) => {
     const settle = (status: number) =>
-      resolve(
-        status < 0
-          ? new Error(`cannot pass descriptor ${fd}: ${getSystemErrorName(status)}`)
-          : 'sent',
-      );
+      resolve(status < 0 ? cannotPass(fd, getSystemErrorName(status)) : 'sent');
     request.oncomplete = settle;
-    const status = pipe.writeUtf8String(request, lines.join('\n'), passed as Handle);
+    const status = pipe.writeUtf8String(request, lines.join('\n'), passed);
     if (status < 0) settle(status);
   });
 }
 
-function wrap(fd: number): PipeHandle | null {
+function cannotPass(fd: Descriptor | null, why: string): Error {
+  return new Error(`cannot pass descriptor ${fd === null ? '' : numberOf(fd)}: ${why}`);
+}
+
+/** libuv sends what is in a handle. A string tells why there is none. */
+function handleOf(fd: Descriptor): Handle | string {
+  const classes = [binding('tcp_wrap')?.TCP, binding('pipe_wrap')?.Pipe, binding('udp_wrap')?.UDP];
+  // Nothing else may be given to it: Node would crash.
+  const ready = classes.some((one) => one && fd instanceof one);
+  return ready ? (fd as Handle) : wrap(numberOf(fd));
+}
+
+function wrap(fd: number): PipeHandle | string {
   const known = handles.get(fd);
   if (known) return known;
   const pipes = binding('pipe_wrap');
-  if (!pipes) return null;
+  if (!pipes) return 'no means to do so';
   const handle = new pipes.Pipe(pipes.constants.IPC);
-  handles.set(fd, handle);
-  if ((handle.open(fd) ?? 0) < 0) return null;
+  const name = problemIn(handle.open(fd) ?? 0);
+  if (name === 'EEXIST') return 'Node works with it; give the handle instead of the number';
+  if (name !== null) return name;
   handle.unref();
+  handles.set(fd, handle);
   return handle;
 }
+
+const problemIn = (status: number) => (status < 0 ? getSystemErrorName(status) : null);

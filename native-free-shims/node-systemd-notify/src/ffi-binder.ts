@@ -17,8 +17,8 @@ export function ffiBinder(failed: (error: Error) => void): Binder | null {
   function bind(path: string, received: (datagram: Uint8Array) => void): () => void {
     const address = unixAddress(path);
     if (!calls || !udp || !address) throw new Error(`cannot bind ${path}: no address of a socket`);
-    const fd = calls.socket();
     const handle = new udp.UDP();
+    const fd = calls.socket();
     const fail = (why: string) => new Error(`cannot bind ${path}: ${why}`);
     try {
       calls.bind(fd, address);

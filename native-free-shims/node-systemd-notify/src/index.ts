@@ -5,7 +5,7 @@ import type { Transport } from './way.js';
 
 export type { ServerTransport } from './binder.js';
 export { type ListenFds, listenFds, type PassedFd } from './listen-fds.js';
-export type { Fields } from './message.js';
+export type { Descriptor, Fields } from './message.js';
 export { createNotifier, type Notifier, type NotifierOptions } from './notifier.js';
 export {
   createNotifyServer,

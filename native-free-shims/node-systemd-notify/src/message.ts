@@ -8,15 +8,20 @@ export interface Message {
   /** `KEY=VALUE` each, sanitised. */
   readonly lines: readonly string[];
   /** A descriptor that travels with it (FDSTORE=1), or null. */
-  readonly fd: number | null;
+  readonly fd: Descriptor | null;
 }
+
+/** Its number, or the object of Node that holds it. */
+export type Descriptor = number | { readonly fd: number };
+
+export const numberOf = (one: Descriptor): number => (typeof one === 'number' ? one : one.fd);
 
 /** NOTIFY_BUFFER_MAX of systemd (PIPE_BUF): it drops a longer datagram whole. */
 const LONGEST = 4096;
 const ELLIPSIS = '…';
 
 /** The message, or what is wrong with the fields. A STATUS that does not fit is cut, nothing else is. */
-export function compose(fields: Fields, fd: number | null = null): Message | Error {
+export function compose(fields: Fields, fd: Descriptor | null = null): Message | Error {
   const lines: string[] = [];
   for (const [key, value] of Object.entries(fields)) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) {

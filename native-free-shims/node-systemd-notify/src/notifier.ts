@@ -2,7 +2,7 @@
 import { ownEnvironment } from './environment.js';
 import { fdWay } from './fd-way.js';
 import { ffiWay } from './ffi-way.js';
-import { compose, type Fields } from './message.js';
+import { compose, type Descriptor, type Fields } from './message.js';
 import { createOutbox } from './outbox.js';
 import { toolWay } from './tool-way.js';
 import type { Transport, Way } from './way.js';
@@ -29,13 +29,10 @@ export interface Notifier {
   errno(errno: number, status?: string): Promise<boolean>;
   /**
    * Puts a copy of the descriptor into the store of the service manager (FileDescriptorStoreMax=), which
-   * passes it to the next start under `name`. `poll: false`: kept although the other end hangs up.
+   * passes it to the next start under `name`. Of a socket that Node itself works with, give the handle
+   * (`server._handle`), not the number. `poll: false`: kept although the other end hangs up.
    */
-  storeFd(
-    fd: number | { readonly fd: number },
-    name: string,
-    options?: { readonly poll?: boolean },
-  ): Promise<boolean>;
+  storeFd(fd: Descriptor, name: string, options?: { readonly poll?: boolean }): Promise<boolean>;
   /** Takes all of that name out of the store. */
   removeFd(name: string): Promise<boolean>;
   /** Resolves when everything handed over so far was sent or has failed. */
@@ -69,7 +66,7 @@ export function createNotifier(options: NotifierOptions = {}): Notifier {
     return target ? fail(new Error(`cannot notify: no way to speak to ${target}`)) : false;
   }
 
-  function notify(fields: Fields, fd: number | null = null): Promise<boolean> {
+  function notify(fields: Fields, fd: Descriptor | null = null): Promise<boolean> {
     if (!outbox) return withoutWay();
     const message = compose(fields, fd);
     return message instanceof Error ? fail(message) : outbox.post(message);
@@ -96,7 +93,7 @@ export function createNotifier(options: NotifierOptions = {}): Notifier {
       const problem = problemWithStore(way, env) ?? problemWithName(name);
       if (problem !== null) return fail(new Error(`cannot store ${name}: ${problem}`));
       const fields = { FDSTORE: 1, FDNAME: name, ...(poll ? {} : { FDPOLL: 0 }) };
-      return notify(fields, typeof fd === 'number' ? fd : fd.fd);
+      return notify(fields, fd);
     },
     async removeFd(name) {
       const problem = problemWithName(name);
@@ -111,8 +108,12 @@ function choose(transports: readonly Transport[], env: NodeJS.ProcessEnv, pid: n
   for (const transport of transports) {
     if (transport === 'none') return null;
     const make = { fd: () => fdWay(env, pid), ffi: () => ffiWay(env), tool: () => toolWay(env) };
-    const way = make[transport]();
-    if (way) return way;
+    try {
+      const way = make[transport]();
+      if (way) return way;
+    } catch {
+      // A Node that has changed inside: the next way.
+    }
   }
   return null;
 }
@@ -120,12 +121,16 @@ function choose(transports: readonly Transport[], env: NodeJS.ProcessEnv, pid: n
 /** CLOCK_MONOTONIC, on which systemd measures whether this answers the present request to reload. */
 const monotonicUsec = () => String(process.hrtime.bigint() / 1000n);
 
+const NO_STORE = 'the unit has no FileDescriptorStoreMax=';
+
 function problemWithStore(way: Way | null, env: NodeJS.ProcessEnv): string | null {
   if (!way) return 'no service manager';
   if (!way.passesFds) return `transport ${way.transport} cannot pass descriptors`;
-  // FDSTORE came with systemd 254, as did MEMORY_PRESSURE_WATCH: the one without the other means no store.
-  const allowed = env.FDSTORE ?? (env.MEMORY_PRESSURE_WATCH === undefined ? undefined : '0');
-  return allowed === '0' ? 'the unit has no FileDescriptorStoreMax=' : null;
+  if (env.FDSTORE !== undefined) return env.FDSTORE === '0' ? NO_STORE : null;
+  // FDSTORE came with systemd 254, as did MEMORY_PRESSURE_WATCH: this one alone means no store. OpenFile=
+  // came with 253, which is hardly about any more.
+  const recent = way.transport === 'fd' || env.MEMORY_PRESSURE_WATCH !== undefined;
+  return recent ? NO_STORE : null;
 }
 
 /** fdname_is_valid of systemd. */

@@ -28,7 +28,11 @@ const LONGEST_PAUSE = 200;
 /** Messages; more would only be told to somebody who stopped listening. */
 const LONGEST_QUEUE = 200;
 
-export function createOutbox(way: Way, failed: (error: Error) => void): Outbox {
+export function createOutbox(
+  way: Way,
+  failed: (error: Error) => void,
+  patience: number = PATIENCE,
+): Outbox {
   const queue: Waiting[] = [];
   let current: Promise<unknown> | null = null;
   /** Of the last message: those before it are settled earlier. */
@@ -36,7 +40,7 @@ export function createOutbox(way: Way, failed: (error: Error) => void): Outbox {
 
   function post(message: Message): Promise<boolean> {
     if (current) return enqueue(message);
-    const outcome = way.deliver(message);
+    const outcome = attempt(message);
     if (outcome === 'sent' || outcome instanceof Error) return Promise.resolve(judge(outcome));
     const done = insist(message, outcome, performance.now()).then(judge);
     current = done.then(drain);
@@ -65,10 +69,20 @@ export function createOutbox(way: Way, failed: (error: Error) => void): Outbox {
   async function drain(): Promise<void> {
     for (let next = queue.shift(); next; next = queue.shift()) {
       const late = performance.now() - next.since > TOO_OLD;
-      const first = late ? 'full' : way.deliver(next.message);
+      const first = late ? 'full' : attempt(next.message);
       next.settle(judge(await insist(next.message, first, next.since)));
     }
     current = null;
+  }
+
+  /** A Node that has changed inside may throw where it did not. */
+  function attempt(message: Message): Outcome | Promise<Outcome> {
+    try {
+      const outcome = way.deliver(message);
+      return outcome instanceof Promise ? outcome.catch(lost) : outcome;
+    } catch (error) {
+      return lost(error);
+    }
   }
 
   async function insist(
@@ -78,10 +92,10 @@ export function createOutbox(way: Way, failed: (error: Error) => void): Outbox {
   ): Promise<Outcome> {
     let wait = SHORTEST_PAUSE;
     let outcome = await first;
-    while (outcome === 'full' && performance.now() - since < PATIENCE) {
+    while (outcome === 'full' && performance.now() - since < patience) {
       await pause(wait);
       wait = Math.min(wait * 2, LONGEST_PAUSE);
-      outcome = await way.deliver(message);
+      outcome = await attempt(message);
     }
     return outcome;
   }
@@ -90,7 +104,7 @@ export function createOutbox(way: Way, failed: (error: Error) => void): Outbox {
     if (outcome === 'sent') return true;
     failed(
       outcome === 'full'
-        ? new Error(`cannot notify: nobody has read the socket for ${PATIENCE} ms`)
+        ? new Error(`cannot notify: nobody has read the socket for ${patience} ms`)
         : outcome,
     );
     return false;
@@ -103,3 +117,5 @@ export function createOutbox(way: Way, failed: (error: Error) => void): Outbox {
     },
   };
 }
+
+const lost = (error: unknown) => new Error(`cannot notify: ${error}`, { cause: error });

@@ -13,9 +13,11 @@ interface Socket {
   readonly path: string;
   readonly received: (datagram: Uint8Array) => void;
   /** Until it is bound for the first time. */
-  waiting: { resolve(): void; reject(error: Error): void } | null;
+  waiting: { resolve(): void; reject(error: Error): void; limit: NodeJS.Timeout } | null;
 }
 
+/** Milliseconds for a socket to be bound. */
+const BIND_LIMIT = 10_000;
 /** Milliseconds before it is started again: none at first, then doubled up to the longest. */
 const SHORTEST_WAIT = 50;
 const LONGEST_WAIT = 5000;
@@ -28,6 +30,7 @@ export function relayBinder(
   languages: readonly Interpreter['transport'][],
   failed: (error: Error) => void,
   whyNotInside: string,
+  bindLimit: number = BIND_LIMIT,
 ): Binder {
   const sockets = new Map<number, Socket>();
   let relay: RelayProcess | null = null;
@@ -46,7 +49,15 @@ export function relayBinder(
         relay?.close(id);
         holdWhileAwaited();
       };
-      const waiting = { resolve: () => resolve(release), reject };
+      const limit = setTimeout(() => {
+        settle(id, `the relay has not answered for ${bindLimit} ms`);
+        relay?.kill();
+      }, bindLimit);
+      const waiting = {
+        resolve: () => resolve(release),
+        reject,
+        limit,
+      };
       sockets.set(id, { path, received, waiting });
       if (relay) relay.open(id, path);
       else if (!again) start();
@@ -105,6 +116,7 @@ export function relayBinder(
       sockets.delete(id);
       if (!socket.waiting) failed(error);
     }
+    clearTimeout(socket.waiting?.limit);
     if (why === null) socket.waiting?.resolve();
     else socket.waiting?.reject(error);
     socket.waiting = null;
@@ -117,6 +129,7 @@ export function relayBinder(
     for (const [id, socket] of [...sockets]) {
       if (!socket.waiting) continue;
       sockets.delete(id);
+      clearTimeout(socket.waiting.limit);
       socket.waiting.reject(error);
       told = true;
     }

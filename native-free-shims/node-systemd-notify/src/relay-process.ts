@@ -23,6 +23,8 @@ export interface RelayProcess {
   close(id: number): void;
   /** Whether it keeps this process alive; it does not at first. */
   hold(yes: boolean): void;
+  /** For one that hangs: it is seen as dead then. */
+  kill(): void;
   /** Resolves when it is gone. */
   end(): Promise<void>;
 }
@@ -93,6 +95,7 @@ export function startRelay(interpreter: Interpreter, events: RelayEvents): Promi
       open: (id, path) => tell(`open ${id} ${Buffer.from(path).toString('hex')}`),
       close: (id) => tell(`close ${id}`),
       hold: (yes) => hold(child, yes),
+      kill: () => void child.kill('SIGKILL'),
       async end() {
         ending = true;
         hold(child, true);

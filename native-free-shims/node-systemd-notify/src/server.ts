@@ -64,7 +64,7 @@ export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
       process.on('exit', closeAll);
     }
     let listening = true;
-    const release = await binder.bind(path, (datagram) => {
+    const release = await bindFirst(path, (datagram) => {
       if (!listening) return;
       try {
         received(parse(datagram));
@@ -89,6 +89,20 @@ export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
     return socket;
   }
 
+  /** A Node whose inside has changed may fail at the first socket: then the next way. */
+  async function bindFirst(path: string, received: (datagram: Uint8Array) => void) {
+    const first = binder as Binder;
+    try {
+      return await first.bind(path, received);
+    } catch (error) {
+      rmSync(path, { force: true });
+      if (first.transport !== 'ffi' || open.size > 0) throw error;
+      // Several may come here at once.
+      if (!binder || binder === first) binder = relay(transports, failed, (error as Error).message);
+      return binder.bind(path, received);
+    }
+  }
+
   return {
     get transport() {
       return binder?.transport ?? null;
@@ -107,9 +121,16 @@ export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
 function choose(transports: readonly ServerTransport[], failed: (error: Error) => void): Binder {
   const allowed = transports.includes('ffi');
   const inside = allowed ? ffiBinder(failed) : null;
-  if (inside) return inside;
+  return inside ?? relay(transports, failed, allowed ? 'no node:ffi here' : 'node:ffi not wanted');
+}
+
+function relay(
+  transports: readonly ServerTransport[],
+  failed: (error: Error) => void,
+  whyNotInside: string,
+): Binder {
   const languages = transports.filter((one) => one !== 'ffi');
-  return relayBinder(languages, failed, allowed ? 'no node:ffi here' : 'node:ffi not wanted');
+  return relayBinder(languages, failed, whyNotInside);
 }
 
 /** True when it had to be made. Throws when others could replace what is in it. */

@@ -4,7 +4,7 @@
 // without which the manager could find no process to attribute it to.
 import { spawn } from 'node:child_process';
 import { findPrograms } from './find-program.js';
-import type { Message } from './message.js';
+import { type Message, numberOf } from './message.js';
 import type { Outcome, Way } from './way.js';
 
 /** Milliseconds. Its own barrier gives up after 5 s, but its send waits without a limit. */
@@ -13,28 +13,40 @@ const LIMIT = 8000;
 const MOST_OUTPUT = 500;
 
 /** Null when there is no such program, or nothing in NOTIFY_SOCKET. */
-export function toolWay(env: NodeJS.ProcessEnv): Way | null {
+export function toolWay(env: NodeJS.ProcessEnv, limit: number = LIMIT): Way | null {
   const file = env.NOTIFY_SOCKET ? findPrograms('systemd-notify', env)[0] : undefined;
   if (file === undefined) return null;
   return {
     transport: 'tool',
     // `--fd` came with 254, as did $FDSTORE: an older one would tell the manager of a usage error.
     passesFds: env.FDSTORE !== undefined,
-    deliver: (message) => run(file, env, message),
+    async deliver(message) {
+      const outcome = await run(file, env, message, limit);
+      // A stop of the service ends all its processes at once, this one as well: its news are still due.
+      return outcome === 'ended' ? once(await run(file, env, message, limit), file) : outcome;
+    },
   };
 }
 
-function run(file: string, env: NodeJS.ProcessEnv, message: Message): Promise<Outcome> {
+const once = (outcome: Outcome | 'ended', file: string): Outcome =>
+  outcome === 'ended' ? new Error(`cannot notify: ${file}: ended by a signal, twice`) : outcome;
+
+function run(
+  file: string,
+  env: NodeJS.ProcessEnv,
+  message: Message,
+  limit: number,
+): Promise<Outcome | 'ended'> {
   // Index 3: libuv would make what it passes at 0 to 2 blocking, for all who share it.
   const args = message.fd === null ? message.lines : ['--fd=3', ...message.lines.flatMap(asOption)];
-  const passed = message.fd === null ? [] : [message.fd];
+  const passed = message.fd === null ? [] : [numberOf(message.fd)];
   return new Promise((resolve) => {
     const fail = (why: string) => resolve(new Error(`cannot notify: ${file}: ${why}`));
     try {
       const child = spawn(file, args, {
         env,
         stdio: ['ignore', 'ignore', 'pipe', ...passed],
-        timeout: LIMIT,
+        timeout: limit,
         killSignal: 'SIGKILL',
       });
       let said = '';
@@ -44,7 +56,8 @@ function run(file: string, env: NodeJS.ProcessEnv, message: Message): Promise<Ou
       child.once('error', ({ message: why }) => fail(why));
       child.once('close', (status, signal) => {
         if (status === 0) return resolve('sent');
-        const how = signal ? `ended by ${signal} after ${LIMIT} ms` : `exit status ${status}`;
+        if (signal && !child.killed) return resolve('ended');
+        const how = signal ? `killed after ${limit} ms` : `exit status ${status}`;
         fail(said.trim() ? `${how}: ${said.trim()}` : how);
       });
     } catch (error) {

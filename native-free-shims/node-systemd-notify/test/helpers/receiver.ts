@@ -71,7 +71,7 @@ export interface Told {
  */
 export async function run(
   script: string,
-  { env = {}, flags = [], before = [], midway = async () => {} }: RunOptions = {},
+  { env = {}, flags = [], before = [], midway = async () => {}, fds = [] }: RunOptions = {},
 ): Promise<Told> {
   const text = `import * as lib from ${JSON.stringify(library)};
     import { once as onceOf } from 'node:events';
@@ -90,11 +90,11 @@ export async function run(
   ];
   const child = spawn(command, args, {
     env: { ...clean(process.env), ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', ...fds],
   });
-  child.stdout.once('data', async () => {
+  child.stdout?.once('data', async () => {
     await midway();
-    child.stdin.end();
+    child.stdin?.end();
   });
   const [stdout, stderr] = await Promise.all([
     all(child.stdout),
@@ -110,6 +110,8 @@ interface RunOptions {
   readonly flags?: readonly string[];
   readonly before?: readonly string[];
   readonly midway?: () => Promise<void>;
+  /** From descriptor 3 on. */
+  readonly fds?: readonly number[];
 }
 
 async function all(stream: ChildProcess['stdout']): Promise<string> {

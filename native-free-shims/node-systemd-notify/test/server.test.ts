@@ -1,0 +1,200 @@
+// The server for workers: each way to receive, against real senders.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
+import {
+  createNotifyServer,
+  type NotifyServerOptions,
+  type ServerTransport,
+} from '../src/index.js';
+import { eventually } from './helpers/eventually.js';
+import { noFfi, noTool } from './helpers/node-features.js';
+import { clean, fixture, run, scratch } from './helpers/receiver.js';
+
+const execute = promisify(execFile);
+const ways: [ServerTransport, string | false][] = [
+  ['ffi', noFfi],
+  ['perl', false],
+  ['python3', false],
+];
+
+function serve(
+  t: TestContext,
+  transport: ServerTransport,
+  more: Partial<NotifyServerOptions> = {},
+) {
+  const failures: string[] = [];
+  const directory = join(scratch(t), 'sockets');
+  const onFailure = ({ message }: Error) => void failures.push(message);
+  const server = createNotifyServer({ directory, transports: [transport], onFailure, ...more });
+  t.after(() => server.close());
+  const got: Record<string, string>[] = [];
+  const received = (fields: ReadonlyMap<string, string>) =>
+    void got.push(Object.fromEntries(fields));
+  return { server, directory, failures, got, received };
+}
+
+/** The real program: exit status 0 only when its barrier was passed. */
+const tell = (path: string, ...args: string[]) =>
+  execute('systemd-notify', args, { env: { ...clean(process.env), NOTIFY_SOCKET: path } });
+
+/** Datagrams as they are, each with that many descriptors. */
+const send = (path: string, ...datagrams: [hex: string, fds: number][]) =>
+  execute('python3', [fixture('send.py'), path, ...datagrams.flat().map(String)]);
+
+for (const [transport, skip] of ways) {
+  test(`${transport}: a message is received, and its barrier passed`, {
+    skip: skip || noTool,
+  }, async (t) => {
+    const { server, directory, failures, got, received } = serve(t, transport);
+    assert.equal(server.transport, null);
+    assert.ok(!existsSync(directory));
+    const { path } = await server.open(received);
+    assert.equal(server.transport, transport);
+    assert.equal(statSync(directory).mode & 0o777, 0o700);
+    assert.ok(statSync(path).isSocket());
+    await tell(path, '--ready', '--status=up', 'X_A=b=c');
+    await eventually('both arrive', () => got.length === 2);
+    assert.deepEqual(got, [{ READY: '1', STATUS: 'up', X_A: 'b=c' }, { BARRIER: '1' }]);
+    await server.close();
+    assert.deepEqual(failures, []);
+    assert.ok(!existsSync(directory));
+  });
+
+  test(`${transport}: each socket has its own listener and its own path`, {
+    skip: skip || noTool,
+  }, async (t) => {
+    const { server, directory } = serve(t, transport);
+    const got: string[][] = [[], [], []];
+    const sockets = await Promise.all(
+      got.map((list) => server.open((fields) => void list.push(fields.get('STATUS') ?? '-'))),
+    );
+    const [one, two, three] = sockets;
+    assert.ok(one && two && three);
+    assert.equal(readdirSync(directory).length, 3);
+    two.close();
+    two.close();
+    assert.ok(!existsSync(two.path));
+    await assert.rejects(tell(two.path, '--ready'));
+    await tell(three.path, '--status=c');
+    await tell(one.path, '--status=a');
+    await tell(one.path, '--status=b');
+    await eventually('all arrive', () => got.flat().length === 6);
+    assert.deepEqual(got, [['a', '-', 'b', '-'], [], ['c', '-']]);
+  });
+
+  test(`${transport}: junk, nothing at all, and much arrive as well`, { skip }, async (t) => {
+    const { server, failures, got, received } = serve(t, transport);
+    const { path } = await server.open(received);
+    const long = Buffer.from(`STATUS=${'x'.repeat(20_000)}`).toString('hex');
+    await send(path, ['', 0], ['ff00fe0a3d', 0], [long, 0], ['41', 3], ['583d790a', 253]);
+    await eventually('all arrive', () => got.length === 5);
+    assert.deepEqual(got, [{}, {}, { STATUS: 'x'.repeat(20_000) }, {}, { X: 'y' }]);
+    assert.deepEqual(failures, []);
+  });
+
+  test(`${transport}: a burst arrives whole and in order`, { skip }, async (t) => {
+    const { server, got, received } = serve(t, transport);
+    const { path } = await server.open(received);
+    const burst = Array.from({ length: 500 }, (_, i) => Buffer.from(`N=${i}`).toString('hex'));
+    await send(path, ...burst.map((hex): [string, number] => [hex, 0]));
+    await eventually('all arrive', () => got.length === 500);
+    assert.deepEqual(
+      got.map(({ N }) => Number(N)),
+      burst.map((_, i) => i),
+    );
+  });
+
+  test(`${transport}: a listener that throws is reported, and called again`, {
+    skip,
+  }, async (t) => {
+    const { server, failures } = serve(t, transport);
+    let calls = 0;
+    const { path } = await server.open(() => {
+      calls += 1;
+      throw new Error(`call ${calls}`);
+    });
+    await send(path, ['41', 0], ['42', 0]);
+    await eventually('both are reported', () => failures.length === 2);
+    assert.deepEqual(failures, ['call 1', 'call 2']);
+  });
+
+  test(`${transport}: an open server does not keep the process running`, { skip }, async (t) => {
+    const directory = join(scratch(t), 'sockets');
+    const told = await run(
+      `const server = lib.createNotifyServer({ directory: ${JSON.stringify(directory)}, transports: ['${transport}'] });
+      const { path } = await server.open(() => {});
+      console.log(path.length > 0, server.transport);`,
+      { flags: ['--pending-deprecation'] },
+    );
+    assert.deepEqual([told.status, told.stdout, told.stderr], [0, `true ${transport}\n`, '']);
+    await eventually('nothing is left', () => readdirSync(directory).length === 0);
+  });
+
+  test(`${transport}: after the end there are no sockets`, { skip }, async (t) => {
+    const { server, received } = serve(t, transport);
+    const { path } = await server.open(received);
+    const late = server.open(received);
+    const refused = assert.rejects(late, /the notify server was closed/);
+    await server.close();
+    if (transport !== 'ffi') await refused;
+    else await late.catch(() => {});
+    assert.ok(!existsSync(path));
+    await assert.rejects(server.open(received), /the notify server is closed/);
+    await server.close();
+  });
+}
+
+test('a directory that is no private place is refused', async (t) => {
+  const { server, directory, received } = serve(t, 'perl');
+  mkdirSync(directory);
+  chmodSync(directory, 0o777);
+  await assert.rejects(server.open(received), /others may write to it/);
+  chmodSync(directory, 0o700);
+  assert.ok((await server.open(received)).path.startsWith(directory));
+  // It was there before, and stays.
+  await server.close();
+  assert.ok(existsSync(directory));
+});
+
+test('a path that no socket can have is refused with its length', async (t) => {
+  const directory = join(scratch(t), 'x'.repeat(90));
+  const { server, received } = serve(t, 'perl', { directory });
+  await assert.rejects(server.open(received), /\d+ bytes, a socket has at most 107/);
+});
+
+test('without any means the reason names them all', async (t) => {
+  const none = serve(t, 'perl', { transports: [] });
+  await assert.rejects(
+    none.server.open(none.received),
+    /cannot receive notify messages: node:ffi not wanted/,
+  );
+  if (noFfi) {
+    const ffi = serve(t, 'ffi');
+    await assert.rejects(
+      ffi.server.open(ffi.received),
+      /cannot receive notify messages: no node:ffi here/,
+    );
+  }
+});
+
+test('a Node whose inside has changed takes the next way', { skip: noFfi }, async (t) => {
+  const directory = join(scratch(t), 'sockets');
+  const told = await run(
+    `const real = process.binding;
+    process.binding = (name) => name === 'udp_wrap' ? { UDP: class { open() { return -22; } } } : real(name);
+    const server = lib.createNotifyServer({ directory: ${JSON.stringify(directory)} });
+    await server.open(() => {});
+    console.log(server.transport);
+    await server.close();
+    const only = lib.createNotifyServer({ directory: ${JSON.stringify(directory)}, transports: ['ffi'] });
+    console.log(await only.open(() => {}).catch(({ message }) => message));`,
+  );
+  assert.match(
+    told.stdout,
+    /^(perl|python3)\ncannot receive notify messages: cannot bind .*: EINVAL\n$/,
+  );
+});
