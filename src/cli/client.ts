@@ -2,11 +2,11 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { ask, NoInstance } from '../control/client.js';
-import { controlPaths } from '../control/control-path.js';
+import { controlPaths, serviceControlPaths } from '../control/control-path.js';
 import type { ControlReply, ControlRequest } from '../control/protocol.js';
 import { EXIT, UsageError } from '../errors.js';
 import { instanceName, logicalDirectory } from './options.js';
-import type { ClientOptions, Invocation } from './program.js';
+import type { Invocation } from './program.js';
 import { statusTable } from './status-table.js';
 import { parseWorkers } from './values.js';
 
@@ -25,17 +25,23 @@ export async function runClient(
   output: Output,
 ): Promise<number> {
   const request = toRequest(invocation);
-  const paths = pathsOf(invocation.options, env, uid);
+  const { control = env.GRACEFUL_RUN_CONTROL, name = env.GRACEFUL_RUN_NAME } = invocation.options;
+  if (control === 'none') {
+    const hint = 'kill -HUP <pid> reloads, kill -TERM <pid> stops';
+    throw new UsageError('--control none: there is no socket to ask; send signals', hint);
+  }
+  const cwd = logicalDirectory(env);
+  const called = instanceName(name, cwd);
   try {
-    const given = invocation.options.control ?? env.GRACEFUL_RUN_CONTROL;
-    const reply = await ask(paths, request, given === undefined ? uid : null);
+    const reply =
+      control === undefined
+        ? await askByName(called, request, env, uid)
+        : await ask([resolve(cwd, control)], request);
     return show(invocation, reply, output);
   } catch (error) {
     if (error instanceof NoInstance) {
-      const { name = env.GRACEFUL_RUN_NAME, control = env.GRACEFUL_RUN_CONTROL } =
-        invocation.options;
-      const called = control ?? `named ${instanceName(name, logicalDirectory(env))}`;
-      output.err(`graceful-run: no running instance ${called} (${error.message})`);
+      const which = control ?? `named ${called}`;
+      output.err(`graceful-run: no running instance ${which} (${error.message})`);
       return EXIT.noInstance;
     }
     output.err(`graceful-run: ${(error as Error).message}`);
@@ -58,15 +64,23 @@ function toRequest({ command, options, size }: ClientInvocation): ControlRequest
   }
 }
 
-function pathsOf({ name, control }: ClientOptions, env: NodeJS.ProcessEnv, uid: number): string[] {
-  const cwd = logicalDirectory(env);
-  const given = control ?? env.GRACEFUL_RUN_CONTROL;
-  if (given === 'none') {
-    const hint = 'kill -HUP <pid> reloads, kill -TERM <pid> stops';
-    throw new UsageError('--control none: there is no socket to ask; send signals', hint);
+/** The user's own instance, else the service of that name. */
+async function askByName(
+  name: string,
+  request: ControlRequest,
+  env: NodeJS.ProcessEnv,
+  uid: number,
+): Promise<ControlReply> {
+  try {
+    return await ask(controlPaths(name, env, uid), request, uid);
+  } catch (error) {
+    if (!(error instanceof NoInstance)) throw error;
+    return await ask(serviceControlPaths(name), request).catch((other: Error) => {
+      throw other instanceof NoInstance
+        ? new NoInstance(`${error.message}; ${other.message}`)
+        : other;
+    });
   }
-  if (given !== undefined) return [resolve(cwd, given)];
-  return controlPaths(instanceName(name ?? env.GRACEFUL_RUN_NAME, cwd), env, uid);
 }
 
 function show({ command, options }: ClientInvocation, reply: ControlReply, output: Output): number {

@@ -18,6 +18,16 @@ export function controlPaths(name: string, env: NodeJS.ProcessEnv, uid: number):
   return [...new Set([...paths, join('/tmp', `graceful-run-${uid}`, file)])];
 }
 
+/**
+ * Where a service has it whose unit says RuntimeDirectory=<name>, as those of `graceful-run unit` do. Only root
+ * can make directories in /run: whoever answers there is that service.
+ */
+export function serviceControlPaths(name: string): string[] {
+  return [name, join(name, 'service')].map((directory) =>
+    join('/run', directory, 'graceful-run', `${name}.sock`),
+  );
+}
+
 /** Makes the directory for nobody but this user, and refuses one that somebody else could have prepared. */
 export async function makePrivateDirectory(directory: string, uid: number): Promise<void> {
   await mkdir(directory, { recursive: true, mode: PRIVATE });

@@ -118,7 +118,7 @@ function lifecycle(request: UnitRequest): Line[] {
           line(
             'NotifyAccess',
             'all',
-            'systemd-notify speaks for the master, and is a process of its own. Workers do not get NOTIFY_SOCKET.',
+            'systemd-notify speaks for the master, and is a process of its own. Workers are given sockets of their own.',
           ),
         ]),
     line(

@@ -2,7 +2,7 @@
 // starts the service with the first client.
 import { isIPv4 } from 'node:net';
 import { UsageError } from '../errors.js';
-import { describeAddress, type ListenSpec } from '../sockets/listen-spec.js';
+import { DEFAULT_BACKLOG, describeAddress, type ListenSpec } from '../sockets/listen-spec.js';
 import { wholeValue } from './quote.js';
 import type { UnitRequest } from './request.js';
 import { type Line, line, type UnitFile, unitText } from './text.js';
@@ -41,7 +41,8 @@ function socketLines({ name }: UnitRequest, spec: ListenSpec, index: number): Li
     ...address(spec),
     line('FileDescriptorName', wholeValue(socketName(spec, index), '--listen'), why),
     ...service,
-    line('Backlog', spec.backlog),
+    // Without it as much as the kernel allows, which graceful-run leaves as it is.
+    ...(spec.backlog === DEFAULT_BACKLOG ? [] : [line('Backlog', spec.backlog)]),
     line(
       'TriggerLimitIntervalSec',
       0,

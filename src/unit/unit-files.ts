@@ -1,5 +1,5 @@
 // All files of one service: the socket units first, as they have to be started first.
-import { runtimeDirectory, type UnitRequest } from './request.js';
+import type { UnitRequest } from './request.js';
 import { serviceUnit } from './service.js';
 import { socketUnits } from './socket-units.js';
 import type { UnitFile } from './text.js';
@@ -11,12 +11,11 @@ export function unitFiles(request: UnitRequest): UnitFile[] {
 
 /** What to type after the files are in place, with remarks. */
 export function nextSteps(request: UnitRequest, files: readonly UnitFile[]): string[] {
-  const { name } = request;
-  const socket = request.control ?? `/run/${runtimeDirectory(request)}/graceful-run/${name}.sock`;
+  const { name, control } = request;
   return [
     'systemctl daemon-reload',
     `systemctl enable --now ${files.map((file) => file.name).join(' ')}`,
     `systemctl reload ${name}    # after each deploy; fails when the new code does not serve`,
-    `graceful-run status --control ${socket}`,
+    `graceful-run status ${control === null ? `--name ${name}` : `--control ${control}`}`,
   ];
 }

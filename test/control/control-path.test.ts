@@ -3,7 +3,11 @@ import assert from 'node:assert/strict';
 import { chmodSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { controlPaths, makePrivateDirectory } from '../../src/control/control-path.js';
+import {
+  controlPaths,
+  makePrivateDirectory,
+  serviceControlPaths,
+} from '../../src/control/control-path.js';
 import { StartError } from '../../src/errors.js';
 import { scratch } from '../helpers/supervisor.js';
 
@@ -29,6 +33,13 @@ test('places in order of preference', () => {
     ],
   ];
   for (const [env, uid, paths] of rows) assert.deepEqual(controlPaths('app', env, uid), paths);
+});
+
+test('where a service has it', () => {
+  assert.deepEqual(serviceControlPaths('app'), [
+    '/run/app/graceful-run/app.sock',
+    '/run/app/service/graceful-run/app.sock',
+  ]);
 });
 
 const uid = process.getuid?.() ?? 0;

@@ -166,7 +166,7 @@ test('--install writes the files, and says what to run next', async (t) => {
     '  systemctl daemon-reload',
     `  systemctl enable --now ${names.join(' ')}`,
     '  systemctl reload shop    # after each deploy; fails when the new code does not serve',
-    '  graceful-run status --control /run/shop/graceful-run/shop.sock',
+    '  graceful-run status --name shop',
   ]);
   assert.deepEqual(readdirSync(directory).sort(), [...names].sort());
   if (!withoutSystemd) {
