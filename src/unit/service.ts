@@ -132,6 +132,11 @@ function lifecycle(request: UnitRequest): Line[] {
       'Waits for the outcome: `systemctl reload` fails when the new code does not serve, and the old one goes on.',
     ),
     line(
+      'SuccessExitStatus',
+      'SIGTERM',
+      'A stop in the middle of a reload ends the command above that way; the service has not failed.',
+    ),
+    line(
       'KillMode',
       'mixed',
       'SIGTERM to the master alone, which lets the workers finish; to all at once they would die of it. What is left when the master is gone gets SIGKILL.',
