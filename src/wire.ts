@@ -93,6 +93,8 @@ export type MasterMessage =
   | { readonly type: 'retire'; readonly limit: number }
   /** The socket that the worker opened under `key` is held from now on. */
   | { readonly type: 'adopted'; readonly key: number; readonly socket: number }
+  /** Nobody listens on it, and the master has closed it. */
+  | { readonly type: 'givenUp'; readonly socket: number }
   | {
       readonly type: 'give';
       readonly seq: number;

@@ -4,6 +4,7 @@
 // named (setupListenHandle in Node's lib/net.js; seen in 20, 22, 24 and 26).
 
 const { subscribe } = require('node:diagnostics_channel');
+const { closeSync } = require('node:fs');
 const net = require('node:net');
 const { match, targetOf } = require('./target.cjs');
 const unixPath = require('./unix-path.cjs');
@@ -18,6 +19,14 @@ function redirect(wired, channel, servers, isRetiring) {
   subscribe('tracing:net.server.listen:asyncStart', guard(onStart));
   subscribe('tracing:net.server.listen:asyncEnd', guard(onListening));
   subscribe('tracing:net.server.listen:error', guard(onError));
+
+  // As long as anybody has it, clients would be let in and wait there for ever.
+  channel.on('givenUp', ({ socket }) => {
+    const at = sockets.findIndex((one) => one.id === socket && !one.used);
+    if (at === -1) return;
+    closeSync(sockets[at].fd);
+    sockets.splice(at, 1);
+  });
 
   function onStart({ server, options }) {
     const target = targetOf(options);

@@ -29,7 +29,7 @@ export interface Ears {
 }
 
 export function listenToWorkers(ears: Ears): WorkersListener {
-  const { sockets, probes, log, tell } = ears;
+  const { sockets, probes, tell } = ears;
   return {
     spawned: (worker, pid) => tell({ type: 'spawned', worker, pid }),
     said: (worker, message) => probes.get(worker)?.said(message),
@@ -42,7 +42,7 @@ export function listenToWorkers(ears: Ears): WorkersListener {
       ears.workerSockets.close(worker);
       ears.texts.delete(worker);
       ears.feeders.delete(worker);
-      void sockets.left(worker).then((given) => tellGivenUp(log, given));
+      void sockets.left(worker).then((given) => tellGivenUp(ears, given));
       tell({ type: 'exited', worker, ...translate(how) });
     },
   };
@@ -140,10 +140,16 @@ function reportIndirect(
   else log.warn(advice);
 }
 
-/** Also for the log: what the master holds no longer. */
-export function tellGivenUp(log: Logger, sockets: readonly HeldSocket[]): void {
+/** What the master holds no longer: for the log, and for the workers, which were given it as well. */
+export function tellGivenUp(
+  { log, fleet, workers }: { log: Logger; fleet(): Fleet; workers(): Workers },
+  sockets: readonly HeldSocket[],
+): void {
   for (const socket of sockets) {
     log.info(`giving up ${describeSocket(socket)}: no worker listens on it any more`);
+    for (const { id } of fleet().workers) {
+      workers().send(id, { type: 'givenUp', socket: socket.id });
+    }
   }
 }
 

@@ -4,11 +4,15 @@ import type { Logger } from 'pino';
 import type { ControlReply } from '../control/protocol.js';
 import type { Action, Event, Fleet } from '../core/vocabulary.js';
 import { endProbe, type Probe, type StartProbe } from '../readiness/probe.js';
+import type { HeldSocket } from '../sockets/held-socket.js';
 import type { Sockets } from '../sockets/sockets.js';
 import type { WorkerSockets } from '../systemd/worker-sockets.js';
 import type { Workers } from '../workers/workers.js';
 import { tellGivenUp } from './hear.js';
 import { spawn } from './spawn.js';
+
+/** How long after the start a worker may take to listen again on what the last master left in the store. */
+const LATE_SERVER_MS = 5000;
 
 export interface Tools {
   readonly log: Logger;
@@ -60,7 +64,10 @@ export function perform(tools: Tools, action: Action, fleet: Fleet): void {
     case 'rolledOut': {
       const members = fleet.workers.filter((one) => one.generation === action.generation);
       const ids = members.map((one) => one.id);
-      return void sockets.rolledOut(ids).then((given) => tellGivenUp(tools.log, given));
+      const tellAll = (given: readonly HeldSocket[]) =>
+        tellGivenUp({ ...tools, workers: () => workers }, given);
+      setTimeout(() => void sockets.stopWaiting().then(tellAll), LATE_SERVER_MS).unref();
+      return void sockets.rolledOut(ids).then(tellAll);
     }
     case 'rolledBack':
     case 'crashed':

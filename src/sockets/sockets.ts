@@ -39,6 +39,11 @@ export interface Sockets {
   rolledOut(workers: readonly number[]): Promise<readonly HeldSocket[]>;
   /** The worker is gone. Returns what was given up: adopted, used by nobody else, and not served. */
   left(worker: number): Promise<readonly HeldSocket[]>;
+  /**
+   * Long enough after the start: gives up, and returns, what an earlier master left in the store and nobody
+   * has listened on since. Not when the first worker is ready: it is so with the first of its servers.
+   */
+  stopWaiting(): Promise<readonly HeldSocket[]>;
   answer(target: Target): Promise<Answer>;
   /** At the final stop: closes all, and removes the unix paths that are still ours. */
   close(): Promise<void>;
@@ -73,6 +78,9 @@ export function createSockets(
   /** Paths that are being removed: the end waits for all of them, whoever began it. */
   let releases: Promise<unknown> = Promise.resolve();
 
+  /** Adopted by an earlier master, and nobody of ours has listened on it yet. */
+  const awaited = new Set(initial.filter((one) => one.origin === 'adopted').map(({ id }) => id));
+
   for (const socket of initial) shelter.keep(socket);
 
   const usersOf = (socket: number): Map<number, number> => {
@@ -84,6 +92,7 @@ export function createSockets(
   // Also later: an app with two servers is ready, and may be rolled out, when the first one listens.
   const use = (worker: number, socket: number): void => {
     usersOf(socket).set(worker, (usersOf(socket).get(worker) ?? 0) + 1);
+    awaited.delete(socket);
     if (serving.has(worker)) served.add(socket);
   };
 
@@ -101,10 +110,16 @@ export function createSockets(
     await released;
   }
 
-  async function dropUnused(): Promise<HeldSocket[]> {
-    const unused = held.filter(
-      ({ origin, id }) => origin === 'adopted' && usersOf(id).size === 0 && !served.has(id),
+  function dropUnused(): Promise<HeldSocket[]> {
+    return giveUp(
+      held.filter(
+        ({ origin, id }) =>
+          origin === 'adopted' && usersOf(id).size === 0 && !served.has(id) && !awaited.has(id),
+      ),
     );
+  }
+
+  async function giveUp(unused: HeldSocket[]): Promise<HeldSocket[]> {
     for (const socket of unused) shelter.forget(socket);
     await Promise.all(unused.map(drop));
     return unused;
@@ -175,6 +190,12 @@ export function createSockets(
       for (const set of users.values()) set.delete(worker);
       if (!closed) for (const socket of held) restorePath(socket);
       return dropUnused();
+    },
+
+    stopWaiting() {
+      const unused = held.filter(({ id }) => awaited.has(id));
+      awaited.clear();
+      return giveUp(unused);
     },
 
     async answer(target) {

@@ -137,6 +137,24 @@ test('a server that the app closed for good leaves its port to others', async (t
   await once(other, 'listening');
 });
 
+test('a server that a later generation does not open refuses its clients', async (t) => {
+  const master = startSupervisor(t, ['--', node, fixture('opens-on-request.mjs')]);
+  const address = addressOf(await served(master));
+  const port = await get(address, '/open');
+  assert.equal((await master.status()).sockets.length, 2);
+  master.signal('SIGHUP');
+  await served(master, 2);
+  await gone(master, await pidOf(master, 1));
+  // The new worker was given it too, and does not know what for: nobody may wait there in vain.
+  await eventually('it is refused', () =>
+    get(`:${port}`).then(
+      () => assert.fail('answered'),
+      ({ code }) => code === 'ECONNREFUSED',
+    ),
+  );
+  assert.equal((await master.status()).sockets.length, 1);
+});
+
 test('a port that a stranger has is reported to the app, as without graceful-run', async (t) => {
   const port = await takePort(t);
   const env = { LISTEN_ON: JSON.stringify([{ host: '127.0.0.1', port }]) };

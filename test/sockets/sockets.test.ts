@@ -124,6 +124,30 @@ test('a server that the app closed gives its socket up, if nobody else listens',
   assert.deepEqual(ids(sockets.list()), [1, 3]);
 });
 
+test('what an earlier master left is waited for, longer than until the first server is ready', async (t) => {
+  const [first, late, gone] = await Promise.all(
+    [1, 2, 3].map(async (id) => ({
+      ...(await bind(t, '127.0.0.1:0', id)),
+      origin: 'adopted' as const,
+    })),
+  );
+  const forgotten: number[] = [];
+  const shelter = {
+    keep() {},
+    forget: ({ id }: HeldSocket) => forgotten.push(id),
+    has: () => true,
+  };
+  const sockets = createSockets([first, late, gone] as HeldSocket[], shelter as never);
+  sockets.listening(1, 1);
+  assert.deepEqual(ids(await sockets.rolledOut([1])), []);
+  sockets.listening(1, 2);
+  assert.deepEqual(ids(await sockets.stopWaiting()), [3]);
+  assert.deepEqual(ids(await sockets.stopWaiting()), []);
+  assert.deepEqual([ids(sockets.list()), forgotten], [[1, 2], [3]]);
+  assert.deepEqual(ids(await sockets.rolledOut([2])), [], 'worker 1 still listens on both');
+  assert.deepEqual(ids(await sockets.left(1)), [1, 2]);
+});
+
 test('several that go at once go once each', async (t) => {
   const { sockets, handles } = await three(t);
   sockets.adopt(2, port(5), at(5), handle());
