@@ -31,13 +31,22 @@ function read(path: string): string {
 }
 
 /** Connections to a TCP port that nobody has accepted yet, proc(5). */
-export function queued({ leader }: Machine, port: number): number {
+export function queued(machine: Machine, port: number): number {
+  return listeners(machine, port)
+    .map((row) => Number.parseInt(row[4]?.split(':')[1] ?? '0', 16))
+    .reduce((sum, one) => sum + one, 0);
+}
+
+/** Inode of the socket that listens on a TCP port; undefined when nobody does. */
+export function listens(machine: Machine, port: number): string | undefined {
+  return listeners(machine, port)[0]?.[9];
+}
+
+/** Rows of the kernel's tables, proc(5). */
+function listeners({ leader }: Machine, port: number): string[][] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  const rows = ['tcp', 'tcp6'].flatMap((table) =>
-    read(`/proc/${leader}/net/${table}`)
-      .split('\n')
-      .map((row) => row.trim().split(/\s+/)),
-  );
-  const listening = rows.filter(([, local, , state]) => state === '0A' && local?.endsWith(suffix));
-  return listening.reduce((sum, row) => sum + Number.parseInt(row[4]?.split(':')[1] ?? '0', 16), 0);
+  return ['tcp', 'tcp6']
+    .flatMap((table) => read(`/proc/${leader}/net/${table}`).split('\n'))
+    .map((row) => row.trim().split(/\s+/))
+    .filter(([, local, , state]) => state === '0A' && local?.endsWith(suffix));
 }
