@@ -21,30 +21,13 @@ export const SIGNALS: readonly SignalMeaning[] = [
   { signals: ['SIGUSR1', 'SIGWINCH', 'SIGPIPE'], meaning: 'ignored', event: null },
 ];
 
-/**
- * `systemctl kill` signals every process of a unit, and looks again until it finds no new one. A worker that was
- * spawned at once would be hit before it can ignore what is meant for the master, and the reload would fail.
- */
-const OTHERS_ARE_HIT_MS = 50;
-
 /** Handlers only tell; what follows is decided elsewhere. Returns its undo. */
 export function listenToSignals(tell: (event: Event) => void): () => void {
-  const pauses = new Set<NodeJS.Timeout>();
-  function heard(event: Event | null): void {
-    if (event?.type !== 'reload') return void (event && tell(event));
-    const pause = setTimeout(() => {
-      pauses.delete(pause);
-      tell(event);
-    }, OTHERS_ARE_HIT_MS);
-    pauses.add(pause);
-  }
-
   const handlers = SIGNALS.flatMap(({ signals, event }) =>
-    signals.map((signal) => [signal, () => heard(event)] as const),
+    signals.map((signal) => [signal, () => void (event && tell(event))] as const),
   );
   for (const [signal, handler] of handlers) process.on(signal, handler);
   return () => {
     for (const [signal, handler] of handlers) process.off(signal, handler);
-    for (const pause of pauses) clearTimeout(pause);
   };
 }
