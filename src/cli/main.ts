@@ -36,7 +36,9 @@ async function statusOf(argv: readonly string[]): Promise<number> {
       complain(error);
       return error.exitCode;
     }
-    throw error;
+    // A bug. Unhandled it would be taken for one in a part, and a master without workers would live on.
+    output.err(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return EXIT.failure;
   }
 }
 

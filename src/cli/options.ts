@@ -25,6 +25,8 @@ export const DEFAULTS = {
 /** How many times its start timeout a worker may get in all, if it asks for more (EXTEND_TIMEOUT_USEC). */
 const START_CEILING = 10;
 
+const SHORTEST_WATCHDOG = 1000;
+
 /** As commander leaves them: text, or absent where neither flag nor variable was given. */
 export interface RawOptions {
   readonly listen?: readonly string[];
@@ -71,7 +73,7 @@ export function toRunOptions(
     policy: {
       startTimeout: parseDuration(raw.startTimeout, '--start-timeout'),
       startCeiling: START_CEILING * parseDuration(raw.startTimeout, '--start-timeout'),
-      watchdog: parseDuration(raw.watchdog, '--watchdog'),
+      watchdog: watchdogTime(raw.watchdog),
       drainTimeout: parseDuration(raw.drainTimeout, '--drain-timeout'),
       killTimeout: parseDuration(raw.killTimeout, '--kill-timeout'),
       killRepeat: 1000,
@@ -106,6 +108,14 @@ export function instanceName(given: string | undefined, cwd: string): string {
   if (given === undefined) return basename(cwd).replace(/[^\w.@-]/g, '-') || 'graceful-run';
   if (/^[\w@-][\w.@-]{0,63}$/.test(given)) return given;
   throw new UsageError(`--name '${given}': use up to 64 letters, digits, '-', '_', '.', '@'`);
+}
+
+function watchdogTime(text: string): number {
+  const ms = parseDuration(text, '--watchdog');
+  if (ms === 0 || ms >= SHORTEST_WATCHDOG) return ms;
+  throw new UsageError(
+    `--watchdog '${text}': less than a second, a busy machine is taken for a hang`,
+  );
 }
 
 function listenSpecs(texts: readonly string[], cwd: string): ListenSpec[] {

@@ -84,6 +84,7 @@ function observeWorker(turn: Turn, worker: DraftWorker, event: WorkerEvent): voi
       worker.note = null;
       return;
     case 'alive':
+      worker.fed = true;
       if (worker.state === 'ready') worker.deadline = watchedUntil(turn);
       return;
     case 'extended':
@@ -99,7 +100,9 @@ function observeWorker(turn: Turn, worker: DraftWorker, event: WorkerEvent): voi
       return;
     case 'exited':
       turn.fleet.workers = turn.fleet.workers.filter((one) => one.id !== worker.id);
-      // Whoever was asked to leave may leave as it likes.
+      // Whoever was asked to leave may leave as it likes; and one that is not ready yet, and cannot ignore what
+      // is not meant for it, is spawned once more.
+      if (event.stray && worker.state === 'starting') return;
       if (isLive(worker)) blame(turn, worker, howItEnded(worker, event), event.status || 1);
       return;
     default:

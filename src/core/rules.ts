@@ -34,7 +34,9 @@ function expire(turn: Turn): void {
       fail(turn, worker, `was not ready within ${patience}${note}`, 1);
     } else if (worker.state === 'ready') {
       // Killed although it holds connections: what hangs answers none of them, nor the stop signal.
-      blame(turn, worker, `gave no sign of life for ${formatDuration(policy.watchdog)}`, 1);
+      const ever = worker.fed ? '' : ', nor ever before: WATCHDOG=1 to $NOTIFY_SOCKET is one';
+      const silence = `gave no sign of life for ${formatDuration(policy.watchdog)}${ever}`;
+      blame(turn, worker, silence, 1);
       kill(turn, worker);
     } else if (worker.state === 'draining' && !worker.signalled) {
       const what = `still had work after ${formatDuration(policy.drainTimeout)}; sending the stop signal`;
@@ -111,6 +113,7 @@ function spawn(turn: Turn, generation: number, slot: number): DraftWorker {
     drainUntil: 0,
     signalled: false,
     accepting: false,
+    fed: false,
     note: null,
   };
   fleet.workers.push(worker);

@@ -23,6 +23,8 @@ export interface Worker {
   readonly signalled: boolean;
   /** It takes connections already, ready or not: if it fails it is drained, and not just killed. */
   readonly accepting: boolean;
+  /** It has fed its watchdog at least once. */
+  readonly fed: boolean;
   /** What a hand noticed while it starts; goes into the reason if it never becomes ready. */
   readonly note: string | null;
 }
@@ -142,6 +144,8 @@ export type Event =
       readonly reason: string;
       /** The exception that ended it, if it had the time to say so. */
       readonly detail?: string;
+      /** Ended by a signal that was meant for the master, as when a whole unit is signalled. */
+      readonly stray?: boolean;
       /** It could not be started: what the master should exit with if this ends the first generation. */
       readonly status?: number;
     };

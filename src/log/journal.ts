@@ -36,6 +36,8 @@ interface Entry {
   readonly level: number;
   readonly msg: string;
   readonly census?: string;
+  /** Of a worker that complains. */
+  readonly workerId?: number;
   readonly err?: { readonly stack?: string; readonly message?: string };
 }
 
@@ -51,8 +53,12 @@ export function journalStream(write: (text: string) => void): Writable {
 }
 
 function entryText(line: string): string {
-  const { level, msg, census, err } = JSON.parse(line) as Entry;
-  const parts = [census === undefined ? msg : `${msg} | ${census}`, err?.stack ?? err?.message];
+  const { level, msg, census, err, workerId } = JSON.parse(line) as Entry;
+  const subject = workerId === undefined ? '' : `worker #${workerId}: `;
+  const parts = [
+    `${subject}${msg}${census === undefined ? '' : ` | ${census}`}`,
+    err?.stack ?? err?.message,
+  ];
   const text = parts.filter((part) => part !== undefined).join('\n');
   return withPriority(text.trimEnd(), level);
 }

@@ -78,6 +78,10 @@ function eventLines({ event, before, after }: SeenTurn): Line[] {
     }
     case 'exited': {
       const worker = find(before, event.worker);
+      if (worker?.state === 'starting' && event.stray) {
+        const why = 'which was meant for the master; spawning it once more';
+        return line(`${nameOf(worker)} ${event.reason}, ${why}`, worker);
+      }
       const expected = worker?.state === 'draining' || worker?.state === 'killing';
       return worker && expected ? line(`${nameOf(worker)} ${event.reason}`, worker) : [];
     }

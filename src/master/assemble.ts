@@ -1,10 +1,5 @@
 // The composition root: options in, a running master out. Plain calls, in the order in which a start can fail.
-import {
-  createNotifier,
-  createNotifyServer,
-  type Notifier,
-  watchdogInterval,
-} from 'node-systemd-notify';
+import { createNotifier, type Notifier, watchdogInterval } from 'node-systemd-notify';
 import type { Logger } from 'pino';
 import { openControl } from '../control/server.js';
 import { type Event, emptyFleet } from '../core/vocabulary.js';
@@ -14,13 +9,13 @@ import type { Probe } from '../readiness/probe.js';
 import { probeFor } from '../readiness/readiness.js';
 import { createSockets, type Sockets } from '../sockets/sockets.js';
 import { makeNotifyDirectory } from '../systemd/notify-directory.js';
-import { createServiceManager } from '../systemd/service-manager.js';
+import { createServiceManager, type ServiceManager } from '../systemd/service-manager.js';
 import { createWorkerSockets } from '../systemd/worker-sockets.js';
 import { createWorkers, type Workers } from '../workers/workers.js';
 import { createClock } from './clock.js';
 import { hearNotified, listenToWorkers } from './hear.js';
 import { holdSockets } from './hold-sockets.js';
-import { createMaster, type Master, type Observer } from './master.js';
+import { createMaster, type Master } from './master.js';
 import { perform, type Tools } from './perform.js';
 import type { RunOptions } from './run-options.js';
 import { createDesk } from './serve-control.js';
@@ -31,11 +26,11 @@ const FAILED = 'a part of graceful-run failed; the workers are not affected';
 
 /** Runs until the master has stopped; resolves with its exit status. Throws StartError before anything ran. */
 export async function run(options: RunOptions, log: Logger): Promise<number> {
-  const onFailure = (error: Error) => log.warn(error.message);
+  const onFailure = sayOnce(log);
   const notifier = createNotifier({ env: options.env, onFailure });
   const manager = createServiceManager(notifier, watchdogInterval(options.env));
   try {
-    return await supervise(options, log, notifier, manager.observe);
+    return await supervise(options, log, notifier, manager);
   } catch (error) {
     if (error instanceof StartError) void notifier.status(`failed: ${error.message}`);
     throw error;
@@ -48,7 +43,7 @@ async function supervise(
   options: RunOptions,
   log: Logger,
   notifier: Notifier,
-  observe: Observer,
+  manager: ServiceManager,
 ): Promise<number> {
   let finish: (status: number) => void = () => {};
   const finished = new Promise<number>((resolve) => {
@@ -64,7 +59,7 @@ async function supervise(
   const early: Event[] = [];
   const tell: Master['tell'] = (event) => (master ? master.tell(event) : void early.push(event));
   // Before anything that takes time: unheard, most of these signals end a process.
-  const ignoreSignals = listenToSignals(tell);
+  const heardLately = listenToSignals(tell);
   const failed = (error: unknown) => log.error({ err: error }, FAILED);
   // A bug of ours ends a request or a connection at most: the workers would go with the master.
   process.on('uncaughtException', failed);
@@ -79,14 +74,11 @@ async function supervise(
     await control?.close();
     throw error;
   }
-  const directory = makeNotifyDirectory(options.control);
   const said = { probes, texts, feeders: new Set<number>(), tell };
   const workerSockets = createWorkerSockets(
-    createNotifyServer({
-      directory: directory.path,
-      onFailure: (error) => log.warn(error.message),
-    }),
+    () => makeNotifyDirectory(options.control, options.uid),
     hearNotified(said),
+    (error) => log.warn(error.message),
   );
   workers = createWorkers(
     { ...options, readyFd: options.ready.how === 'fd', watchdog: options.policy.watchdog },
@@ -95,6 +87,7 @@ async function supervise(
       sockets,
       workerSockets,
       log,
+      heardLately,
       command: [options.command, ...options.args],
       cwd: options.cwd,
       needsDirectNode: options.ready.how === 'auto' || sockets.list().length > 0,
@@ -123,7 +116,7 @@ async function supervise(
     emptyFleet(options.workers),
     policy,
     { ...clock, perform: (action, fleet) => perform(tools, action, fleet) },
-    [logTurns(log), observe],
+    [logTurns(log), manager.observe],
     failed,
   );
   for (const event of early) tell(event);
@@ -131,8 +124,17 @@ async function supervise(
 
   const status = await finished;
   await Promise.all([workers.killed(), sockets.close(), workerSockets.end()]);
-  directory.remove();
+  // The control socket last: whoever stops a master may start the next one when it is gone.
+  await manager.close();
   await control?.close();
-  ignoreSignals();
   return status;
+}
+
+/** A manager that cannot be reached is told of once, however often it is spoken to. */
+function sayOnce(log: Logger): (error: Error) => void {
+  let last = '';
+  return ({ message }) => {
+    log[message === last ? 'debug' : 'warn'](message);
+    last = message;
+  };
 }

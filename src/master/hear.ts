@@ -23,6 +23,8 @@ export interface Ears {
   readonly cwd: string;
   /** A process in between is fatal: sockets have to reach the app, and only Node can prove readiness. */
   readonly needsDirectNode: boolean;
+  /** The master had this signal as well, just now. */
+  heardLately(signal: string): boolean;
   tell(event: Event): void;
   fleet(): Fleet;
   workers(): Workers;
@@ -43,7 +45,8 @@ export function listenToWorkers(ears: Ears): WorkersListener {
       ears.texts.delete(worker);
       ears.feeders.delete(worker);
       void sockets.left(worker).then((given) => tellGivenUp(ears, given));
-      tell({ type: 'exited', worker, ...translate(how) });
+      const stray = how.signal !== undefined && ears.heardLately(how.signal);
+      tell({ type: 'exited', worker, ...translate(how), ...(stray && { stray }) });
     },
   };
 }

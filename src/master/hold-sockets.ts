@@ -25,7 +25,7 @@ export async function holdSockets(
     void notifier.removeFd(storedAs);
   }
   const { held, storedAs } = await openPlan(plan);
-  const sockets = createSockets(held, createShelter(notifier, options.env, storedAs));
+  const sockets = createSockets(held, createShelter(notifier, options.env, storedAs, log));
   try {
     await listenForOthers(options, held);
   } catch (error) {

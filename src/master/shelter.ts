@@ -1,7 +1,9 @@
 // The descriptor store of systemd as a shelter for our sockets: what is in it outlives the master, and is
 // passed to the next one. It keeps the sockets also through `systemctl restart` and kill -9.
 import type { Notifier } from 'node-systemd-notify';
-import type { HeldSocket } from '../sockets/held-socket.js';
+import type { Logger } from 'pino';
+import { isPrivate } from '../sockets/adopt.js';
+import { describeSocket, type HeldSocket } from '../sockets/held-socket.js';
 import type { Shelter } from '../sockets/sockets.js';
 import { storedName } from '../sockets/stored.js';
 
@@ -13,6 +15,7 @@ export function createShelter(
   notifier: Notifier,
   env: NodeJS.ProcessEnv,
   inUse: ReadonlyMap<number, string>,
+  log: Logger,
 ): Shelter {
   const names = new Map(inUse);
   const usable = Number(env.FDSTORE ?? 0) > 0;
@@ -29,13 +32,19 @@ export function createShelter(
     forget,
     keep(socket) {
       const name = usable ? storedName(socket) : null;
+      if (usable && name === null && socket.origin !== 'inherited' && !isPrivate(socket.asked)) {
+        log.warn(
+          `${describeSocket(socket)} is not kept over a restart: too long a path for the store`,
+        );
+      }
       if (name === null || names.get(socket.id) === name) return;
       // First: of two names for one socket the store keeps the older one only.
       forget(socket);
       names.set(socket.id, name);
       // Not polled: a socket that does not listen yet looks hung up, and would be thrown out.
       void notifier.storeFd(socket.fd, name, { poll: false }).then((stored) => {
-        if (!stored) names.delete(socket.id);
+        // Unless it has got another name meanwhile.
+        if (!stored && names.get(socket.id) === name) names.delete(socket.id);
       });
     },
   };

@@ -21,13 +21,26 @@ export const SIGNALS: readonly SignalMeaning[] = [
   { signals: ['SIGUSR1', 'SIGWINCH', 'SIGPIPE'], meaning: 'ignored', event: null },
 ];
 
-/** Handlers only tell; what follows is decided elsewhere. Returns its undo. */
-export function listenToSignals(tell: (event: Event) => void): () => void {
-  const handlers = SIGNALS.flatMap(({ signals, event }) =>
-    signals.map((signal) => [signal, () => void (event && tell(event))] as const),
-  );
-  for (const [signal, handler] of handlers) process.on(signal, handler);
-  return () => {
-    for (const [signal, handler] of handlers) process.off(signal, handler);
-  };
+/**
+ * Milliseconds within which a signal counts as the one that others had as well. systemd looks for new processes
+ * again and again while it signals a unit.
+ */
+const LATELY = 1000;
+
+/**
+ * Handlers only tell; what follows is decided elsewhere. They stay to the end of the process: after the last
+ * worker there are last words to say, and a signal must not cut them short. Returns whether the master had this
+ * signal within the last second.
+ */
+export function listenToSignals(tell: (event: Event) => void): (signal: string) => boolean {
+  const heard = new Map<string, number>();
+  for (const { signals, event } of SIGNALS) {
+    for (const signal of signals) {
+      process.on(signal, () => {
+        heard.set(signal, performance.now());
+        if (event) tell(event);
+      });
+    }
+  }
+  return (signal) => performance.now() - (heard.get(signal) ?? Number.NEGATIVE_INFINITY) < LATELY;
 }

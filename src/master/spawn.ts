@@ -4,12 +4,16 @@ import { endProbe } from '../readiness/probe.js';
 import { describeSocket, toWire } from '../sockets/held-socket.js';
 import type { Tools } from './perform.js';
 
+/** Milliseconds that a worker waits for its NOTIFY_SOCKET: when readiness hangs on it, and when not. */
+const NEEDED_MS = 15_000;
+const WANTED_MS = 1000;
+
 export async function spawn(
   tools: Tools,
   { worker, slot, generation }: Extract<Action, { type: 'spawn' }>,
 ): Promise<void> {
   const { workers, sockets, workerSockets, probes, startProbe, tell } = tools;
-  const opened = await workerSockets.open(worker);
+  const opened = await workerSockets.open(worker, tools.needsNotify ? NEEDED_MS : WANTED_MS);
   // The fleet may have changed its mind meanwhile.
   if (tools.fleet().workers.find((one) => one.id === worker)?.state !== 'starting') {
     workerSockets.close(worker);

@@ -92,7 +92,8 @@ async function bindWithin(patience: number, spec: ListenSpec, id: number, name: 
     try {
       return await bindGiven(spec, id, name);
     } catch (error) {
-      if (performance.now() >= end) throw error;
+      const taken = /EADDRINUSE/.test((error as Error).message);
+      if (!taken || performance.now() >= end) throw error;
     }
   }
 }

@@ -102,7 +102,8 @@ export function createSockets(
     served.delete(socket.id);
     handles.delete(socket.id);
     socket.close?.();
-    // At the end of the master; else it would have been taken out.
+    // Only at the end of the master is one closed that is still in there: the next master serves on it, and
+    // its path must lead to it. After a last stop the path stays behind, as those of socket units do.
     if (shelter.has(socket)) return;
     const released = releasePaths(socket, names.get(socket.id) ?? new Set());
     names.delete(socket.id);

@@ -1,4 +1,5 @@
 // The observer that tells the service manager, by sd_notify(3), what the fleet is doing.
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Notifier } from 'node-systemd-notify';
 import { type Announcement, announcementsOf, isBusy, type SeenTurn } from './announce.js';
 
@@ -8,6 +9,12 @@ import { type Announcement, announcementsOf, isBusy, type SeenTurn } from './ann
  */
 const EXTEND_BY_MS = 15_000;
 const EXTEND_EVERY_MS = 5_000;
+
+/** How long the end waits for what is still to be said. */
+const LAST_WORDS_MS = 2_000;
+const SHORTEST_PING_MS = 20;
+/** 2^31 - 1; a longer one would fire at once. */
+const LONGEST_TIMER_MS = 2_147_483_647;
 
 export interface ServiceManager {
   observe(turn: SeenTurn): void;
@@ -19,8 +26,9 @@ export interface ServiceManager {
 export function createServiceManager(notifier: Notifier, watchdog: number | null): ServiceManager {
   // On the loop itself and not in a thread: that it turns is what the ping says.
   const pings =
-    watchdog === null ? undefined : setInterval(() => notifier.watchdog(), watchdog / 2);
+    watchdog === null ? undefined : setInterval(() => void notifier.watchdog(), pace(watchdog));
   let extending: NodeJS.Timeout | undefined;
+  let closing: Promise<void> | undefined;
 
   function extend(busy: boolean): void {
     if (busy === (extending !== undefined)) return;
@@ -40,12 +48,23 @@ export function createServiceManager(notifier: Notifier, watchdog: number | null
       if (said.some((one) => one.kind !== 'status')) extend(false);
       extend(isBusy(turn.after) && !turn.after.stopped);
     },
-    async close() {
-      clearInterval(pings);
-      extend(false);
-      await notifier.flush();
+    close() {
+      closing ??= sayLast();
+      return closing;
     },
   };
+
+  async function sayLast(): Promise<void> {
+    clearInterval(pings);
+    extend(false);
+    // A manager that does not listen must not keep a master that has stopped.
+    await Promise.race([notifier.flush(), wait(LAST_WORDS_MS)]);
+  }
+}
+
+/** Half of it, as sd_watchdog_enabled(3) recommends, as far as a timer of Node goes. */
+function pace(watchdog: number): number {
+  return Math.min(Math.max(watchdog / 2, SHORTEST_PING_MS), LONGEST_TIMER_MS);
 }
 
 function announce(notifier: Notifier, { kind, status }: Announcement): void {

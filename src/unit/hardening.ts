@@ -25,7 +25,7 @@ export function hardening(request: UnitRequest): Line[] {
     line('ProtectControlGroups', 'yes'),
     line('ProtectClock', 'yes'),
     line('ProtectHostname', 'yes'),
-    line('RestrictNamespaces', 'yes', 'An app that starts a browser: no.'),
+    line('RestrictNamespaces', 'yes', '`no` for an app that starts a browser.'),
     line('RestrictRealtime', 'yes'),
     line('RestrictSUIDSGID', 'yes'),
     line('LockPersonality', 'yes'),

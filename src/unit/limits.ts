@@ -21,7 +21,11 @@ export function limits({ systemd, timeouts, socketUnits }: UnitRequest): Line[] 
       seconds(drain + kill),
       `--drain-timeout, --kill-timeout, and ${MARGIN}s. While it takes longer graceful-run asks for more.`,
     ),
-    line('WatchdogSec', 30, 'A master that hangs is replaced.'),
+    line(
+      'WatchdogSec',
+      30,
+      'A master that hangs, also on a journal that nobody reads, is replaced with all its workers.',
+    ),
     line(
       'Restart',
       'on-failure',

@@ -139,7 +139,7 @@ function lifecycle(request: UnitRequest): Line[] {
     line(
       'KillMode',
       'mixed',
-      'SIGTERM to the master alone, which lets the workers finish; to all at once they would die of it. What is left when the master is gone gets SIGKILL.',
+      'SIGTERM goes to the master alone, which lets the workers finish; one that gets it itself dies with the requests in its hands. What is left when the master is gone gets SIGKILL.',
     ),
   ];
 }

@@ -35,6 +35,7 @@ export interface SpawnOptions {
 
 export interface Ended {
   readonly reason: string;
+  readonly signal?: NodeJS.Signals;
   readonly detail?: string;
   readonly status?: number;
 }
@@ -141,7 +142,11 @@ function follow(
       const reason = howItEnded(status, signal);
       // One that the app survived for a while is not what ended it.
       const recent = exception && performance.now() - exception.at < LAST_EXCEPTION_MS;
-      listener.ended({ reason, ...(recent && exception && { detail: exception.text }) });
+      listener.ended({
+        reason,
+        ...(signal && { signal }),
+        ...(recent && exception && { detail: exception.text }),
+      });
     });
   });
   const readyPipe = options.readyPipe

@@ -88,6 +88,7 @@ const events = {
   leaving: (worker) => [{ type: 'leaving', worker }],
   exited: (worker) => [
     { type: 'exited', worker, reason: 'exited with status 1' },
+    { type: 'exited', worker, reason: 'was killed by SIGHUP', stray: true },
     { type: 'exited', worker, reason: 'could not be run', status: 127, detail: 'ENOENT' },
   ],
 } satisfies { [T in Event['type']]: (worker: number) => Extract<Event, { type: T }>[] };

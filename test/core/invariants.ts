@@ -201,7 +201,11 @@ function checkServing({ before, event, now, policy, result }: Moment): void {
   if (event.type === 'exited' && before.target !== 0) {
     const old = before.workers.find((one) => one.id === event.worker);
     const coming = old && isLive(old) && old.generation === before.target;
-    ensure(!coming || has(actions, 'rolledBack'), 'whoever exits during its roll out fails it');
+    const stray = event.stray && old?.state === 'starting';
+    ensure(
+      !coming || stray || has(actions, 'rolledBack'),
+      'whoever exits during its roll out fails it',
+    );
   }
   if (has(actions, 'rolledBack')) {
     ensure(fleet.serving === before.serving, 'a roll back leaves who serves');

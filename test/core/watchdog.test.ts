@@ -6,6 +6,7 @@ test('a worker that hangs is killed and replaced at once', () => {
   tells(
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
+    0 alive #1   -> -                        | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
     30 clock     -> -                        | #1g1:ready
     31 clock     -> crashed #1: worker 1 of generation 1 gave no sign of life for 30ms, kill #1, spawn #2 g1 | #1g1:killing #2g1:starting
@@ -24,6 +25,17 @@ test('a worker that feeds its watchdog lives', () => {
     20 alive #1  -> -                        | #1g1:ready
     49 clock     -> -                        | #1g1:ready
     50 clock     -> crashed #1: worker 1 of generation 1 gave no sign of life for 30ms, kill #1, spawn #2 g1 | #1g1:killing #2g1:starting
+    `,
+    { policy: { watchdog: 30 } },
+  );
+});
+
+test('one that never fed its watchdog is told how', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    31 clock     -> crashed #1: worker 1 of generation 1 gave no sign of life for 30ms, nor ever before: WATCHDOG=1 to $NOTIFY_SOCKET is one, kill #1, spawn #2 g1 | #1g1:killing #2g1:starting
     `,
     { policy: { watchdog: 30 } },
   );
@@ -48,6 +60,7 @@ test('one of the new generation that hangs fails its roll out', () => {
     1 ready #1   -> -                        | #1g1:ready #2g1:starting
     1 ready #2   -> rolledOut g1 in 1ms      | #1g1:ready #2g1:ready
     2 reload r1  -> spawn #3 g2, spawn #4 g2 slot 2 | #1g1:ready #2g1:ready #3g2:starting #4g2:starting
+    3 alive #3   -> -                        | #1g1:ready #2g1:ready #3g2:starting #4g2:starting
     3 ready #3   -> -                        | #1g1:ready #2g1:ready #3g2:ready #4g2:starting
     20 alive #1  -> -                        | #1g1:ready #2g1:ready #3g2:ready #4g2:starting
     20 alive #2  -> -                        | #1g1:ready #2g1:ready #3g2:ready #4g2:starting
@@ -143,6 +156,19 @@ test('one that stops before its generation serves fails it', () => {
     4 leaving #3 -> retire #3, rolledBack g2: worker 1 of generation 2 stopped by itself, reply r1 no g2: same, retire #4 | #1g1:ready #2g1:ready #3g2:draining #4g2:draining
     `,
     { size: 2 },
+  );
+});
+
+test('a signal that was meant for the master: who was not ready to ignore it is spawned once more', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
+    3 exited #2 stray was killed by SIGHUP -> spawn #3 g2              | #1g1:ready #3g2:starting
+    4 ready #3   -> rolledOut g2 in 2ms, reply r1 ok g2, retire #1 | #1g1:draining #3g2:ready
+    5 exited #3 stray was killed by SIGHUP -> crashed #3: worker 1 of generation 2 was killed by SIGHUP, spawn #4 g2 | #1g1:draining #4g2:starting
+    `,
   );
 });
 

@@ -167,7 +167,8 @@ export class World {
 
   #exit(worker: number): Event {
     const status = this.#chance(0.2) ? { status: 127 } : {};
-    return { type: 'exited', worker, reason: 'exited with status 1', ...status };
+    const stray = this.#chance(0.1) ? { stray: true } : {};
+    return { type: 'exited', worker, reason: 'exited with status 1', ...status, ...stray };
   }
 
   #wish(): Event {

@@ -1,6 +1,7 @@
 // What the service manager hears of a life, datagram by datagram, over each way to reach it.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -140,6 +141,28 @@ test('a manager that is gone is no reason to stop', async (t) => {
   assert.equal((await master.client('reload')).status, 0);
   master.signal('SIGTERM');
   assert.equal((await master.exited()).status, 0);
+});
+
+test('a manager that does not listen keeps no master that has stopped', async (t) => {
+  const path = join(scratch(t), 'mute');
+  const bind = `import socket, sys, time
+held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+held.bind(${JSON.stringify(path)})
+print('bound', flush=True)
+sys.stdin.read()`;
+  const mute = spawn('python3', ['-c', bind], { stdio: ['pipe', 'pipe', 'inherit'] });
+  t.after(() => mute.stdin.end());
+  await once(mute.stdout, 'data');
+  const args = ['--', node, fixture('answers-pid.mjs')];
+  const master = startSupervisor(t, args, { env: { NOTIFY_SOCKET: path } });
+  await served(master);
+  master.signal('SIGTERM');
+  await master.logged('stopped');
+  const stopped = performance.now();
+  // Which is no reason to be cut short.
+  master.signal('SIGTERM');
+  assert.deepEqual(await master.exited(), { status: 0, signal: null });
+  assert.ok(performance.now() - stopped < 4000);
 });
 
 test('what workers say is not passed on', async (t) => {

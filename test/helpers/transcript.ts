@@ -108,6 +108,7 @@ function eventOf(type: string, words: readonly string[]): Event | null {
     case 'unfit':
       return { type, worker, reason: text };
     case 'exited': {
+      if (text.startsWith('stray ')) return { type, worker, reason: text.slice(6), stray: true };
       // `exited #1 127 cannot run it -- Error: …`: all but the worker may be left out.
       const [how = '', detail] = text.split(/(?:^| )-- /);
       const [, status, reason = how] = /^(\d+) ?(.*)$/.exec(how) ?? [];
@@ -146,6 +147,7 @@ function textOfEvent(event: Event): string {
     case 'unfit':
       return `unfit #${event.worker} ${event.reason}`;
     case 'exited': {
+      if (event.stray) return `exited #${event.worker} stray ${event.reason}`;
       const usual = event.reason === `exited with status ${event.status ?? 1}`;
       const status = event.status === undefined ? '' : ` ${event.status}`;
       const detail = event.detail === undefined ? '' : ` -- ${event.detail}`;

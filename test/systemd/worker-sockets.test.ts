@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { createNotifier, createNotifyServer } from 'node-systemd-notify';
+import { createNotifier } from 'node-systemd-notify';
+import { makeNotifyDirectory } from '../../src/systemd/notify-directory.js';
 import {
   createWorkerSockets,
   understand,
@@ -36,13 +37,14 @@ test('all else is ignored', () => {
 
 async function open(t: TestContext) {
   const heard: [number, WorkerSays][] = [];
-  const directory = join(scratch(t), 'n');
-  const sockets = createWorkerSockets(createNotifyServer({ directory }), (worker, what) =>
-    heard.push([worker, what]),
+  const sockets = createWorkerSockets(
+    () => makeNotifyDirectory(join(scratch(t), 'app.sock'), process.getuid?.() ?? 0),
+    (worker, what) => void heard.push([worker, what]),
+    assert.fail,
   );
   t.after(() => sockets.end());
   const paths: string[] = [];
-  for (const opened of await Promise.all([1, 2, 3].map((worker) => sockets.open(worker)))) {
+  for (const opened of await Promise.all([1, 2, 3].map((worker) => sockets.open(worker, 10_000)))) {
     assert.ok('path' in opened);
     paths.push(opened.path);
   }
@@ -68,12 +70,20 @@ test('each worker is known by its socket, also those that are spawned in one tur
 });
 
 test('why there can be none', async (t) => {
-  const server = createNotifyServer({ directory: join(scratch(t), 'n'), transports: [] });
-  const sockets = createWorkerSockets(server, () => {});
+  const nowhere = () => {
+    throw new Error('no place for it');
+  };
+  const sockets = createWorkerSockets(nowhere, assert.fail, assert.fail);
   t.after(() => sockets.end());
   for (const worker of [1, 2]) {
-    const opened = await sockets.open(worker);
-    assert.ok('problem' in opened);
-    assert.match(opened.problem, /node:ffi/);
+    assert.deepEqual(await sockets.open(worker, 1000), { problem: 'no place for it' });
   }
+});
+
+test('a worker waits no longer than it can', async (t) => {
+  const home = () => makeNotifyDirectory(join(scratch(t), 'app.sock'), process.getuid?.() ?? 0);
+  const sockets = createWorkerSockets(home, assert.fail, assert.fail);
+  t.after(() => sockets.end());
+  const opened = await Promise.all([1, 2, 3].map((worker) => sockets.open(worker, 0)));
+  for (const one of opened) assert.ok('path' in one || /within 0ms/.test(one.problem));
 });

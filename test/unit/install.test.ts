@@ -80,3 +80,20 @@ test('who may not write is told how root would do it', async (t) => {
     if (isRoot) process.seteuid?.(0);
   }
 });
+
+test('a unit of a package is not hidden unasked', async (t) => {
+  const [directory, packaged] = [scratch(t), scratch(t)];
+  writeFileSync(join(packaged, 'shop.service'), '');
+  const install = (force: boolean) =>
+    installUnits(FILES, { directory, force, asRoot, hidden: [directory, packaged] });
+  await assert.rejects(install(false), (error) => {
+    assert.ok(error instanceof StartError);
+    assert.equal(
+      error.message,
+      `${join(packaged, 'shop.service')} has that name already; nothing was written`,
+    );
+    return error.hint?.includes('--name') ?? false;
+  });
+  assert.deepEqual(readdirSync(directory), []);
+  assert.equal((await install(true)).length, 2);
+});

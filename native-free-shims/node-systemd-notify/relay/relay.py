@@ -67,9 +67,13 @@ def main():
     tell_line("hello")
     commands = b""
     while True:
-        ready, _, _ = select.select([0, *sockets.values()], [], [])
+        # Not select(), which knows descriptors below 1024 only.
+        poll = select.poll()
+        for one in (0, *sockets.values()):
+            poll.register(one, select.POLLIN)
+        ready = {fd for fd, _ in poll.poll()}
         for number, one in list(sockets.items()):
-            if one not in ready:
+            if one.fileno() not in ready:
                 continue
             try:
                 # Without room for descriptors: the kernel closes those that came, for which BARRIER=1 waits.

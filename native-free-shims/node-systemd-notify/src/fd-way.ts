@@ -5,6 +5,7 @@ import { getSystemErrorName } from 'node:util';
 import { binding, type Handle, type PipeHandle } from './bindings.js';
 import { listenFds, NOTIFY_NAME } from './listen-fds.js';
 import { type Descriptor, type Message, numberOf } from './message.js';
+import { isInternet } from './socket-table.js';
 import type { Outcome, Way } from './way.js';
 
 /**
@@ -17,7 +18,8 @@ const handles = new Map<number, PipeHandle>();
 export function fdWay(env: NodeJS.ProcessEnv, pid: number): Way | null {
   const { fds } = listenFds({ env, pid });
   const fd = fds.find(({ name, kind }) => name === NOTIFY_NAME && kind === 'datagram')?.fd;
-  if (fd === undefined) return null;
+  // A UDP socket of that name leads nowhere.
+  if (fd === undefined || isInternet(fd)) return null;
   // Opening makes it non-blocking, which Node has no other means for. Without (--permission), a manager
   // that has not read hundreds of messages would hold up the process.
   const wrapped = wrap(fd);

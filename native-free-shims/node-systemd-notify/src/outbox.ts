@@ -69,8 +69,10 @@ export function createOutbox(
   async function drain(): Promise<void> {
     for (let next = queue.shift(); next; next = queue.shift()) {
       const late = performance.now() - next.since > TOO_OLD;
-      const first = late ? 'full' : attempt(next.message);
-      next.settle(judge(await insist(next.message, first, next.since)));
+      const outcome = late
+        ? lost('those before it took too long')
+        : await insist(next.message, attempt(next.message), next.since);
+      next.settle(judge(outcome));
     }
     current = null;
   }

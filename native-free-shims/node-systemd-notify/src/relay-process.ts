@@ -30,7 +30,7 @@ export interface RelayProcess {
 }
 
 /** Milliseconds until a program that says nothing is given up, or one that was told to leave is killed. */
-const START_LIMIT = 10_000;
+const START_LIMIT = 3000;
 const END_LIMIT = 2000;
 const MOST_OUTPUT = 500;
 

@@ -7,6 +7,7 @@ export type Kind = 'listener' | 'datagram' | 'other' | 'unlisted';
 /** __SO_ACCEPTCON, include/uapi/linux/net.h. */
 const ACCEPTS = 0x10000;
 const TCP_LISTEN = '0A';
+const DATAGRAM_TABLES = ['udp', 'udp6', 'udplite', 'udplite6', 'raw', 'raw6'];
 
 /** False for a number that is no open descriptor. */
 export function isOpen(fd: number): boolean {
@@ -29,6 +30,18 @@ export function createSocketTable(): (fd: number) => Kind {
   };
 }
 
+/** True for a socket that is listed as one of an internet protocol. */
+export function isInternet(fd: number): boolean {
+  const inode = inodeOf(fd);
+  let found = false;
+  for (const table of ['tcp', 'tcp6', ...DATAGRAM_TABLES]) {
+    eachRow(table, (column) => {
+      found ||= column[9] === inode;
+    });
+  }
+  return inode !== null && found;
+}
+
 function inodeOf(fd: number): string | null {
   try {
     return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1] ?? null;
@@ -44,7 +57,7 @@ function readTables(): Map<string, Kind> {
       found.set(column[9] ?? '', column[3] === TCP_LISTEN ? 'listener' : 'other');
     });
   }
-  for (const table of ['udp', 'udp6', 'udplite', 'udplite6', 'raw', 'raw6']) {
+  for (const table of DATAGRAM_TABLES) {
     eachRow(table, (column) => found.set(column[9] ?? '', 'datagram'));
   }
   eachRow('unix', (column) => {
