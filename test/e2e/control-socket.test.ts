@@ -42,7 +42,7 @@ test('only its user may use it', async (t) => {
   await served(startSupervisor(t, APP, { env }));
   assert.equal(mode(directory), '700');
   assert.equal(mode(socket), '600');
-  assert.deepEqual(readdirSync(directory), ['shop.notify', 'shop.sock']);
+  assert.deepEqual(readdirSync(directory), ['shop.sock', 'shop.sock.notify']);
 });
 
 test('it is not put where others may write', async (t) => {
@@ -88,7 +88,7 @@ test('a second master of the same name, port or path is refused, and the first u
   await visitor.stop();
   assert.deepEqual(visitor.failures, []);
   assert.deepEqual(readdirSync(run), files);
-  assert.deepEqual(readdirSync(directory), ['shop.notify', 'shop.sock']);
+  assert.deepEqual(readdirSync(directory), ['shop.sock', 'shop.sock.notify']);
   assert.equal(await get(`unix:${run}/app.sock`), '1');
   assert.equal((await first.client('reload')).status, 0);
 });
