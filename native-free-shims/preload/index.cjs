@@ -59,7 +59,10 @@ function ignoreSignals(signals) {
 
 /** A loop that does not turn sends nothing. */
 function feedWatchdog(channel, limit) {
-  setInterval(() => channel.send({ type: 'alive' }), limit / 2).unref();
+  const feed = () => channel.send({ type: 'alive' });
+  // At once, too: the master then knows that this one is able to.
+  feed();
+  setInterval(feed, limit / 2).unref();
 }
 
 /** The exception that ends the process, for the verdict of a reload. It alters nothing. */
