@@ -89,7 +89,12 @@ function searchForNode(node: string, { logical }: Directory): string[] {
 }
 
 function isSameFile(one: string, other: string): boolean {
-  return realpathSync(one) === realpathSync(other);
+  try {
+    return realpathSync(one) === realpathSync(other);
+  } catch {
+    // One that this user cannot see: sudo from a place of root's, say.
+    return false;
+  }
 }
 
 function remarksOn({ bin, directory, runsAs, needs }: UnitRequest, realBin: string): string[] {
