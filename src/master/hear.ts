@@ -1,4 +1,5 @@
 // What a worker says, turned into events for the core and word for the other hands.
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Event, Fleet } from '../core/vocabulary.js';
 import { endProbe, type Probe } from '../readiness/probe.js';
@@ -9,6 +10,9 @@ import type { WorkerMessage } from '../wire.js';
 import type { Ended } from '../workers/worker-process.js';
 import type { Workers, WorkersListener } from '../workers/workers.js';
 import { launcherAdvice, launcherOf, SHELL_ADVICE } from './launchers.js';
+
+/** How much later the master may have its own of two signals. */
+const OWN_SIGNAL_MS = 100;
 
 export interface Ears {
   readonly sockets: Sockets;
@@ -45,10 +49,21 @@ export function listenToWorkers(ears: Ears): WorkersListener {
       ears.texts.delete(worker);
       ears.feeders.delete(worker);
       void sockets.left(worker).then((given) => tellGivenUp(ears, given));
-      const stray = how.signal !== undefined && ears.heardLately(how.signal);
-      tell({ type: 'exited', worker, ...translate(how), ...(stray && { stray }) });
+      void isStray(ears, how).then((stray) => {
+        tell({ type: 'exited', worker, ...translate(how), ...(stray && { stray }) });
+      });
     },
   };
+}
+
+/**
+ * Ended by a signal that the master had as well. Its own may come a moment later: the kernel gives each to
+ * whatever thread it likes.
+ */
+async function isStray({ heardLately }: Ears, { signal }: Ended): Promise<boolean> {
+  if (signal !== 'SIGHUP' && signal !== 'SIGUSR2') return false;
+  if (!heardLately(signal)) await wait(OWN_SIGNAL_MS);
+  return heardLately(signal);
 }
 
 function hear(ears: Ears, worker: number, message: WorkerMessage, handle: unknown): void {
