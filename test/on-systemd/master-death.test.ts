@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { eventually } from '../helpers/eventually.js';
 import type { ClientKind } from '../helpers/load/load.js';
-import { describe, FIRST_FAILURES } from '../helpers/load/report.js';
+import { describe, type Failure, FIRST_FAILURES } from '../helpers/load/report.js';
 import { isRunning } from '../helpers/supervisor.js';
 import type { App } from './app.js';
 import { type MachineReport, startMachineLoad } from './load.js';
@@ -57,6 +57,7 @@ async function survivesKill(t: TestContext, app: App): Promise<void> {
   const kind: ClientKind = { kind: 'fast', keepAlive: false, count: NEWCOMERS, pauseMs: 50 };
   const newcomers = await startMachineLoad(t, machine, endpoint, [kind]);
   await eventually('they wait', () => queued(machine, app.port) >= NEWCOMERS);
+  const deserted = now();
   assert.deepEqual(app.processes(), [], 'nobody lived meanwhile');
 
   await app.serves();
@@ -70,7 +71,7 @@ async function survivesKill(t: TestContext, app: App): Promise<void> {
     'each was answered',
   );
 
-  const { inHand, dying, idle, later } = lossesOf(steady, killed, gone);
+  const { inHand, dying, idle, later } = lossesOf(steady, { killed, gone, deserted });
   const dyingMs = Math.round(gone - killed);
   t.diagnostic(
     `${inHand} lost in hand, ${dying} begun in the ${dyingMs} ms of dying, ${idle} idle`,
@@ -81,16 +82,28 @@ async function survivesKill(t: TestContext, app: App): Promise<void> {
   assert.equal((await machine.show(app.unit, 'NRestarts')).NRestarts, '1');
 }
 
+interface Moments {
+  readonly killed: number;
+  readonly gone: number;
+  /** Until then certainly nobody lived. */
+  readonly deserted: number;
+}
+
 /**
  * Requests that were lost, by when they were sent; the times are in milliseconds since the epoch. A client may
- * learn only by its next request that its idle connection has gone with the worker.
+ * learn only by its next request that its idle connection has gone with the worker: whether it hears of the end
+ * first, or sends first, is a race in the client.
  */
-function lossesOf(report: MachineReport, killed: number, gone: number) {
+function lossesOf(report: MachineReport, { killed, gone, deserted }: Moments) {
   assert.ok(report.failed <= FIRST_FAILURES, `more than can be told apart: ${describe(report)}`);
-  const idle = report.first.filter(({ detail }) => detail.includes('while it was idle')).length;
-  const sent = report.first
-    .filter(({ detail }) => !detail.includes('while it was idle'))
-    .map(({ at, tookMs }) => report.began + at - tookMs);
+  const sentAt = ({ at, tookMs }: Failure) => report.began + at - tookMs;
+  const wasIdle = (one: Failure) => {
+    const reused = one.kind === 'reset on a reused connection';
+    const onDead = reused && sentAt(one) > gone && sentAt(one) < deserted;
+    return onDead || one.detail.includes('while it was idle');
+  };
+  const idle = report.first.filter(wasIdle).length;
+  const sent = report.first.filter((one) => !wasIdle(one)).map(sentAt);
   const inHand = sent.filter((at) => at < killed).length;
   const later = sent.filter((at) => at > gone).length;
   return { inHand, later, idle, dying: sent.length - inHand - later };
