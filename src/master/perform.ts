@@ -66,7 +66,9 @@ export function perform(tools: Tools, action: Action, fleet: Fleet): void {
       const ids = members.map((one) => one.id);
       const tellAll = (given: readonly HeldSocket[]) =>
         tellGivenUp({ ...tools, workers: () => workers }, given);
-      setTimeout(() => void sockets.stopWaiting().then(tellAll), LATE_SERVER_MS).unref();
+      // The first that serves; if it fails, the master leaves.
+      if (action.generation === 1)
+        setTimeout(() => void sockets.stopWaiting().then(tellAll), LATE_SERVER_MS).unref();
       return void sockets.rolledOut(ids).then(tellAll);
     }
     case 'rolledBack':

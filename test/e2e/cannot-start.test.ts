@@ -6,9 +6,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { Finished } from '../helpers/finished.js';
 import { bin, node } from '../helpers/paths.js';
 import { takePort } from '../helpers/ports.js';
-import { cleanEnvironment, type Finished, runCommand, scratch } from '../helpers/supervisor.js';
+import { cleanEnvironment, runCommand, scratch } from '../helpers/supervisor.js';
 
 /** Runs it in a directory of its own; `touch started` is the app, so a file tells whether it ran. */
 async function attempt(t: TestContext, options: readonly string[]): Promise<Finished> {

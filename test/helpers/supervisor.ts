@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { StatusReport } from '../../src/status-report.js';
 import { eventually, Hopeless } from './eventually.js';
+import { type Finished, finished } from './finished.js';
 import { bin, fixture, node } from './paths.js';
 
 export interface LogLine {
@@ -20,12 +21,6 @@ export interface LogLine {
   readonly workerPid?: number;
   readonly reason?: string;
   readonly status?: number;
-}
-
-export interface Finished {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 export interface SupervisorOptions {
@@ -146,16 +141,7 @@ export async function runCommand(
   { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv },
 ): Promise<Finished> {
   const child = spawn(node, [bin, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const [status] = await once(child, 'close');
-  return { status, stdout, stderr };
+  return finished(child);
 }
 
 /** The environment of the tests without what another supervisor, or the test runner, put in. */

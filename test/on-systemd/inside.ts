@@ -1,9 +1,8 @@
 // What tests do in a machine: run commands, put files there, read its journal.
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Finished } from '../helpers/supervisor.js';
+import { type Finished, finished } from '../helpers/finished.js';
 
 export const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -84,14 +83,5 @@ async function finish(command: string, args: readonly string[]): Promise<Finishe
     env: { PATH, LANG: 'C.UTF-8' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const [status] = await once(child, 'close');
-  return { status, stdout, stderr };
+  return finished(child);
 }
