@@ -1,0 +1,56 @@
+// What every contestant looks like to a scenario: the same app, started, reloaded and stopped in its own way.
+
+/** What the app does, the same for all. It reads the release, which a deployment replaces, once, when it boots. */
+export interface AppOptions {
+  /** Worker processes; 1 when absent. A peer that cannot have several says so by `mostWorkers`. */
+  readonly workers?: number;
+  /** Milliseconds that it waits before it listens; 0 when absent. */
+  readonly bootMs?: number;
+  /** Milliseconds before each answer; 0 when absent. */
+  readonly handlerMs?: number;
+}
+
+/** A `broken` release throws while it boots. Each answer carries its release as `x-generation`. */
+export interface Release {
+  readonly generation: number;
+  readonly broken?: boolean;
+}
+
+export interface Peer {
+  /** As it stands in every table: `graceful-run`, `bare node`, `cluster`, `pm2`, ... */
+  readonly name: string;
+  /** What exactly is measured, in one line, for the page of results: command, version, how the app is written. */
+  readonly about: string;
+  readonly mostWorkers: number;
+  /** Why it cannot run on this machine, in a few words; null when it can. */
+  missing(): string | null;
+  version(): string;
+  /** Starts the app with release 1; resolves when it has answered a request. */
+  start(app: AppOptions): Promise<Running>;
+  /** Bytes on disk and packages (its own one included) that a user installs; null when it comes with Node. */
+  installed(): { readonly bytes: number; readonly packages: number } | null;
+}
+
+export interface Running {
+  readonly peer: Peer;
+  readonly endpoint: { readonly host: string; readonly port: number };
+  /** From the start of the command to the first answer over HTTP, in milliseconds. */
+  readonly firstAnswerMs: number;
+  /** Pids at this moment. `supervisor`: all that serves no requests (master, daemon, relay). */
+  processes(): { readonly supervisor: readonly number[]; readonly workers: readonly number[] };
+  /**
+   * Puts the release in place, then asks for a reload as a user would, and resolves when the command that
+   * asks has ended. null for a peer that knows no reload.
+   */
+  readonly reload: ((release: Release) => Promise<CommandResult>) | null;
+  /** Ends all its processes and waits until they are gone. */
+  stop(): Promise<void>;
+}
+
+export interface CommandResult {
+  /** Exit status; null when there is no command to wait for, only a signal. */
+  readonly status: number | null;
+  /** When the command began, by performance.now(). */
+  readonly began: number;
+  readonly tookMs: number;
+}
