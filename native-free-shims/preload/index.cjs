@@ -4,7 +4,11 @@
 // Plain CommonJS without build or dependency. Until the worker is retired it does nothing per
 // connection and nothing per request.
 
+const { existsSync } = require('node:fs');
 const { isMainThread } = require('node:worker_threads');
+
+/** Milliseconds. */
+const NOTIFY_LIMIT = 1000;
 
 if (isMainThread && process.env.GRACEFUL_RUN_WIRE) {
   const wire = takeWire(process.env);
@@ -29,6 +33,7 @@ function start(wire) {
   channel.send({ type: 'hello', version: process.version, script: process.argv[1] ?? null });
   reportExceptions(channel);
   ignoreSignals(wire.ignoredSignals);
+  awaitNotifySocket(process.env);
   if (wire.watchdog > 0) feedWatchdog(channel, wire.watchdog);
 
   const servers = require('./servers.cjs').create(channel);
@@ -55,6 +60,22 @@ function start(wire) {
 /** Node sets what its parent ignored back to the default, which is to end. A handler of the app goes before. */
 function ignoreSignals(signals) {
   for (const signal of signals) process.on(signal, () => {});
+}
+
+/**
+ * The master has it bound while this Node starts, and is nearly always first. Whoever speaks before there is an ear
+ * would not be heard; without one there is nobody to speak to.
+ */
+function awaitNotifySocket(env) {
+  const path = env.NOTIFY_SOCKET;
+  if (path === undefined || existsSync(path)) return;
+  const nothing = new Int32Array(new SharedArrayBuffer(4));
+  const limit = performance.now() + NOTIFY_LIMIT;
+  while (performance.now() < limit) {
+    Atomics.wait(nothing, 0, 0, 1);
+    if (existsSync(path)) return;
+  }
+  delete env.NOTIFY_SOCKET;
 }
 
 /** A loop that does not turn sends nothing. */

@@ -2,13 +2,17 @@
 import { readFileSync } from 'node:fs';
 import { EXIT, StartError, UsageError } from '../errors.js';
 import { isJournal, withPriority } from '../log/journal.js';
+import { inPackage } from '../package-files.js';
 import { parseCommandLine } from './program.js';
 
 /** Of pino's levels. */
 const ERROR = 50;
 
 const output = {
-  out: (text: string) => void process.stdout.write(`${text}\n`),
+  out: (text: string) => {
+    // `graceful-run status | head -1`: whoever reads no more has what he wanted.
+    process.stdout.once('error', () => {}).write(`${text}\n`);
+  },
   err: (text: string) => void process.stderr.write(`${text}\n`),
 };
 
@@ -18,9 +22,6 @@ export async function main(argv: readonly string[]): Promise<void> {
   // Handles of sockets and children that are still there must not keep a finished master.
   if (process.exitCode !== EXIT.ok || isMaster) process.exit();
 }
-
-// `graceful-run status | head -1`: whoever reads no more has what he wanted.
-process.stdout.on('error', () => {});
 
 let isMaster = false;
 
@@ -74,7 +75,8 @@ async function dispatch(argv: readonly string[]): Promise<number> {
         uid,
         version,
       });
-      return run(options, createLog(options.logLevel, options.logFormat));
+      const log = createLog(options.logLevel, options.logFormat);
+      return run(options, log).finally(log.open);
     }
     default:
       return invocation satisfies never;
@@ -82,6 +84,6 @@ async function dispatch(argv: readonly string[]): Promise<number> {
 }
 
 function ownVersion(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(inPackage('package.json'), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }

@@ -2,8 +2,8 @@
 // the shell's variables nor its place.
 import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { StartError, UsageError } from '../errors.js';
+import { inPackage } from '../package-files.js';
 import { isUnder, type RunsAs, SEARCH_PATH, type UnitRequest } from '../unit/request.js';
 import { assertUnitName } from '../unit/unit-name.js';
 import { findCommand } from '../workers/find-command.js';
@@ -25,7 +25,7 @@ export function unitRequest(
     throw new UsageError('--control none: `systemctl reload` needs the control socket');
   }
   const directory = { logical: cwd, physical: physicalOf(cwd) };
-  const bin = fileURLToPath(new URL('../../../bin/graceful-run.js', import.meta.url));
+  const bin = inPackage('bin/graceful-run.js');
   const node = process.execPath;
   const command = placeOf(words[0] ?? '', around.env.PATH ?? '', directory);
   const searchFirst = [...new Set([...command.searchFirst, ...searchForNode(node, directory)])];

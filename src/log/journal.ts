@@ -1,6 +1,5 @@
 // Whether what we write goes to the journal of systemd, and how a line says there how bad it is.
 import { fstatSync } from 'node:fs';
-import { Writable } from 'node:stream';
 
 /** Numbers of pino's levels, and the priorities of syslog(3) that journalctl knows: `-p err` and so on. */
 const PRIORITIES: readonly [number, number][] = [
@@ -42,14 +41,8 @@ interface Entry {
 }
 
 /** A destination for pino that hands each entry to `write` as the journal wants it: it has time and pid itself. */
-export function journalStream(write: (text: string) => void): Writable {
-  return new Writable({
-    decodeStrings: false,
-    write(line: string, _encoding, done) {
-      write(`${entryText(line)}\n`);
-      done();
-    },
-  });
+export function journalStream(write: (text: string) => void): { write(line: string): void } {
+  return { write: (line) => write(`${entryText(line)}\n`) };
 }
 
 function entryText(line: string): string {

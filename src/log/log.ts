@@ -1,46 +1,62 @@
-// The master's own log: one line a transition, on stderr, written before anything else happens.
-import { isatty } from 'node:tty';
-import { type DestinationStream, destination, type Logger, pino } from 'pino';
-import { PinoPretty } from 'pino-pretty';
-import { isJournal, journalStream } from './journal.js';
-import type { LogFormat } from './levels.js';
+// The master's own log: one line a transition, on stderr, written before anything else happens. At the start
+// only is it kept back: to load the library takes as long as a quarter of a Node boot, and the worker goes first.
+import { LOG_LEVELS, type LogFormat, type LogLevel } from './levels.js';
+import { openLog } from './open-log.js';
 
-const STDERR = 2;
-
-/** Synchronous: the last line before an exit is the one that matters. */
-export function createLog(level: string, format: LogFormat): Logger {
-  const base = { name: 'graceful-run', pid: process.pid };
-  const stream = streamFor(format === 'auto' ? suitable() : format);
-  return pino({ level, base, timestamp: pino.stdTimeFunctions.isoTime }, stream);
+/** Of pino, as far as it is used here. */
+interface Method {
+  (text: string): void;
+  (fields: object, text: string): void;
 }
 
-function suitable(): Exclude<LogFormat, 'auto'> {
-  if (isatty(STDERR)) return 'pretty';
-  return isJournal(STDERR, process.env) ? 'journal' : 'json';
+export interface Log {
+  readonly debug: Method;
+  readonly info: Method;
+  readonly warn: Method;
+  readonly error: Method;
+  isLevelEnabled(level: LogLevel): boolean;
+  /** Writes what was kept back, and all else at once from now on. */
+  open(): void;
 }
 
-function streamFor(format: Exclude<LogFormat, 'auto'>): DestinationStream {
-  if (format === 'pretty') return prettyStream();
-  const plain = plainStream();
-  return format === 'json' ? plain : journalStream((text) => void plain.write(text));
-}
+/** What is kept back has waited no longer than that, in milliseconds. */
+const LATEST = 500;
 
-function plainStream(): DestinationStream {
-  const stream = destination({ dest: STDERR, sync: true });
-  // A log that nobody reads any more must not end what it logs.
-  stream.on('error', () => {});
-  return stream;
-}
+export function createLog(level: LogLevel, format: LogFormat): Log {
+  type Word = 'debug' | 'info' | 'warn' | 'error';
+  type Line = readonly [at: number, word: Word, fields: object, text: string];
+  const kept: Line[] = [];
+  let logger: ReturnType<typeof openLog> | null = null;
+  let writingAt: number | null = null;
+  const timer = setTimeout(open, LATEST).unref();
 
-function prettyStream(): DestinationStream {
-  const stream = PinoPretty({
-    colorize: isatty(STDERR) && !process.env.NO_COLOR,
-    destination: STDERR,
-    sync: true,
-    ignore: 'pid,hostname,name,census,generation,worker,workerPid,reason,durationMs,status,event',
-    translateTime: 'SYS:HH:MM:ss.l',
-    messageFormat: '{msg}{if census} | {census}{end}',
-  });
-  stream.on('error', () => {});
-  return stream;
+  function open(): void {
+    if (logger) return;
+    clearTimeout(timer);
+    logger = openLog(level, format, () => writingAt ?? Date.now());
+    for (const [at, word, fields, text] of kept.splice(0)) {
+      writingAt = at;
+      logger[word](fields, text);
+    }
+    writingAt = null;
+  }
+
+  const method = (word: Word): Method => {
+    return (first: object | string, second?: string) => {
+      const [fields, text] = typeof first === 'string' ? [{}, first] : [first, second ?? ''];
+      if (logger) return logger[word](fields, text);
+      kept.push([Date.now(), word, fields, text]);
+      // Whoever says that may be about to end.
+      if (word === 'error') open();
+    };
+  };
+
+  return {
+    debug: method('debug'),
+    info: method('info'),
+    warn: method('warn'),
+    error: method('error'),
+    isLevelEnabled: (asked) => LOG_LEVELS.indexOf(asked) >= LOG_LEVELS.indexOf(level),
+    open,
+  };
 }

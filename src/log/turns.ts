@@ -1,9 +1,10 @@
 // The observer that writes transitions down: one line each, with the census. At `debug` every turn besides,
 // in the form of the transcripts of the tests, so that a trace from production pastes into one.
-import type { Logger } from 'pino';
+
 import { census, nameOf } from '../core/census.js';
 import { formatDuration } from '../core/duration.js';
 import type { Action, Event, Fleet, Worker } from '../core/vocabulary.js';
+import type { Log } from './log.js';
 
 interface SeenTurn {
   readonly event: Event;
@@ -23,7 +24,7 @@ interface Line {
 }
 
 /** Level by consequence: `warn` when patience ran out, `error` when somebody must act. */
-export function logTurns(log: Logger): (turn: SeenTurn) => void {
+export function logTurns(log: Log): (turn: SeenTurn) => void {
   return (turn) => {
     if (log.isLevelEnabled('debug')) log.debug(transcript(turn));
     for (const line of [

@@ -1,9 +1,10 @@
 // The composition root: options in, a running master out. Plain calls, in the order in which a start can fail.
+
 import { createNotifier, type Notifier, watchdogInterval } from 'node-systemd-notify';
-import type { Logger } from 'pino';
 import { openControl } from '../control/server.js';
 import { type Event, emptyFleet } from '../core/vocabulary.js';
 import { StartError } from '../errors.js';
+import type { Log } from '../log/log.js';
 import { logTurns } from '../log/turns.js';
 import type { Probe } from '../readiness/probe.js';
 import { probeFor } from '../readiness/readiness.js';
@@ -25,7 +26,7 @@ import { takeStatus } from './take-status.js';
 const FAILED = 'a part of graceful-run failed; the workers are not affected';
 
 /** Runs until the master has stopped; resolves with its exit status. Throws StartError before anything ran. */
-export async function run(options: RunOptions, log: Logger): Promise<number> {
+export async function run(options: RunOptions, log: Log): Promise<number> {
   const onFailure = sayOnce(log);
   const notifier = createNotifier({ env: options.env, onFailure });
   const manager = createServiceManager(notifier, watchdogInterval(options.env));
@@ -41,7 +42,7 @@ export async function run(options: RunOptions, log: Logger): Promise<number> {
 
 async function supervise(
   options: RunOptions,
-  log: Logger,
+  log: Log,
   notifier: Notifier,
   manager: ServiceManager,
 ): Promise<number> {
@@ -131,7 +132,7 @@ async function supervise(
 }
 
 /** A manager that cannot be reached is told of once, however often it is spoken to. */
-function sayOnce(log: Logger): (error: Error) => void {
+function sayOnce(log: Log): (error: Error) => void {
   let last = '';
   return ({ message }) => {
     log[message === last ? 'debug' : 'warn'](message);

@@ -1,7 +1,8 @@
 // What a worker says, turned into events for the core and word for the other hands.
+
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import type { Event, Fleet } from '../core/vocabulary.js';
+import type { Log } from '../log/log.js';
 import { endProbe, type Probe } from '../readiness/probe.js';
 import { describeSocket, type HeldSocket, toWire } from '../sockets/held-socket.js';
 import type { SocketHandle, Sockets } from '../sockets/sockets.js';
@@ -22,7 +23,7 @@ export interface Ears {
   /** Those that feed their watchdog themselves. */
   readonly feeders: Set<number>;
   readonly workerSockets: WorkerSockets;
-  readonly log: Logger;
+  readonly log: Log;
   readonly command: readonly string[];
   readonly cwd: string;
   /** A process in between is fatal: sockets have to reach the app, and only Node can prove readiness. */
@@ -160,7 +161,7 @@ function reportIndirect(
 
 /** What the master holds no longer: for the log, and for the workers, which were given it as well. */
 export function tellGivenUp(
-  { log, fleet, workers }: { log: Logger; fleet(): Fleet; workers(): Workers },
+  { log, fleet, workers }: { log: Log; fleet(): Fleet; workers(): Workers },
   sockets: readonly HeldSocket[],
 ): void {
   for (const socket of sockets) {

@@ -1,6 +1,7 @@
 // The sockets of the master, from wherever they come: passed, taken back from the store, or bound.
+
 import type { Notifier } from 'node-systemd-notify';
-import type { Logger } from 'pino';
+import type { Log } from '../log/log.js';
 import { describeSocket, type HeldSocket } from '../sockets/held-socket.js';
 import { inherit } from '../sockets/inherit.js';
 import { listenNow } from '../sockets/listen-now.js';
@@ -14,7 +15,7 @@ import { createShelter } from './shelter.js';
 export async function holdSockets(
   options: RunOptions,
   notifier: Notifier,
-  log: Logger,
+  log: Log,
 ): Promise<Sockets> {
   const inherited = inherit(options.env, process.pid, 1);
   for (const remark of inherited.remarks) log.warn(remark);

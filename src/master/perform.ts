@@ -1,8 +1,9 @@
 // Each action of the core, done by the hand that can do it. One switch: everything the program can do to
 // the world starts here.
-import type { Logger } from 'pino';
+
 import type { ControlReply } from '../control/protocol.js';
 import type { Action, Event, Fleet } from '../core/vocabulary.js';
+import type { Log } from '../log/log.js';
 import { endProbe, type Probe, type StartProbe } from '../readiness/probe.js';
 import type { HeldSocket } from '../sockets/held-socket.js';
 import type { Sockets } from '../sockets/sockets.js';
@@ -15,7 +16,7 @@ import { spawn } from './spawn.js';
 const LATE_SERVER_MS = 5000;
 
 export interface Tools {
-  readonly log: Logger;
+  readonly log: Log;
   readonly workers: Workers;
   readonly sockets: Sockets;
   readonly workerSockets: WorkerSockets;

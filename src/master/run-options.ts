@@ -1,6 +1,6 @@
 // What the user asked for, understood and complete: the one value from which a master is assembled.
 import type { Policy } from '../core/vocabulary.js';
-import type { LogFormat } from '../log/levels.js';
+import type { LogFormat, LogLevel } from '../log/levels.js';
 import type { Ready } from '../readiness/readiness.js';
 import type { ListenSpec } from '../sockets/listen-spec.js';
 
@@ -20,6 +20,6 @@ export interface RunOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly uid: number;
   readonly version: string;
-  readonly logLevel: string;
+  readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
 }

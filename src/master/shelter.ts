@@ -1,7 +1,8 @@
 // The descriptor store of systemd as a shelter for our sockets: what is in it outlives the master, and is
 // passed to the next one. It keeps the sockets also through `systemctl restart` and kill -9.
+
 import type { Notifier } from 'node-systemd-notify';
-import type { Logger } from 'pino';
+import type { Log } from '../log/log.js';
 import { isPrivate } from '../sockets/adopt.js';
 import { describeSocket, type HeldSocket } from '../sockets/held-socket.js';
 import type { Shelter } from '../sockets/sockets.js';
@@ -15,7 +16,7 @@ export function createShelter(
   notifier: Notifier,
   env: NodeJS.ProcessEnv,
   inUse: ReadonlyMap<number, string>,
-  log: Logger,
+  log: Log,
 ): Shelter {
   const names = new Map(inUse);
   const usable = Number(env.FDSTORE ?? 0) > 0;

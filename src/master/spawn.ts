@@ -1,5 +1,7 @@
 // The spawn of a worker: everything that it is born with, from several hands.
+import { formatDuration } from '../core/duration.js';
 import type { Action } from '../core/vocabulary.js';
+import { describeError } from '../errors.js';
 import { endProbe } from '../readiness/probe.js';
 import { describeSocket, toWire } from '../sockets/held-socket.js';
 import type { Tools } from './perform.js';
@@ -13,19 +15,21 @@ export async function spawn(
   { worker, slot, generation }: Extract<Action, { type: 'spawn' }>,
 ): Promise<void> {
   const { workers, sockets, workerSockets, probes, startProbe, tell } = tools;
-  const opened = await workerSockets.open(worker, tools.needsNotify ? NEEDED_MS : WANTED_MS);
+  const notify = await notifySocketFor(tools, worker);
   // The fleet may have changed its mind meanwhile.
   if (tools.fleet().workers.find((one) => one.id === worker)?.state !== 'starting') {
     workerSockets.close(worker);
     return tell({ type: 'exited', worker, reason: 'was not started any more' });
   }
-  const problem = 'problem' in opened ? opened.problem : null;
-  if (problem !== null && tools.needsNotify) {
-    const reason = `could not be started, for nobody would hear its READY=1: ${problem}`;
-    return tell({ type: 'exited', worker, reason, status: 1 });
+  if ('problem' in notify) {
+    workerSockets.close(worker);
+    if (tools.needsNotify) {
+      const reason = `could not be started, for nobody would hear its READY=1: ${notify.problem}`;
+      return tell({ type: 'exited', worker, reason, status: 1 });
+    }
+    tools.log.debug({ workerId: worker }, `no NOTIFY_SOCKET: ${notify.problem}`);
   }
-  if (problem !== null) tools.log.debug({ workerId: worker }, `no NOTIFY_SOCKET: ${problem}`);
-  const notifySocket = 'path' in opened ? opened.path : null;
+  const notifySocket = 'path' in notify ? notify.path : null;
   const expected = sockets.expected().map((socket) => ({
     id: socket.id,
     given: socket.origin !== 'adopted',
@@ -37,6 +41,8 @@ export async function spawn(
     held: socket.fd,
   }));
   const started = workers.spawn({ worker, slot, generation, sockets: passed, notifySocket });
+  // Now there is time for it: the worker is starting.
+  setImmediate(() => tools.log.open());
   if (!started) return;
   const candidate = { generation, slot, readyPipe: started.readyPipe, expected };
   const verdict = {
@@ -47,4 +53,23 @@ export async function spawn(
     note: (note: string) => tell({ type: 'noted', worker, note }),
   };
   probes.set(worker, startProbe(candidate, verdict));
+}
+
+/**
+ * A Node need not be waited for: it takes a while to start, and its preload waits before the app runs. Anything
+ * else could send its READY=1 before anybody hears it.
+ */
+async function notifySocketFor(
+  { workers, workerSockets, needsNotify }: Tools,
+  worker: number,
+): Promise<{ readonly path: string } | { readonly problem: string }> {
+  const opened = workerSockets.open(worker);
+  if ('problem' in opened || (!needsNotify && workers.isNode())) return opened;
+  const patience = needsNotify ? NEEDED_MS : WANTED_MS;
+  try {
+    if (await opened.bound(patience)) return opened;
+    return { problem: `not bound within ${formatDuration(patience)}` };
+  } catch (error) {
+    return { problem: describeError(error) };
+  }
 }

@@ -1,6 +1,5 @@
 // `http:<url>`: a 2xx from a URL that only the new worker answers.
-import { request as httpRequest } from 'node:http';
-import { type RequestOptions as HttpsOptions, request as httpsRequest } from 'node:https';
+import type { RequestOptions as HttpsOptions } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describeError } from '../errors.js';
 import { type Candidate, probe, type StartProbe } from './probe.js';
@@ -46,7 +45,7 @@ async function poll(
   return false;
 }
 
-function statusOf(
+async function statusOf(
   url: string,
   socketPath: string | undefined,
   signal: AbortSignal,
@@ -59,8 +58,11 @@ function statusOf(
     rejectUnauthorized: false,
   };
   if (socketPath !== undefined) options.socketPath = socketPath;
+  // TLS is a megabyte of the master, and most have no use for it.
+  const { request: send } = await (url.startsWith('https:')
+    ? import('node:https')
+    : import('node:http'));
   return new Promise((resolve, reject) => {
-    const send = url.startsWith('https:') ? httpsRequest : httpRequest;
     const request = send(url, options, (response) => {
       response.resume();
       resolve(response.statusCode ?? 0);

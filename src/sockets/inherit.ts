@@ -38,7 +38,8 @@ export function inherit(env: NodeJS.ProcessEnv, pid: number, firstId: number): I
     const addressee = env.LISTEN_PID ?? '(none)';
     remarks.push(`ignoring LISTEN_FDS: it is meant for pid ${addressee}, not for ${pid}`);
   }
-  const listeners = readListeners();
+  // On a busy machine the kernel takes its time to list all sockets.
+  const listeners = fds.length > 0 ? readListeners() : NOTHING;
   const sockets: HeldSocket[] = [];
   const stored: StoredSocket[] = [];
   for (const { fd, name, kind } of fds) {
@@ -56,6 +57,8 @@ export function inherit(env: NodeJS.ProcessEnv, pid: number, firstId: number): I
 }
 
 type Address = Pick<HeldSocket, 'host' | 'port' | 'path'>;
+
+const NOTHING: ReadonlyMap<number, Address | null> = new Map();
 
 /**
  * One that the tables do not list belongs to another network namespace (PrivateNetwork=): the worker will find

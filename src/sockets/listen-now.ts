@@ -1,12 +1,12 @@
 // Makes given sockets listen before the first worker lives, for programs that expect it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { StartError } from '../errors.js';
+import { inPackage } from '../package-files.js';
 import { FIRST_FD } from '../wire.js';
 import type { HeldSocket } from './held-socket.js';
 
-const SHIM = fileURLToPath(new URL('../../../native-free-shims/listen-now.cjs', import.meta.url));
+const SHIM = inPackage('native-free-shims/listen-now.cjs');
 
 /**
  * Listens on `sockets` without ever accepting; costs about one start of Node. Leaves them in blocking

@@ -1,5 +1,6 @@
 // Which held socket a worker's `listen()` names. The rule is that of the preload, and is written there.
 import { createRequire } from 'node:module';
+import { inPackage } from '../package-files.js';
 import type { Target } from '../wire.js';
 import type { HeldSocket } from './held-socket.js';
 
@@ -8,7 +9,7 @@ interface TargetModule {
 }
 
 const require = createRequire(import.meta.url);
-const { match } = require('../../../native-free-shims/preload/target.cjs') as TargetModule;
+const { match } = require(inPackage('native-free-shims/preload/target.cjs')) as TargetModule;
 
 export function matchSocket(
   sockets: readonly HeldSocket[],

@@ -1,7 +1,6 @@
 // Each worker's own NOTIFY_SOCKET, and what it says there by sd_notify(3), as far as it is ours to hear. All
 // else is ignored, and nothing is passed on: a worker speaks for itself, never for the service.
 import { createNotifyServer, type NotifyServer, type NotifySocket } from 'node-systemd-notify';
-import { formatDuration } from '../core/duration.js';
 import { describeError } from '../errors.js';
 import type { NotifyDirectory } from './notify-directory.js';
 
@@ -16,70 +15,77 @@ export type WorkerSays =
   | { readonly type: 'alive' }
   | { readonly type: 'leaving' };
 
+/** A socket for a worker: where it will be, and when; or why there is none. */
+export type Opened =
+  | {
+      readonly path: string;
+      /** True once it is bound; false when it still is not after `patience` milliseconds. Rejects when it cannot be. */
+      bound(patience: number): Promise<boolean>;
+    }
+  | { readonly problem: string };
+
 export interface WorkerSockets {
-  /**
-   * Binds a socket for a worker that is about to be spawned, or says why there is none, after `patience`
-   * milliseconds at the latest.
-   */
-  open(
-    worker: number,
-    patience: number,
-  ): Promise<{ readonly path: string } | { readonly problem: string }>;
+  /** For a worker that is about to be spawned. */
+  open(worker: number): Opened;
   /** The worker is gone. */
   close(worker: number): void;
   end(): Promise<void>;
 }
 
 /**
- * One socket is always bound in advance, so that a worker need not wait for its own. `directory` is made when the
- * first is wanted. `failed` hears of what goes wrong later.
+ * Once the first worker has its socket, one is always bound in advance, so that none need wait for its own.
+ * `directory` is made when the first is wanted. `failed` hears of what goes wrong later.
  */
 export function createWorkerSockets(
   directory: () => NotifyDirectory,
   said: (worker: number, what: WorkerSays) => void,
   failed: (error: Error) => void,
 ): WorkerSockets {
-  const sockets = new Map<number, NotifySocket>();
+  const sockets = new Map<number, Prepared>();
   let home: NotifyDirectory | null = null;
   let server: NotifyServer | null = null;
   let ended = false;
 
-  async function prepare(): Promise<Prepared> {
+  function prepare(): Prepared | { readonly problem: string } {
     try {
       home ??= directory();
       server ??= createNotifyServer({ directory: home.path, onFailure: failed });
-      let worker: number | null = null;
-      const socket = await server.open((fields) => {
+      const { path, bound } = server.begin((fields) => {
+        const { worker } = prepared;
         if (worker !== null) for (const what of understand(fields)) said(worker, what);
       });
-      const give = (to: number) => {
-        worker = to;
-      };
-      return { socket, give };
+      const prepared: Prepared = { worker: null, path, bound, socket: null };
+      bound.then(
+        (socket) => {
+          prepared.socket = socket;
+        },
+        // Whoever needs it asks; the spare one is not missed before.
+        () => {},
+      );
+      return prepared;
     } catch (error) {
       return { problem: describeError(error) };
     }
   }
 
-  let spare: Promise<Prepared> | null = prepare();
+  let spare: ReturnType<typeof prepare> | null = null;
   return {
-    async open(worker, patience) {
+    open(worker) {
       const mine = spare ?? prepare();
-      // Before the wait: another worker may be spawned in the same turn.
       spare = ended ? null : prepare();
-      const prepared = await within(patience, mine);
-      if (prepared === null) {
-        void mine.then((late) => 'socket' in late && late.socket.close());
-        return { problem: `not bound within ${formatDuration(patience)}` };
-      }
-      if ('problem' in prepared) return prepared;
-      prepared.give(worker);
-      sockets.set(worker, prepared.socket);
-      return { path: prepared.socket.path };
+      if ('problem' in mine) return mine;
+      mine.worker = worker;
+      sockets.set(worker, mine);
+      const { path, bound } = mine;
+      return { path, bound: async (patience) => (await within(patience, bound)) !== null };
     },
     close(worker) {
-      sockets.get(worker)?.close();
+      const socket = sockets.get(worker);
       sockets.delete(worker);
+      if (!socket) return;
+      socket.worker = null;
+      if (socket.socket) socket.socket.close();
+      else socket.bound.then((late) => late.close()).catch(() => {});
     },
     async end() {
       ended = true;
@@ -87,6 +93,15 @@ export function createWorkerSockets(
       home?.remove();
     },
   };
+}
+
+interface Prepared {
+  /** Whose it is; null for the spare one, and when the worker is gone. */
+  worker: number | null;
+  readonly path: string;
+  readonly bound: Promise<NotifySocket>;
+  /** Once it is bound. */
+  socket: NotifySocket | null;
 }
 
 /** Null when it takes longer. */
@@ -97,10 +112,6 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
   });
   return await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
-
-type Prepared =
-  | { readonly socket: NotifySocket; readonly give: (worker: number) => void }
-  | { readonly problem: string };
 
 /** The order is that of the manager itself: STOPPING beats READY (systemd, service_notify_message). */
 export function understand(fields: ReadonlyMap<string, string>): WorkerSays[] {

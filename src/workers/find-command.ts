@@ -19,6 +19,9 @@ export type Found =
 /** `#!/usr/bin/node`, `#!/usr/bin/env node`, `#!/usr/bin/env -S A=1 node --flag`; no directory of that name. */
 const NODE_LINE = /^#!\s*(\S*\/env\s+((-\S+|\w+=\S*)\s+)*)?(\S*\/)?node(js)?(\s|$)/;
 
+/** Where execvp(3) looks when there is no PATH. */
+export const searchPath = ({ PATH }: NodeJS.ProcessEnv): string => PATH ?? '/usr/bin:/bin';
+
 /** Looks in `cwd` for a name with a slash, else along `path`. */
 export function findCommand(command: string, path: string, cwd: string): Found {
   const candidates = command.includes('/')

@@ -2,14 +2,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { describeError } from '../errors.js';
+import { inPackage } from '../package-files.js';
 import { type MasterMessage, WIRE_CMD, type WorkerMessage } from '../wire.js';
-import { findCommand } from './find-command.js';
+import { findCommand, searchPath } from './find-command.js';
 import { howItEnded, summarizeException } from './how-it-ended.js';
 import { readyFdOf, stdioOf } from './stdio.js';
 
-const SHIM = fileURLToPath(new URL('../../../native-free-shims/exec-worker.sh', import.meta.url));
+const SHIM = inPackage('native-free-shims/exec-worker.sh');
 /** How long the last messages of a dead worker are waited for, if something else holds its channel open. */
 const LAST_WORDS_MS = 100;
 const LAST_EXCEPTION_MS = 2000;
@@ -26,7 +26,7 @@ export interface SpawnOptions {
   /** With a pipe behind them, for a newline. */
   readonly readyPipe: boolean;
   /** Program and arguments that make the kernel kill the worker when the master dies; empty without. */
-  readonly dieWithMaster: readonly string[];
+  readonly deathSignal: readonly string[];
   /** Descriptors of the master that are not the worker's business. */
   readonly leaked: readonly number[];
   /** Ignored from the start, until the program sets a handler of its own. */
@@ -87,14 +87,14 @@ function problemWith({ command, cwd, env }: SpawnOptions): Ended | null {
     const problem = `working directory ${cwd}: ${describeError(error)}`;
     return { reason: `could not be started: ${problem}`, status: 1 };
   }
-  const found = findCommand(command, env.PATH ?? '/usr/bin:/bin', cwd);
+  const found = findCommand(command, searchPath(env), cwd);
   if ('file' in found) return null;
   return { reason: `could not be started: ${found.reason}`, status: found.status };
 }
 
 function spawnChild(options: SpawnOptions): ChildProcess {
   const [file = '', ...args] = [
-    ...options.dieWithMaster,
+    ...options.deathSignal,
     '/bin/sh',
     SHIM,
     String(process.pid),

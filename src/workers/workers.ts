@@ -1,18 +1,16 @@
 // The worker processes, by the id that the core gave them. Keeps handles, no state of the fleet.
-import { spawnSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { inPackage } from '../package-files.js';
 import type { MasterMessage, WireSocket, WorkerMessage } from '../wire.js';
+import { dieWithMaster } from './die-with-master.js';
 import { MARK, workerEnvironment } from './environment.js';
+import { findCommand, runsNode, searchPath } from './find-command.js';
 import { leakedDescriptors } from './leaked-descriptors.js';
 import { killLeftovers, killTree } from './process-tree.js';
 import { readyFdOf } from './stdio.js';
 import { type Ended, startWorker, type WorkerProcess } from './worker-process.js';
 
-const PRELOAD = fileURLToPath(
-  new URL('../../../native-free-shims/preload/index.cjs', import.meta.url),
-);
+const PRELOAD = inPackage('native-free-shims/preload/index.cjs');
 
 /**
  * They reach the workers too when somebody signals the whole unit (`systemctl kill -s HUP`), and would end
@@ -49,6 +47,8 @@ export interface Birth {
 }
 
 export interface Workers {
+  /** What the command names now is Node, or a script for it: the preload will run in it. */
+  isNode(): boolean;
   spawn(birth: Birth): WorkerProcess | null;
   /**
    * Asks it to stop accepting and to drain; gives false when there is nobody in it who understands, and then
@@ -68,7 +68,7 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
   const killings = new Set<Promise<void>>();
   const dying = new Set<WorkerProcess>();
   const held = new Set<WorkerProcess>();
-  const dieWithMaster = parentDeathSignal();
+  const deathSignal = dieWithMaster(process.env.PATH ?? '');
   const leaked = leakedDescriptors();
   const ignoredSignals = RELOAD_SIGNALS.filter((signal) => signal !== options.stopSignal);
 
@@ -94,9 +94,15 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
   }
 
   return {
+    isNode() {
+      const found = findCommand(options.command, searchPath(options.env), options.cwd);
+      return 'file' in found && runsNode(found.file);
+    },
+
     spawn({ worker, slot, generation, sockets, notifySocket }) {
       const readyFd = options.readyFd ? readyFdOf(sockets.length) : null;
-      const mark = randomUUID();
+      // As unique as it must be: no two are born in the same nanosecond.
+      const mark = `${process.pid}.${process.hrtime.bigint()}`;
       const env = workerEnvironment(options.env, {
         mark,
         generation,
@@ -114,7 +120,7 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
       const fds = sockets.map((socket) => socket.held);
       const started = startWorker(
         {
-          ...{ command, args, cwd, env, mark, fds, dieWithMaster, leaked, ignoredSignals },
+          ...{ command, args, cwd, env, mark, fds, deathSignal, leaked, ignoredSignals },
           readyPipe: options.readyFd,
         },
         {
@@ -166,15 +172,4 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
       await Promise.all(killings);
     },
   };
-}
-
-/**
- * However the master dies, the kernel then kills the worker itself (PR_SET_PDEATHSIG, prctl(2)). Needs
- * setpriv of util-linux; without it the preload notices that its channel closed.
- */
-function parentDeathSignal(): string[] {
-  const command = ['setpriv', '--pdeathsig', 'KILL'];
-  const [file = '', ...args] = command;
-  const probe = spawnSync(file, [...args, 'true'], { stdio: 'ignore' });
-  return probe.status === 0 ? command : [];
 }

@@ -1,9 +1,10 @@
 // The log of whole lives, as transcripts: level, text and census of each line.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Logger } from 'pino';
+
 import { step } from '../../src/core/step.js';
 import { type Event, emptyFleet } from '../../src/core/vocabulary.js';
+import type { Log } from '../../src/log/log.js';
 import { logTurns } from '../../src/log/turns.js';
 import { testPolicy } from '../helpers/transcript.js';
 
@@ -25,7 +26,7 @@ function lived(events: readonly (Event & { at?: number })[], { size = 1, debug =
     warn: write('warn'),
     error: write('error'),
   };
-  const observe = logTurns(log as unknown as Logger);
+  const observe = logTurns(log as unknown as Log);
   let fleet = emptyFleet(size);
   for (const [i, { at = i, ...event }] of events.entries()) {
     const before = fleet;

@@ -38,7 +38,7 @@ function live(t: TestContext, script: string, options: Partial<SpawnOptions> = {
         ignoredSignals: [],
         fds: [],
         readyPipe: false,
-        dieWithMaster: [],
+        deathSignal: [],
         ...options,
       },
       {

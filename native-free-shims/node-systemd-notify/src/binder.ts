@@ -7,5 +7,7 @@ export interface Binder {
   readonly transport: ServerTransport | null;
   /** Resolves, with how to undo it, when the socket is bound. The path is the caller's to remove. */
   bind(path: string, received: (datagram: Uint8Array) => void): Promise<() => void>;
+  /** Why no socket at all can be bound, as far as that is known without an attempt. */
+  unable(): Error | null;
   close(): Promise<void>;
 }

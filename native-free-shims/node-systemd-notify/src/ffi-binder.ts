@@ -46,6 +46,7 @@ export function ffiBinder(failed: (error: Error) => void): Binder | null {
   return {
     transport: 'ffi',
     bind: async (path, received) => bind(path, received),
+    unable: () => null,
     close: async () => {},
   };
 }

@@ -1,5 +1,6 @@
 // Receives unix datagrams through a small program in perl or python3, one for all sockets. It is started
 // when the first socket is wanted, and again when it dies; its sockets then come back at the same paths.
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Binder } from './binder.js';
 import { findPrograms } from './find-program.js';
 import {
@@ -67,9 +68,12 @@ export function relayBinder(
 
   function start(): void {
     again = null;
-    starting ??= launch().finally(() => {
-      starting = null;
-    });
+    // Whoever wants a socket for a worker may start that one first.
+    starting ??= turn()
+      .then(launch)
+      .finally(() => {
+        starting = null;
+      });
   }
 
   async function launch(): Promise<void> {
@@ -149,6 +153,11 @@ export function relayBinder(
       return relay?.interpreter.transport ?? null;
     },
     bind,
+    unable() {
+      if (relay) return null;
+      const { found, reasons } = findInterpreters(languages);
+      return found.length === 0 ? noMeans([whyNotInside, ...reasons]) : null;
+    },
     async close() {
       closed = true;
       if (again) clearTimeout(again);
@@ -165,17 +174,28 @@ async function startFirst(
   events: RelayEvents,
   whyNotInside: string,
 ): Promise<RelayProcess> {
-  const reasons = [whyNotInside];
+  const { found, reasons } = findInterpreters(languages);
+  for (const interpreter of found) {
+    try {
+      return await startRelay(interpreter, events);
+    } catch (error) {
+      reasons.push((error as Error).message);
+    }
+  }
+  throw noMeans([whyNotInside, ...reasons]);
+}
+
+function findInterpreters(languages: readonly Interpreter['transport'][]) {
+  const found: Interpreter[] = [];
+  const reasons: string[] = [];
   for (const transport of languages) {
     const files = findPrograms(transport, process.env);
     if (files.length === 0) reasons.push(`no ${transport} on PATH`);
-    for (const file of files) {
-      try {
-        return await startRelay({ transport, file }, events);
-      } catch (error) {
-        reasons.push((error as Error).message);
-      }
-    }
+    for (const file of files) found.push({ transport, file });
   }
-  throw new Error(`cannot receive notify messages: ${reasons.join('; ')}`);
+  return { found, reasons };
+}
+
+function noMeans(reasons: readonly string[]): Error {
+  return new Error(`cannot receive notify messages: ${reasons.join('; ')}`);
 }

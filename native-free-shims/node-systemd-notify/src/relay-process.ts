@@ -1,8 +1,8 @@
 // One run of the relay program, in whatever language: starts it, and turns its lines into calls. See
 // relay/relay.pl for what the lines say.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 
 export interface Interpreter {
   readonly transport: 'perl' | 'python3';
@@ -34,7 +34,9 @@ const START_LIMIT = 3000;
 const END_LIMIT = 2000;
 const MOST_OUTPUT = 500;
 
-const script = (name: string) => fileURLToPath(new URL(`../../relay/${name}`, import.meta.url));
+/** By the name of the package: whoever bundles this file leaves the scripts where they are. */
+const script = (name: string) =>
+  createRequire(import.meta.url).resolve(`node-systemd-notify/relay/${name}`);
 
 /** Isolated from what the environment of the service may say to the language. */
 const ARGUMENTS = {

@@ -1,7 +1,6 @@
 // The server of sd_notify for workers: a private socket each. Nothing tells who sent a datagram, so the
 // path itself, which cannot be guessed, is what identifies a worker.
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Binder, ServerTransport } from './binder.js';
 import { ffiBinder } from './ffi-binder.js';
@@ -16,6 +15,8 @@ export interface NotifySocket {
   close(): void;
 }
 
+export type Received = (fields: ReadonlyMap<string, string>) => void;
+
 export interface NotifyServer {
   /** How datagrams are received; null until the first `open` has resolved. */
   readonly transport: ServerTransport | null;
@@ -23,7 +24,12 @@ export interface NotifyServer {
    * Binds a new socket and reports each datagram that arrives, whatever it says: BARRIER=1, an empty one.
    * Resolves when it is bound. Rejects when there is no means to bind, or the directory is of no use.
    */
-  open(received: (fields: ReadonlyMap<string, string>) => void): Promise<NotifySocket>;
+  open(received: Received): Promise<NotifySocket>;
+  /**
+   * Like `open`, for who wants to start the worker meanwhile: the path is known before the socket is bound. Throws
+   * what `open` would reject with at once; what goes wrong later, `bound` rejects with.
+   */
+  begin(received: Received): { readonly path: string; readonly bound: Promise<NotifySocket> };
   /** Closes all sockets, removes their paths, and ends what was started. */
   close(): Promise<void>;
 }
@@ -51,10 +57,10 @@ export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
     for (const socket of open) socket.close();
   };
 
-  async function bind(received: (fields: ReadonlyMap<string, string>) => void) {
+  function begin(received: Received) {
     if (closed) throw new Error('the notify server is closed');
     made = prepare(directory) || made;
-    const path = join(directory, `n${randomBytes(12).toString('base64url')}`);
+    const path = join(directory, `n${randomText()}`);
     const length = Buffer.byteLength(path);
     if (length > LONGEST_PATH) {
       throw new Error(`cannot bind ${path}: ${length} bytes, a socket has at most ${LONGEST_PATH}`);
@@ -63,6 +69,12 @@ export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
       binder = choose(transports, failed);
       process.on('exit', closeAll);
     }
+    const problem = binder.unable();
+    if (problem) throw problem;
+    return { path, bound: bind(path, received) };
+  }
+
+  async function bind(path: string, received: Received): Promise<NotifySocket> {
     let listening = true;
     const release = await bindFirst(path, (datagram) => {
       if (!listening) return;
@@ -107,7 +119,8 @@ export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
     get transport() {
       return binder?.transport ?? null;
     },
-    open: bind,
+    open: async (received) => begin(received).bound,
+    begin,
     async close() {
       closed = true;
       closeAll();
@@ -148,5 +161,17 @@ function removeIfEmpty(directory: string): void {
     rmdirSync(directory);
   } catch {
     // Somebody else uses it.
+  }
+}
+
+/** 16 characters that nobody can guess; node:crypto takes longer to load than all else here. */
+function randomText(): string {
+  const bytes = Buffer.alloc(12);
+  const fd = openSync('/dev/urandom', 'r');
+  try {
+    if (readSync(fd, bytes) === bytes.length) return bytes.toString('base64url');
+    throw new Error('/dev/urandom gave too little');
+  } finally {
+    closeSync(fd);
   }
 }
