@@ -36,16 +36,21 @@ const SPACE = 32;
 /** __SO_ACCEPTCON, include/uapi/linux/net.h. */
 const ACCEPTS = 0x10000;
 
-/** Rows of /proc/net/tcp and /proc/net/tcp6, any number of whole lines; other lines are skipped. */
-export function parseTcp(text: string): TcpRow[] {
+/**
+ * Rows of /proc/net/tcp and /proc/net/tcp6, any number of whole lines; other lines are skipped, and sockets in
+ * other states than those that are `wanted`.
+ */
+export function parseTcp(text: string, wanted?: ReadonlySet<number>): TcpRow[] {
   const rows: TcpRow[] = [];
   const hosts = new Map<string, string>();
   eachLine(text, (start, end) => {
     // `   0: 0100007F:1F90 00000000:0000 0A 00000000:00000003 00:00000000 00000000  1000  0 12345 …`
     const local = start + 2;
     const width = text.charCodeAt(local + 8) === COLON ? 8 : 32;
-    const state = local + 2 * (width + 6);
-    if (state + 46 > end || text.charCodeAt(local + width) !== COLON) return;
+    const stateAt = local + 2 * (width + 6);
+    if (stateAt + 46 > end || text.charCodeAt(local + width) !== COLON) return;
+    const state = hexAt(text, stateAt, 2);
+    if (wanted && !wanted.has(state)) return;
     const hex = text.slice(local, local + width);
     let host = hosts.get(hex);
     if (host === undefined) {
@@ -55,11 +60,11 @@ export function parseTcp(text: string): TcpRow[] {
     rows.push({
       host,
       port: hexAt(text, local + width + 1, 4),
-      state: hexAt(text, state, 2),
-      txQueue: hexAt(text, state + 3, 8),
-      rxQueue: hexAt(text, state + 12, 8),
+      state,
+      txQueue: hexAt(text, stateAt + 3, 8),
+      rxQueue: hexAt(text, stateAt + 12, 8),
       // Behind `tr:tm->when` and `retrnsmt`; `uid` and `timeout` grow when they must.
-      inode: decimalAt(text, skipFields(text, state + 42, 2)),
+      inode: decimalAt(text, skipFields(text, stateAt + 42, 2)),
     });
   });
   return rows;

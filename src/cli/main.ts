@@ -65,7 +65,8 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     }
     case 'run': {
       isMaster = true;
-      const [{ toRunOptions }, { run }, { createLog }] = await Promise.all([
+      const [{ keepFootprintSmall }, { toRunOptions }, { run }, { createLog }] = await Promise.all([
+        import('./small-footprint.js'),
         import('./options.js'),
         import('../master/assemble.js'),
         import('../log/log.js'),
@@ -75,6 +76,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
         uid,
         version,
       });
+      keepFootprintSmall();
       const log = createLog(options.logLevel, options.logFormat);
       return run(options, log).finally(log.open);
     }

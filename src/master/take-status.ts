@@ -3,7 +3,7 @@ import { readlinkSync } from 'node:fs';
 import { emptyFleet } from '../core/vocabulary.js';
 import { describeSocket, type HeldSocket } from '../sockets/held-socket.js';
 import type { Sockets } from '../sockets/sockets.js';
-import { countConnections, queuedOn } from '../status/connections.js';
+import { countConnections, queuedOn, socketTables } from '../status/connections.js';
 import { report } from '../status/report.js';
 import type { StatusReport } from '../status-report.js';
 import type { Master } from './master.js';
@@ -20,10 +20,9 @@ export async function takeStatus(
   const inodes = held.map(inodeOf);
   const listeners = new Set(inodes.filter((inode) => inode !== null));
   const pids = fleet.workers.map((worker) => worker.pid).filter((pid) => pid !== null);
-  const [connections, queued] = await Promise.all([
-    countConnections(pids, listeners),
-    queuedOn([...listeners]),
-  ]);
+  const tables = socketTables();
+  const connections = await countConnections(pids, listeners, tables);
+  const queued = await queuedOn(listeners, tables);
   return report(fleet, {
     name,
     pid: process.pid,

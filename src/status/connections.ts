@@ -20,11 +20,27 @@ const CHUNK = 16384;
 
 /** The sockets of one network namespace, as far as they matter here. */
 interface Sockets {
-  readonly tcp: readonly TcpRow[];
+  /** TCP that listens. */
+  readonly listeners: readonly TcpRow[];
+  /** TCP that was accepted or connected, inode and local port in turn: there may be very many. */
+  readonly connections: readonly number[];
   readonly unix: readonly UnixRow[];
 }
 
-const NOTHING: Sockets = { tcp: [], unix: [] };
+const NOTHING: Sockets = { listeners: [], connections: [], unix: [] };
+
+/** The sockets of the namespace of a process. */
+export type SocketTables = (pid: number | 'self') => Promise<Sockets>;
+
+/** One look at them: each namespace is read once, for on a busy machine the tables are long. */
+export function socketTables(): SocketTables {
+  const read = new Map<number | 'self', Promise<Sockets>>();
+  return (pid) => {
+    const known = read.get(pid) ?? readSockets(pid);
+    read.set(pid, known);
+    return known;
+  };
+}
 
 /**
  * Accepted connections that each process holds now, by pid. Those count that came in through one of the
@@ -36,17 +52,14 @@ const NOTHING: Sockets = { tcp: [], unix: [] };
 export async function countConnections(
   pids: readonly number[],
   listenerInodes: ReadonlySet<number>,
+  tables: SocketTables = socketTables(),
 ): Promise<Map<number, number | null>> {
   const counts = new Map<number, number | null>();
-  let ours: Sockets | null = null;
   for (const pid of pids) {
     try {
       const held = await socketsOf(pid);
       const foreign = namespaceOf(pid) !== namespaceOf('self');
-      const sockets: Sockets = foreign
-        ? await readSockets(pid)
-        : (ours ?? (await readSockets('self')));
-      if (!foreign) ours = sockets;
+      const sockets = await tables(foreign ? pid : 'self');
       counts.set(pid, countIncoming(held, sockets, listenerInodes));
     } catch (error) {
       counts.set(pid, isGone(error) ? 0 : null);
@@ -59,11 +72,14 @@ export async function countConnections(
  * Connections that wait in the accept queue of each listener, by its inode. null when it cannot be
  * known: no such listener in this network namespace, or another one with the same path.
  */
-export async function queuedOn(inodes: Iterable<number>): Promise<Map<number, number | null>> {
-  const { tcp, unix } = await readSockets('self').catch(() => NOTHING);
+export async function queuedOn(
+  inodes: Iterable<number>,
+  tables: SocketTables = socketTables(),
+): Promise<Map<number, number | null>> {
+  const { listeners, unix } = await tables('self').catch(() => NOTHING);
   const queues = new Map<number, number | null>();
   for (const inode of inodes) {
-    const row = tcp.find((one) => one.inode === inode && one.state === TCP_STATE.listen);
+    const row = listeners.find((one) => one.inode === inode);
     queues.set(inode, row ? row.rxQueue : queuedOnPath(unix, inode));
   }
   return queues;
@@ -80,15 +96,16 @@ function queuedOnPath(unix: readonly UnixRow[], inode: number): number | null {
 
 function countIncoming(
   held: ReadonlySet<number>,
-  { tcp, unix }: Sockets,
+  sockets: Sockets,
   listenerInodes: ReadonlySet<number>,
 ): number | null {
+  const { listeners, connections, unix } = sockets;
   const serves = (inode: number) => held.has(inode) || listenerInodes.has(inode);
   const ports = new Set<number>();
   const paths = new Set<string>();
   const hidden = new Set(listenerInodes);
-  for (const { inode, state, port } of tcp) {
-    if (state !== TCP_STATE.listen || !serves(inode)) continue;
+  for (const { inode, port } of listeners) {
+    if (!serves(inode)) continue;
     ports.add(port);
     hidden.delete(inode);
   }
@@ -97,11 +114,12 @@ function countIncoming(
     paths.add(path);
     hidden.delete(inode);
   }
-  if (hidden.size > 0 && holdsUnknown(held, { tcp, unix }, listenerInodes)) return null;
+  if (hidden.size > 0 && holdsUnknown(held, sockets, listenerInodes)) return null;
   // A set, as the kernel may give a row twice when sockets come and go between two reads.
   const incoming = new Set<number>();
-  for (const { inode, state, port } of tcp) {
-    if (state !== TCP_STATE.listen && held.has(inode) && ports.has(port)) incoming.add(inode);
+  for (let i = 0; i < connections.length; i += 2) {
+    const inode = connections[i] as number;
+    if (held.has(inode) && ports.has(connections[i + 1] as number)) incoming.add(inode);
   }
   for (const { inode, state, path } of unix) {
     if (state !== UNIX_STATE.connected || !held.has(inode)) continue;
@@ -116,11 +134,12 @@ function countIncoming(
  */
 function holdsUnknown(
   held: ReadonlySet<number>,
-  { tcp, unix }: Sockets,
+  { listeners, connections, unix }: Sockets,
   listenerInodes: ReadonlySet<number>,
 ): boolean {
   const known = new Set(listenerInodes);
-  for (const { inode } of tcp) known.add(inode);
+  for (const { inode } of listeners) known.add(inode);
+  for (let i = 0; i < connections.length; i += 2) known.add(connections[i] as number);
   for (const { inode } of unix) known.add(inode);
   return [...held].some((inode) => !known.has(inode));
 }
@@ -154,18 +173,23 @@ function namespaceOf(pid: number | 'self'): string {
 }
 
 async function readSockets(pid: number | 'self'): Promise<Sockets> {
-  const tcp: TcpRow[] = [];
+  const listeners: TcpRow[] = [];
+  const connections: number[] = [];
   const unix: UnixRow[] = [];
-  const counted: readonly number[] = Object.values(TCP_STATE);
+  // Most rows of a busy machine are connections that are over (TIME_WAIT).
+  const counted = new Set(Object.values(TCP_STATE));
   for (const name of ['tcp', 'tcp6']) {
     await readLines(`/proc/${pid}/net/${name}`, (text) => {
-      for (const row of parseTcp(text)) if (counted.includes(row.state)) tcp.push(row);
+      for (const row of parseTcp(text, counted)) {
+        if (row.state === TCP_STATE.listen) listeners.push(row);
+        else connections.push(row.inode, row.port);
+      }
     });
   }
   await readLines(`/proc/${pid}/net/unix`, (text) => {
     for (const row of parseUnix(text)) unix.push(row);
   });
-  return { tcp, unix };
+  return { listeners, connections, unix };
 }
 
 /** Calls with some whole lines of a file at a time. A file that is not there, as tcp6 may be, is empty. */
