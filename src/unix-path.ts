@@ -1,9 +1,11 @@
-// Claims and releases the path of a unix socket, safely against others who want the same one.
-import { constants } from 'node:fs';
-import { link, lstat, rename, rm, stat } from 'node:fs/promises';
+// Claims and releases the path of a unix socket, safely against others who want the same one. The files are touched
+// in a matter of microseconds: the way through the thread pool would take longer, and its threads much memory.
+
+import { constants, linkSync, lstatSync, renameSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { now } from './monotonic.js';
 
 /** sun_path of unix(7) less its NUL; Node up to 22 cuts a longer name off without a word. */
 const LONGEST_PATH = 107;
@@ -31,26 +33,28 @@ export function temporaryNameFor(path: string): string | null {
  * file that is no socket. Two who try at the same moment: exactly one gets it.
  */
 export async function claimPath(temporary: string, path: string): Promise<Claim> {
-  const { ino } = await lstat(temporary);
+  const { ino } = lstatSync(temporary);
   const unlock = await lock(path);
   try {
     for (let attempt = 0; attempt < 10; attempt += 1) {
-      if (await tryLink(temporary, path)) return { ok: true, inode: ino };
+      if (tryLink(temporary, path)) return { ok: true, inode: ino };
       const why = await moveDeadAside(path);
       if (why !== null) return { ok: false, why };
     }
     return { ok: false, why: 'others keep creating it' };
   } finally {
-    await rm(temporary, { force: true });
+    rmSync(temporary, { force: true });
     unlock();
   }
 }
 
-/** Removes `path` if it is still the file with this inode, and nobody else's by now. Never rejects. */
-export async function releasePath(path: string, inode: number): Promise<void> {
-  const found = await lstat(path).catch(() => null);
-  // One that may not be removed is dead all the same: the next one takes it over.
-  if (found?.ino === inode) await rm(path, { force: true }).catch(() => {});
+/** Removes `path` if it is still the file with this inode, and nobody else's by now. Never throws. */
+export function releasePath(path: string, inode: number): void {
+  try {
+    if (lstatSync(path).ino === inode) rmSync(path, { force: true });
+  } catch {
+    // One that may not be removed is dead all the same: the next one takes it over.
+  }
 }
 
 /** True when somebody accepts connections on `path`. */
@@ -75,9 +79,9 @@ export function isAlive(path: string): Promise<boolean> {
  * somebody has held it for too long, the worst is that one of two loses a path it was promised.
  */
 async function lock(path: string): Promise<() => void> {
-  const { dev, ino } = await stat(dirname(path));
+  const { dev, ino } = statSync(dirname(path));
   const name = `\0graceful-run:${dev}:${ino}:${basename(path)}`.slice(0, 100);
-  for (const end = performance.now() + LONGEST_LOCK_MS; performance.now() < end; ) {
+  for (const end = now() + LONGEST_LOCK_MS; now() < end; ) {
     const server = createServer();
     const taken = await new Promise<boolean>((resolve) => {
       server.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'EADDRINUSE'));
@@ -89,9 +93,9 @@ async function lock(path: string): Promise<() => void> {
   return () => {};
 }
 
-async function tryLink(from: string, to: string): Promise<boolean> {
+function tryLink(from: string, to: string): boolean {
   try {
-    await link(from, to);
+    linkSync(from, to);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -101,7 +105,7 @@ async function tryLink(from: string, to: string): Promise<boolean> {
 
 /** Null when `path` is free now; else why it is not. */
 async function moveDeadAside(path: string): Promise<string | null> {
-  const before = await lstat(path).catch(() => null);
+  const before = lstatSync(path, { throwIfNoEntry: false });
   if (!before) return null;
   if ((before.mode & constants.S_IFMT) !== constants.S_IFSOCK)
     return 'a file that is no socket is there';
@@ -109,13 +113,13 @@ async function moveDeadAside(path: string): Promise<string | null> {
   names += 1;
   const aside = join(dirname(path), `.${process.pid}.${names}`);
   try {
-    await rename(path, aside);
+    renameSync(path, aside);
   } catch {
     return null;
   }
-  const moved = await lstat(aside);
+  const moved = lstatSync(aside);
   // Somebody was quicker, and what we moved is his: give it back.
-  if (moved.ino !== before.ino) await tryLink(aside, path);
-  await rm(aside, { force: true });
+  if (moved.ino !== before.ino) tryLink(aside, path);
+  rmSync(aside, { force: true });
   return null;
 }

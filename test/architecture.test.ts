@@ -8,7 +8,15 @@ import { root } from './helpers/paths.js';
 const LONGEST_FILE = 250;
 const hands = ['sockets', 'workers', 'readiness', 'control', 'status', 'log', 'systemd'];
 /** Single files that say what several sides have in common. */
-const leaves = ['wire', 'errors', 'unix-path', 'proc-net', 'status-report', 'package-files'];
+const leaves = [
+  'wire',
+  'errors',
+  'unix-path',
+  'proc-net',
+  'status-report',
+  'package-files',
+  'monotonic',
+];
 /** Of the core, what others than the master may use: its words, not its decisions. */
 const words = ['core/vocabulary', 'core/census', 'core/duration'];
 

@@ -5,16 +5,20 @@
 // connection and nothing per request.
 
 const { existsSync } = require('node:fs');
-const { isMainThread } = require('node:worker_threads');
 
 /** Milliseconds. */
 const NOTIFY_LIMIT = 1000;
 
-if (isMainThread && process.env.GRACEFUL_RUN_WIRE) {
+if (process.env.GRACEFUL_RUN_WIRE && isMainThread()) {
   const wire = takeWire(process.env);
   // Only the process that the master started: its children have sockets and lives of their own.
   if (process.env.LISTEN_PID === String(process.pid)) start(wire);
   else tellIndirect();
+}
+
+/** Only the main thread has the channel, and the library that knows for sure takes a millisecond to load. */
+function isMainThread() {
+  return process.connected === true || require('node:worker_threads').isMainThread;
 }
 
 /** Reads what the master says, and leaves the environment as the user made it. */

@@ -1,5 +1,5 @@
 // Where the control socket is: one rule for the master, which creates it, and the client, which looks for it.
-import { lstat, mkdir } from 'node:fs/promises';
+import { lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { StartError } from '../errors.js';
 
@@ -29,9 +29,9 @@ export function serviceControlPaths(name: string): string[] {
 }
 
 /** Makes the directory for nobody but this user, and refuses one that somebody else could have prepared. */
-export async function makePrivateDirectory(directory: string, uid: number): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: PRIVATE });
-  const found = await lstat(directory);
+export function makePrivateDirectory(directory: string, uid: number): void {
+  mkdirSync(directory, { recursive: true, mode: PRIVATE });
+  const found = lstatSync(directory);
   if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o022) !== 0) {
     throw new StartError(
       `the control socket cannot be in ${directory}: it must be a directory of this user that no one else may write to`,

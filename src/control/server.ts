@@ -1,5 +1,5 @@
 // The master's end of the control socket. Whatever a client sends or omits, only its own connection suffers.
-import { chmod } from 'node:fs/promises';
+import { chmodSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { describeError, StartError } from '../errors.js';
@@ -41,9 +41,9 @@ export async function openControl(
     serve(socket, handler);
   });
   try {
-    await makePrivateDirectory(dirname(path), uid);
+    makePrivateDirectory(dirname(path), uid);
     await listen(server, temporary);
-    await chmod(temporary, 0o600);
+    chmodSync(temporary, 0o600);
     const claim = await claimPath(temporary, path);
     if (claim.ok) return { path, close: () => close(server, clients, path, claim.inode) };
     server.close();
@@ -111,7 +111,7 @@ async function close(
   path: string,
   inode: number,
 ): Promise<void> {
-  await releasePath(path, inode);
+  releasePath(path, inode);
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   for (const socket of clients) socket.end(() => socket.destroy());
   const patience = setTimeout(() => {

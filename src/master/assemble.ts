@@ -124,7 +124,8 @@ async function supervise(
   tell({ type: 'clock' });
 
   const status = await finished;
-  await Promise.all([workers.killed(), sockets.close(), workerSockets.end()]);
+  sockets.close();
+  await Promise.all([workers.killed(), workerSockets.end()]);
   // The control socket last: whoever stops a master may start the next one when it is gone.
   await manager.close();
   await control?.close();

@@ -1,4 +1,5 @@
 // The only timer that decisions hang on: one, armed for the next deadline of the fleet.
+import { now } from '../monotonic.js';
 
 export interface Clock {
   /** Milliseconds, monotonic. */
@@ -13,11 +14,11 @@ const LONGEST_WAIT = 2_147_483_647;
 export function createClock(wake: () => void): Clock {
   let timer: NodeJS.Timeout | undefined;
   return {
-    now: () => performance.now(),
+    now,
     wakeAt(deadline) {
       clearTimeout(timer);
       if (deadline === null) return;
-      const wait = Math.max(0, Math.ceil(deadline - performance.now()));
+      const wait = Math.max(0, Math.ceil(deadline - now()));
       // After a master that stood still has read what came meanwhile: nobody is late who spoke in time.
       timer = setTimeout(() => setImmediate(wake), Math.min(wait, LONGEST_WAIT));
     },

@@ -49,7 +49,7 @@ export function listenToWorkers(ears: Ears): WorkersListener {
       ears.workerSockets.close(worker);
       ears.texts.delete(worker);
       ears.feeders.delete(worker);
-      void sockets.left(worker).then((given) => tellGivenUp(ears, given));
+      tellGivenUp(ears, sockets.left(worker));
       void isStray(ears, how).then((stray) => {
         tell({ type: 'exited', worker, ...translate(how), ...(stray && { stray }) });
       });
@@ -91,7 +91,7 @@ function hear(ears: Ears, worker: number, message: WorkerMessage, handle: unknow
       return tell({ type: 'accepting', worker });
     }
     case 'closed':
-      if (!wasRetired(ears.fleet(), worker)) void sockets.closed(worker, message.socket);
+      if (!wasRetired(ears.fleet(), worker)) sockets.closed(worker, message.socket);
       return;
     case 'want':
       return void answer(ears, worker, message);

@@ -30,7 +30,7 @@ export async function holdSockets(
   try {
     await listenForOthers(options, held);
   } catch (error) {
-    await sockets.close();
+    sockets.close();
     throw error;
   }
   for (const socket of held) {

@@ -59,7 +59,7 @@ export function perform(tools: Tools, action: Action, fleet: Fleet): void {
     }
     case 'stopping':
       // New clients are refused as soon as the workers have closed theirs too, and do not hang.
-      return void sockets.close();
+      return sockets.close();
     case 'stopped':
       return tools.stopped(action.status);
     case 'rolledOut': {
@@ -69,8 +69,8 @@ export function perform(tools: Tools, action: Action, fleet: Fleet): void {
         tellGivenUp({ ...tools, workers: () => workers }, given);
       // The first that serves; if it fails, the master leaves.
       if (action.generation === 1)
-        setTimeout(() => void sockets.stopWaiting().then(tellAll), LATE_SERVER_MS).unref();
-      return void sockets.rolledOut(ids).then(tellAll);
+        setTimeout(() => tellAll(sockets.stopWaiting()), LATE_SERVER_MS).unref();
+      return tellAll(sockets.rolledOut(ids));
     }
     case 'rolledBack':
     case 'crashed':

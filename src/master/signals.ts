@@ -1,5 +1,7 @@
 // What each signal to the master means: the table that code, --help and the README share.
+
 import type { Event } from '../core/vocabulary.js';
+import { now } from '../monotonic.js';
 
 export interface SignalMeaning {
   readonly signals: readonly NodeJS.Signals[];
@@ -37,10 +39,10 @@ export function listenToSignals(tell: (event: Event) => void): (signal: string) 
   for (const { signals, event } of SIGNALS) {
     for (const signal of signals) {
       process.on(signal, () => {
-        heard.set(signal, performance.now());
+        heard.set(signal, now());
         if (event) tell(event);
       });
     }
   }
-  return (signal) => performance.now() - (heard.get(signal) ?? Number.NEGATIVE_INFINITY) < LATELY;
+  return (signal) => now() - (heard.get(signal) ?? Number.NEGATIVE_INFINITY) < LATELY;
 }

@@ -1,9 +1,9 @@
 // The state of the fleet, joined with what the kernel knows of its connections.
 import { readlinkSync } from 'node:fs';
 import { emptyFleet } from '../core/vocabulary.js';
+import { now } from '../monotonic.js';
 import { describeSocket, type HeldSocket } from '../sockets/held-socket.js';
 import type { Sockets } from '../sockets/sockets.js';
-import { countConnections, queuedOn, socketTables } from '../status/connections.js';
 import { report } from '../status/report.js';
 import type { StatusReport } from '../status-report.js';
 import type { Master } from './master.js';
@@ -20,6 +20,8 @@ export async function takeStatus(
   const inodes = held.map(inodeOf);
   const listeners = new Set(inodes.filter((inode) => inode !== null));
   const pids = fleet.workers.map((worker) => worker.pid).filter((pid) => pid !== null);
+  // Asked for seldom, and then it needs more of Node than all else.
+  const { countConnections, queuedOn, socketTables } = await import('../status/connections.js');
   const tables = socketTables();
   const connections = await countConnections(pids, listeners, tables);
   const queued = await queuedOn(listeners, tables);
@@ -34,7 +36,7 @@ export async function takeStatus(
     })),
     connections,
     texts,
-    clockOrigin: performance.timeOrigin,
+    clockOrigin: Date.now() - now(),
   });
 }
 

@@ -1,6 +1,5 @@
 // Binds a socket and does not accept on it: the only file that knows how to get such a thing from Node.
-import { existsSync } from 'node:fs';
-import { chmod, link, rm, stat } from 'node:fs/promises';
+import { chmodSync, existsSync, linkSync, rmSync, statSync } from 'node:fs';
 import net from 'node:net';
 import { dirname } from 'node:path';
 import { getSystemErrorName } from 'node:util';
@@ -126,23 +125,31 @@ async function bindUnix(spec: ListenSpec, path: string) {
   const spare = spareOf(path);
   try {
     const bound = bindPath(temporary);
-    if (spec.mode !== null) await chmod(temporary, spec.mode);
-    if (spec.owner) await applyOwner(temporary, spec.owner);
-    const { ino } = await stat(temporary);
+    if (spec.mode !== null) chmodSync(temporary, spec.mode);
+    if (spec.owner) applyOwner(temporary, spec.owner);
+    const { ino } = statSync(temporary);
     const claim = await claimPath(temporary, path);
     if (!claim.ok) {
       bound.close();
       throw new StartError(`cannot listen on ${spec.text}: ${claim.why}`);
     }
-    await makeSpare(path, spare);
+    makeSpare(path, spare);
     return { fd: bound.fd, host: null, port: null, path, spare, inode: ino, close: bound.close };
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
+    unlinkQuietly(temporary);
     if (error instanceof StartError) throw error;
     throw new StartError(
       `cannot listen on ${spec.text}: ${describeError(error)}`,
       unixHint(error, path),
     );
+  }
+}
+
+function unlinkQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // What went wrong before is what the user has to know.
   }
 }
 
@@ -158,9 +165,9 @@ function bindPath(path: string): { fd: number; close(): void } {
   return { fd: handle.fd, close: () => handle.close() };
 }
 
-async function makeSpare(path: string, spare: string): Promise<void> {
-  await rm(spare, { force: true });
-  await link(path, spare);
+function makeSpare(path: string, spare: string): void {
+  rmSync(spare, { force: true });
+  linkSync(path, spare);
 }
 
 function systemError(errno: number): NodeJS.ErrnoException {

@@ -1,5 +1,7 @@
 // Which sockets the master holds from the start: those that it was passed, and those that `--listen` names.
+
 import { setTimeout as wait } from 'node:timers/promises';
+import { now } from '../monotonic.js';
 import { bindGiven } from './bind.js';
 import type { HeldSocket } from './held-socket.js';
 import type { Inherited, StoredSocket } from './inherit.js';
@@ -81,19 +83,19 @@ export async function openPlan({ places, unwanted }: Plan): Promise<Opened> {
   } catch (error) {
     for (const socket of bound) {
       socket.close?.();
-      await releasePaths(socket, new Set());
+      releasePaths(socket, new Set());
     }
     throw error;
   }
 }
 
 async function bindWithin(patience: number, spec: ListenSpec, id: number, name: string) {
-  for (const end = performance.now() + patience; ; await wait(TRY_AGAIN_MS)) {
+  for (const end = now() + patience; ; await wait(TRY_AGAIN_MS)) {
     try {
       return await bindGiven(spec, id, name);
     } catch (error) {
       const taken = /EADDRINUSE/.test((error as Error).message);
-      if (!taken || performance.now() >= end) throw error;
+      if (!taken || now() >= end) throw error;
     }
   }
 }

@@ -23,8 +23,8 @@ export function restorePath({ path, spare }: HeldSocket): void {
   }
 }
 
-export async function releasePaths(socket: HeldSocket, others: ReadonlySet<string>): Promise<void> {
+export function releasePaths(socket: HeldSocket, others: ReadonlySet<string>): void {
   const { inode } = socket;
   if (inode === null) return;
-  for (const name of new Set([...namesOf(socket), ...others])) await releasePath(name, inode);
+  for (const name of new Set([...namesOf(socket), ...others])) releasePath(name, inode);
 }

@@ -31,22 +31,22 @@ export interface Sockets {
   /** `placed`: where clients find it now, if it is a unix socket. `lent`: see there. */
   listening(worker: number, socket: number, how?: { placed?: Place; lent?: boolean }): void;
   /** The app closed its server; an adopted socket that nobody else uses is given up. */
-  closed(worker: number, socket: number): Promise<HeldSocket | null>;
+  closed(worker: number, socket: number): HeldSocket | null;
   /**
    * These workers serve now: what they listen on is what the next generation has to listen on, and is kept
    * when they crash. Returns what was given up because of that.
    */
-  rolledOut(workers: readonly number[]): Promise<readonly HeldSocket[]>;
+  rolledOut(workers: readonly number[]): readonly HeldSocket[];
   /** The worker is gone. Returns what was given up: adopted, used by nobody else, and not served. */
-  left(worker: number): Promise<readonly HeldSocket[]>;
+  left(worker: number): readonly HeldSocket[];
   /**
    * Long enough after the start: gives up, and returns, what an earlier master left in the store and nobody
    * has listened on since. Not when the first worker is ready: it is so with the first of its servers.
    */
-  stopWaiting(): Promise<readonly HeldSocket[]>;
+  stopWaiting(): readonly HeldSocket[];
   answer(target: Target): Promise<Answer>;
   /** At the final stop: closes all, and removes the unix paths that are still ours. */
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** A place where sockets outlive the master. */
@@ -75,8 +75,6 @@ export function createSockets(
   const names = new Map<number, Set<string>>();
   let lastId = initial.length;
   let closed = false;
-  /** Paths that are being removed: the end waits for all of them, whoever began it. */
-  let releases: Promise<unknown> = Promise.resolve();
 
   /** Adopted by an earlier master, and nobody of ours has listened on it yet. */
   const awaited = new Set(initial.filter((one) => one.origin === 'adopted').map(({ id }) => id));
@@ -96,7 +94,7 @@ export function createSockets(
     if (serving.has(worker)) served.add(socket);
   };
 
-  async function drop(socket: HeldSocket): Promise<void> {
+  function drop(socket: HeldSocket): void {
     held = held.filter((one) => one !== socket);
     users.delete(socket.id);
     served.delete(socket.id);
@@ -105,13 +103,11 @@ export function createSockets(
     // Only at the end of the master is one closed that is still in there: the next master serves on it, and
     // its path must lead to it. After a last stop the path stays behind, as those of socket units do.
     if (shelter.has(socket)) return;
-    const released = releasePaths(socket, names.get(socket.id) ?? new Set());
+    releasePaths(socket, names.get(socket.id) ?? new Set());
     names.delete(socket.id);
-    releases = Promise.all([releases, released]);
-    await released;
   }
 
-  function dropUnused(): Promise<HeldSocket[]> {
+  function dropUnused(): HeldSocket[] {
     return giveUp(
       held.filter(
         ({ origin, id }) =>
@@ -120,9 +116,11 @@ export function createSockets(
     );
   }
 
-  async function giveUp(unused: HeldSocket[]): Promise<HeldSocket[]> {
-    for (const socket of unused) shelter.forget(socket);
-    await Promise.all(unused.map(drop));
+  function giveUp(unused: HeldSocket[]): HeldSocket[] {
+    for (const socket of unused) {
+      shelter.forget(socket);
+      drop(socket);
+    }
     return unused;
   }
 
@@ -168,18 +166,18 @@ export function createSockets(
       shelter.keep(moved);
     },
 
-    async closed(worker, id) {
+    closed(worker, id) {
       const servers = (usersOf(id).get(worker) ?? 1) - 1;
       if (servers > 0) usersOf(id).set(worker, servers);
       else usersOf(id).delete(worker);
       const socket = held.find((one) => one.id === id);
       if (socket?.origin !== 'adopted' || usersOf(id).size > 0) return null;
       shelter.forget(socket);
-      await drop(socket);
+      drop(socket);
       return socket;
     },
 
-    async rolledOut(workers) {
+    rolledOut(workers) {
       serving = new Set(workers);
       served.clear();
       for (const [socket, set] of users)
@@ -187,7 +185,7 @@ export function createSockets(
       return dropUnused();
     },
 
-    async left(worker) {
+    left(worker) {
       for (const set of users.values()) set.delete(worker);
       if (!closed) for (const socket of held) restorePath(socket);
       return dropUnused();
@@ -208,12 +206,11 @@ export function createSockets(
       return { stale: isSocket && !(await isAlive(path)) };
     },
 
-    async close() {
+    close() {
       closed = true;
       for (const socket of held) {
-        if (socket.origin !== 'inherited') void drop(socket);
+        if (socket.origin !== 'inherited') drop(socket);
       }
-      await releases;
     },
   };
 }

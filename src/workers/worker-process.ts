@@ -1,8 +1,10 @@
 // One worker process: started through the exec shim, spoken to over IPC, reported when it is gone.
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { describeError } from '../errors.js';
+import { now } from '../monotonic.js';
 import { inPackage } from '../package-files.js';
 import { type MasterMessage, WIRE_CMD, type WorkerMessage } from '../wire.js';
 import { findCommand, searchPath } from './find-command.js';
@@ -130,7 +132,7 @@ function follow(
     if (message?.cmd !== WIRE_CMD) return;
     if (message.type === 'hello') preload = true;
     if (message.type === 'exception') {
-      exception = { text: summarizeException(message.text), at: performance.now() };
+      exception = { text: summarizeException(message.text), at: now() };
     }
     listener.heard(message, handle);
   });
@@ -141,7 +143,7 @@ function follow(
     whenSilent(child, () => {
       const reason = howItEnded(status, signal);
       // One that the app survived for a while is not what ended it.
-      const recent = exception && performance.now() - exception.at < LAST_EXCEPTION_MS;
+      const recent = exception && now() - exception.at < LAST_EXCEPTION_MS;
       listener.ended({
         reason,
         ...(signal && { signal }),
