@@ -77,7 +77,7 @@ test('a wrong name is told in one line, with those that exist', (t) => {
   t.mock.restoreAll();
   assert.match(
     refused(t, '--peers', 'pm2,pm3'),
-    /^error: .*There is no pm3; there are graceful-run, bare-node, pm2, pm2-unmodified-app\.\n$/,
+    /^error: .*no contestant pm3; there are: graceful-run, bare-node, pm2, pm2-unmodified-app\n$/,
   );
 });
 

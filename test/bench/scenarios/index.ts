@@ -1,4 +1,6 @@
 // All scenarios, in the order in which they run.
 import type { Scenario } from './scenario.js';
 
-export const SCENARIOS: readonly Scenario[] = [];
+import { weight } from './weight/index.js';
+
+export const SCENARIOS: readonly Scenario[] = [weight];

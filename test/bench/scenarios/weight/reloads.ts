@@ -1,0 +1,50 @@
+// Many reloads of all contestants at once: what they leave behind in memory needs no quiet machine.
+import { eventually } from '../../../helpers/eventually.js';
+import { Connection } from '../../../helpers/load/connection.js';
+import { makeRequest } from '../../../helpers/load/requests.js';
+import type { Running } from '../../peers/peer.js';
+
+const ANSWER_LIMIT_MS = 5000;
+
+export interface Reloads {
+  readonly done: number;
+  /** Why it came to no more; null when it did, or time was up. */
+  readonly problem: string | null;
+}
+
+/** Reloads `times` times, each until the new release has answered, or until `limitMs` are over. */
+export async function reloadOften(
+  { reload, endpoint }: Running,
+  times: number,
+  limitMs: number,
+): Promise<Reloads> {
+  const end = performance.now() + limitMs;
+  let done = 0;
+  if (!reload) return { done, problem: null };
+  try {
+    while (done < times && performance.now() < end) {
+      const generation = done + 2;
+      const { status } = await reload({ generation });
+      if (status) return { done, problem: `the command ended with ${status}` };
+      await eventually(
+        `generation ${generation}`,
+        () => generationOf(endpoint),
+        (answering) => answering === generation,
+      );
+      done += 1;
+    }
+    return { done, problem: null };
+  } catch (error) {
+    return { done, problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** The release that answers on a new connection. */
+async function generationOf(endpoint: Running['endpoint']): Promise<number> {
+  const connection = new Connection(endpoint, ANSWER_LIMIT_MS);
+  try {
+    return (await connection.exchange(makeRequest('fast', 1, false))).generation;
+  } finally {
+    connection.close();
+  }
+}
