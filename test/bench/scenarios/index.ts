@@ -1,6 +1,7 @@
 // All scenarios, in the order in which they run.
-import type { Scenario } from './scenario.js';
 
+import { scale } from './scale/index.js';
+import type { Scenario } from './scenario.js';
 import { weight } from './weight/index.js';
 
-export const SCENARIOS: readonly Scenario[] = [weight];
+export const SCENARIOS: readonly Scenario[] = [weight, scale];

@@ -1,13 +1,13 @@
 // What the supervisor itself costs: memory, wake-ups, its part of a start, its size on the disk.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Peer, Running } from '../../peers/peer.js';
+import { type Usage, usageOf } from '../../proc/usage.js';
 import type { Report } from '../../report/report.js';
 import type { Context, Scenario } from '../scenario.js';
 import { together } from '../together.js';
 import { firstAnswers } from './first-answer.js';
 import { type Reloads, reloadOften } from './reloads.js';
 import { budgetsOf, tablesOf, type Weighed } from './tables.js';
-import { supervisorOf, type Usage, usageOf } from './usage.js';
 
 export const weight: Scenario = {
   name: 'weight',
@@ -51,7 +51,7 @@ export const weight: Scenario = {
   },
 };
 
-const take = (running: Running): Usage[] => supervisorOf(running).map(usageOf);
+const take = (running: Running): Usage[] => running.processes().supervisor.map(usageOf);
 
 const isMeasuredOften = ({ name }: Peer) => name === 'graceful-run' || name === 'bare node';
 

@@ -1,9 +1,9 @@
 // The weights as tables, and what graceful-run is held to. Pure.
 import type { Peer } from '../../peers/peer.js';
+import type { Usage } from '../../proc/usage.js';
 import { figureOf } from '../../report/figure.js';
 import type { Budget, Cell, Table } from '../../report/report.js';
 import { summarize } from '../../statistics.js';
-import type { Usage } from './usage.js';
 
 /** A contestant and the processes of its supervisor: idle at the start and at the end of a time, and later. */
 export interface Weighed {

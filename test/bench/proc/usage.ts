@@ -1,8 +1,7 @@
-// What the processes of a supervisor use, each by itself.
+// What a process uses: memory, processor time, wake-ups. Reads /proc.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Running } from '../../peers/peer.js';
-import { parseSchedstat, parseStatus } from '../../proc/parse.js';
+import { parseSchedstat, parseStatus } from './parse.js';
 
 export interface Usage {
   readonly pid: number;
@@ -26,11 +25,14 @@ export function usageOf(pid: number): Usage {
     isNode: basename(readlinkSync(`/proc/${pid}/exe`)).startsWith('node'),
     ...{ rss: memory.rss, rssAnon: memory.rssAnon },
     contextSwitches: sum((thread) => statusOf(thread).contextSwitches),
-    cpuMs: sum((thread) => parseSchedstat(read(`${thread}/schedstat`)) ?? Number.NaN) / 1e6,
+    cpuMs: sum(threadMs),
   };
 }
 
-export const supervisorOf = (running: Running): readonly number[] => running.processes().supervisor;
+/** Milliseconds that the main thread of a Node process, the one with its loop, has run. */
+export const loopMs = (pid: number): number => threadMs(`/proc/${pid}/task/${pid}`);
+
+const threadMs = (path: string) => (parseSchedstat(read(`${path}/schedstat`)) ?? Number.NaN) / 1e6;
 
 function statusOf(path: string): NonNullable<ReturnType<typeof parseStatus>> {
   const status = parseStatus(read(`${path}/status`));
