@@ -1,0 +1,4 @@
+// All scenarios, in the order in which they run.
+import type { Scenario } from './scenario.js';
+
+export const SCENARIOS: readonly Scenario[] = [];
