@@ -6,17 +6,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Asker } from './asker.js';
 import { now } from './clock.js';
 import { Lane } from './lane.js';
-import type { Client, Shape } from './load-spec.js';
+import { type Client, keeps, type Shape } from './load-spec.js';
 
 /** A timer of Node is not finer. A busy loop would take a processor from the server. */
 const TICK_MS = 1;
 
 export function startConstantRate(asker: Asker, shape: Shape, rate: number): Client {
   const lanes = { kept: new Lane(asker, true), each: new Lane(asker, false) };
-  const laneOf = (nth: number): Lane => {
-    if (shape === 'mix') return nth % 2 === 0 ? lanes.kept : lanes.each;
-    return shape === 'keep-alive' ? lanes.kept : lanes.each;
-  };
+  const laneOf = (nth: number): Lane => (keeps(shape, nth) ? lanes.kept : lanes.each);
   let stopped = false;
   const running = run();
 

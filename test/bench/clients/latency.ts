@@ -2,9 +2,7 @@
 import type { Records } from './records.js';
 
 export interface Latency {
-  readonly requests: number;
-  readonly failed: number;
-  /** In milliseconds. Infinity: so many failed that one of them stands there. */
+  /** In milliseconds. Infinity: so many failed that one of them stands there. NaN: no request. */
   readonly p50: number;
   readonly p99: number;
   /** The longest that an answer took. */
@@ -12,26 +10,23 @@ export interface Latency {
 }
 
 /**
- * Of the requests with these numbers. A failed one was never answered, so it counts as slower than every
- * answer: were it left out, or counted as the moment that a refusal takes, a server that refuses would seem
- * fast.
+ * How long the requests with these numbers took, in milliseconds. One that failed was never answered:
+ * Infinity. Were it left out, or did it count as the moment that a refusal takes, a server that refuses
+ * would seem fast.
  */
-export function latencyOf(records: Records, requests: Iterable<number>): Latency {
-  const took: number[] = [];
-  let most = Number.NaN;
-  for (const i of requests) {
-    const failed = records.outcome[i] !== 0;
-    const ms = records.took[i] ?? Number.NaN;
-    took.push(failed ? Number.POSITIVE_INFINITY : ms);
-    if (!failed && !(most >= ms)) most = ms;
-  }
+export function tookOf(records: Records, requests: readonly number[]): number[] {
+  return requests.map((i) =>
+    records.outcome[i] === 0 ? (records.took[i] ?? Number.NaN) : Number.POSITIVE_INFINITY,
+  );
+}
+
+export function latencyOf(took: readonly number[]): Latency {
   const sorted = Float64Array.from(took).sort();
+  const answered = sorted.findLast((ms) => ms !== Number.POSITIVE_INFINITY);
   return {
-    requests: took.length,
-    failed: took.filter((ms) => ms === Number.POSITIVE_INFINITY).length,
     p50: percentile(sorted, 50),
     p99: percentile(sorted, 99),
-    most,
+    most: answered ?? Number.NaN,
   };
 }
 

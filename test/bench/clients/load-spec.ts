@@ -16,6 +16,11 @@ export interface LoadSpec {
   readonly forMs?: number;
 }
 
+/** Whether the nth request goes over a kept connection. */
+export function keeps(shape: Shape, nth: number): boolean {
+  return shape === 'mix' ? nth % 2 === 0 : shape === 'keep-alive';
+}
+
 /** A load that runs. */
 export interface Client {
   /** Begins no further request, and resolves when none is under way. */

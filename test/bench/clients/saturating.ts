@@ -4,21 +4,22 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Connection } from '../../helpers/load/connection.js';
 import type { Asker } from './asker.js';
 import { now } from './clock.js';
-import type { Client, Shape } from './load-spec.js';
+import { type Client, keeps, type Shape } from './load-spec.js';
 
 /** After a connection that failed: else the clients of a server that is down would do nothing but fail. */
 const AFTER_FAILURE_MS = 5;
 
 export function startSaturating(asker: Asker, shape: Shape, clients: number): Client {
   let stopped = false;
-  const running = Promise.all(Array.from({ length: clients }, (_, i) => drive(keeps(shape, i))));
+  const running = Promise.all(Array.from({ length: clients }, drive));
 
-  async function drive(keepAlive: boolean): Promise<void> {
+  async function drive(): Promise<void> {
     let kept: Connection | null = null;
-    while (!stopped) {
+    for (let nth = 0; !stopped; nth += 1) {
+      const keepAlive = keeps(shape, nth);
       if (kept && !asker.stands(kept)) kept = null;
-      const { failed, connection } = await asker.ask(now(), keepAlive, kept);
-      kept = connection;
+      const { failed, connection } = await asker.ask(now(), keepAlive, keepAlive ? kept : null);
+      if (keepAlive) kept = connection;
       if (failed) await pause(AFTER_FAILURE_MS);
     }
     kept?.close();
@@ -30,8 +31,4 @@ export function startSaturating(asker: Asker, shape: Shape, clients: number): Cl
       await running;
     },
   };
-}
-
-function keeps(shape: Shape, client: number): boolean {
-  return shape === 'mix' ? client % 2 === 0 : shape === 'keep-alive';
 }
