@@ -1,14 +1,14 @@
 // What a reload costs the users of an app: requests, and time.
-import { LoadProcess } from '../clients/load.js';
+import type { LoadProcess } from '../clients/load.js';
 import { bareNode } from '../peers/bare-node.js';
 import type { AppOptions } from '../peers/peer.js';
 import type { Report } from '../report/report.js';
-import { type Contestant, withContestants } from './contestant.js';
+import type { Contestant } from './contestant.js';
 import { type IdleReloads, idleReloads } from './idle-reloads.js';
 import { type Block, type Plan, reloadBlock } from './reload-block.js';
 import { reportOf } from './reload-report.js';
 import type { Context, Scenario } from './scenario.js';
-import { thirdOfSaturation } from './third-of-saturation.js';
+import { underLoad } from './under-load.js';
 
 const BLOCKS = 2;
 const RELOADS_PER_BLOCK = 5;
@@ -32,26 +32,20 @@ function scenario(name: string, about: string, app: AppOptions, idle = false): S
   return { name, about, run: (context) => run(context, app, idle) };
 }
 
-async function run({ peers, quick, say }: Context, app: AppOptions, idle: boolean) {
-  const loads = new LoadProcess();
-  try {
-    const rate = await thirdOfSaturation(loads, app, 'mix', quick);
-    say(`${rate} requests a second, a third of what the bare app stands`);
-    const reloading = peers.filter((peer) => peer !== bareNode);
-    return await withContestants(reloading, app, async (contestants): Promise<Report> => {
-      const plan = planOf(rate, app, quick);
-      const all = contestants.map((contestant) => ({ contestant, blocks: [] as Block[] }));
-      for (let block = 0; block < (quick ? 1 : BLOCKS); block += 1) {
-        for (const one of all) await addBlock(one, loads, plan, say);
-      }
-      if (!idle) return reportOf(all, rate, null);
-      say('reloads of idle servers');
-      const seen = await idleReloads(contestants, quick ? 1 : IDLE_ROUNDS, IDLE_MS);
-      return reportOf(all, rate, seen);
-    });
-  } finally {
-    await loads.end();
-  }
+function run(context: Context, app: AppOptions, idle: boolean): Promise<Report> {
+  const { peers, quick, say } = context;
+  const reloading = peers.filter((peer) => peer !== bareNode);
+  return underLoad(context, reloading, app, async ({ contestants, loads, rate }) => {
+    const plan = planOf(rate, app, quick);
+    const all = contestants.map((contestant) => ({ contestant, blocks: [] as Block[] }));
+    for (let block = 0; block < (quick ? 1 : BLOCKS); block += 1) {
+      for (const one of all) await addBlock(one, loads, plan, say);
+    }
+    if (!idle) return reportOf(all, rate, null);
+    say('reloads of idle servers');
+    const seen = await idleReloads(contestants, quick ? 1 : IDLE_ROUNDS, IDLE_MS);
+    return reportOf(all, rate, seen);
+  });
 }
 
 function planOf(rate: number, { bootMs = 0 }: AppOptions, quick: boolean): Plan {
