@@ -27,6 +27,7 @@ export const gracefulRun: Peer = {
         return { supervisor: [master, ...helpers], workers };
       },
       reload: (place) => statusOf(place, [node, bin, 'reload']),
+      signal: (_, master) => process.kill(master, 'SIGHUP'),
       stop: (_, master) => process.kill(master, 'SIGTERM'),
     }),
   installed: ownPackage,

@@ -10,6 +10,8 @@ export interface Way {
   readonly command: (place: Place) => readonly string[];
   readonly processes: (place: Place, root: number) => ReturnType<Running['processes']>;
   readonly reload: ((place: Place, root: number) => Promise<number | null>) | null;
+  /** The signal of a peer that takes one, where `reload` is a command. */
+  readonly signal?: (place: Place, root: number) => void;
   /** Asks it to end; all processes are then waited for. */
   readonly stop: (place: Place, root: number) => unknown;
 }
@@ -26,7 +28,7 @@ export async function start(peer: Peer, app: AppOptions, way: Way): Promise<Runn
     throw error;
   }
   const root = launched.child.pid ?? 0;
-  const { reload } = way;
+  const { reload, signal } = way;
   return {
     peer,
     endpoint: { host: '127.0.0.1', port: place.port },
@@ -38,8 +40,21 @@ export async function start(peer: Peer, app: AppOptions, way: Way): Promise<Runn
         place.deploy(release);
         return timed(() => reload(place, root));
       }),
+    signal: signal
+      ? (release) => {
+          place.deploy(release);
+          const sent = performance.now();
+          signal(place, root);
+          return sent;
+        }
+      : null,
     async stop() {
-      await way.stop(place, root);
+      try {
+        await way.stop(place, root);
+      } catch (error) {
+        // It has died already.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
       await place.emptied();
     },
   };

@@ -1,7 +1,8 @@
 // How the time of a reload grows with workers and with sockets.
-import { figureOf } from '../../report/figure.js';
+
 import type { Cell, Table } from '../../report/report.js';
 import { summarize } from '../../statistics.js';
+import { spread as figure } from '../figures.js';
 import { answersEverywhere, type Shape, startServer } from './server.js';
 
 /** Milliseconds that reloads of such a server took, one after the other. */
@@ -37,7 +38,7 @@ export function growthTable(
       const growth = (summarize(ms).median - (first?.median ?? 0)) / further;
       return [
         String(count),
-        figureOf(ms, 1),
+        figure(ms, 1),
         further > 0 ? { median: growth, digits: 2 } : null,
         { median: ms.length },
       ];

@@ -1,7 +1,8 @@
 // What statuses cost as a table, and what graceful-run is held to. Pure.
-import { figureOf } from '../../report/figure.js';
+
 import type { Budget, Table } from '../../report/report.js';
 import { summarize } from '../../statistics.js';
+import { spread as figure } from '../figures.js';
 import type { Round } from './status.js';
 
 const MOST_LOOP_MS = 100;
@@ -24,7 +25,7 @@ export function statusTable(measured: ReadonlyMap<number, readonly Round[]>): Ta
     columns: ['connections', ...COLUMNS.map(([title]) => title)],
     rows: [...measured].map(([count, these]) => [
       count.toLocaleString('en'),
-      ...COLUMNS.map(([, what]) => figureOf(these.map(pluck(what)), 1)),
+      ...COLUMNS.map(([, what]) => figure(these.map(pluck(what)), 1)),
     ]),
     note:
       'Idle connections to one worker; the status has to count all of them. Request: asked on the control socket; ' +

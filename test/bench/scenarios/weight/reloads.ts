@@ -1,10 +1,8 @@
 // Many reloads of all contestants at once: what they leave behind in memory needs no quiet machine.
-import { eventually } from '../../../helpers/eventually.js';
-import { Connection } from '../../../helpers/load/connection.js';
-import { makeRequest } from '../../../helpers/load/requests.js';
+import { firstAnswer } from '../../clients/probe.js';
 import type { Running } from '../../peers/peer.js';
 
-const ANSWER_LIMIT_MS = 5000;
+const ANSWER_LIMIT_MS = 10_000;
 
 export interface Reloads {
   readonly done: number;
@@ -26,25 +24,13 @@ export async function reloadOften(
       const generation = done + 2;
       const { status } = await reload({ generation });
       if (status) return { done, problem: `the command ended with ${status}` };
-      await eventually(
-        `generation ${generation}`,
-        () => generationOf(endpoint),
-        (answering) => answering === generation,
-      );
+      const isNew = (answer: { generation: number }) => answer.generation === generation;
+      const served = await firstAnswer(endpoint, isNew, ANSWER_LIMIT_MS);
+      if (served === null) return { done, problem: `no answer by generation ${generation}` };
       done += 1;
     }
     return { done, problem: null };
   } catch (error) {
     return { done, problem: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-/** The release that answers on a new connection. */
-async function generationOf(endpoint: Running['endpoint']): Promise<number> {
-  const connection = new Connection(endpoint, ANSWER_LIMIT_MS);
-  try {
-    return (await connection.exchange(makeRequest('fast', 1, false))).generation;
-  } finally {
-    connection.close();
   }
 }

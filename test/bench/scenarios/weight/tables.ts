@@ -1,9 +1,10 @@
 // The weights as tables, and what graceful-run is held to. Pure.
 import type { Peer } from '../../peers/peer.js';
 import type { Usage } from '../../proc/usage.js';
-import { figureOf } from '../../report/figure.js';
+
 import type { Budget, Cell, Table } from '../../report/report.js';
 import { summarize } from '../../statistics.js';
+import { spread as figure } from '../figures.js';
 
 /** A contestant and the processes of its supervisor: idle at the start and at the end of a time, and later. */
 export interface Weighed {
@@ -80,11 +81,7 @@ function firstTable(first: Times): Table {
   return {
     title: 'Command to first answer',
     columns: ['', 'ms', 'rounds'],
-    rows: [...first].map(([{ name }, times]) => [
-      name,
-      figureOf(times, 1),
-      { median: times.length },
-    ]),
+    rows: [...first].map(([{ name }, times]) => [name, figure(times, 1), { median: times.length }]),
     note: 'From the start of the command that a user types to the first answer over HTTP, by turns.',
   };
 }
