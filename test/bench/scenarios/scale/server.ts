@@ -34,6 +34,7 @@ export interface Server {
 
 /** Longer than the bench lasts: a retired worker keeps its idle connections for half of it. */
 const DRAIN = '10m';
+const COMMAND_LIMIT_MS = 10_000;
 
 export async function startServer({ workers, sockets }: Shape): Promise<Server> {
   let place: Place | undefined;
@@ -85,8 +86,8 @@ export async function startServer({ workers, sockets }: Shape): Promise<Server> 
     async statusCommand() {
       const began = performance.now();
       const command = [node, bin, 'status', '--json', '--control', control];
-      const { status: code, stderr } = await runIn(here, command);
-      if (code !== 0) throw new Error(stderr);
+      const { status: code } = await runIn(here, command, COMMAND_LIMIT_MS);
+      if (code !== 0) throw new Error(`graceful-run status ended with ${code}`);
       return performance.now() - began;
     },
   };

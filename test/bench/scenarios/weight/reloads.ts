@@ -2,6 +2,7 @@
 import { firstAnswer } from '../../clients/probe.js';
 import type { Running } from '../../peers/peer.js';
 
+const COMMAND_LIMIT_MS = 20_000;
 const ANSWER_LIMIT_MS = 10_000;
 
 export interface Reloads {
@@ -22,7 +23,8 @@ export async function reloadOften(
   try {
     while (done < times && performance.now() < end) {
       const generation = done + 2;
-      const { status } = await reload({ generation });
+      const { status, timedOut } = await reload({ generation }, COMMAND_LIMIT_MS);
+      if (timedOut) return { done, problem: 'the command did not end' };
       if (status) return { done, problem: `the command ended with ${status}` };
       const isNew = (answer: { generation: number }) => answer.generation === generation;
       const served = await firstAnswer(endpoint, isNew, ANSWER_LIMIT_MS);
