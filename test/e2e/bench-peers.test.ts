@@ -32,6 +32,12 @@ for (const peer of PEERS) {
       await eventually('release 2', () => servesOnly(running, 2));
       if (!peer.threads) await replaced(running, first.workers);
     }
+    if (running.signal) {
+      const { workers } = running.processes();
+      running.signal({ generation: 3 });
+      await eventually('release 3', () => servesOnly(running, 3));
+      await replaced(running, workers);
+    }
     if (peer.name !== 'bare node' && !peer.threads) await survivesDeath(running);
 
     const last = running.processes();

@@ -30,6 +30,7 @@ export const gracefulRun: Peer = {
         () => [node, bin, 'reload'],
         () => [node, bin, 'stop'],
       ),
+      signal: (_, master) => process.kill(master, 'SIGHUP'),
     }),
   installed: ownPackage,
 };

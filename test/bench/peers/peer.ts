@@ -49,6 +49,11 @@ export interface Running {
    * for a peer that knows no reload.
    */
   readonly reload: ((release: Release, limitMs?: number) => Promise<CommandResult>) | null;
+  /**
+   * As `reload`, by the signal that a peer takes: a command has to boot before it asks. Returns when it was sent,
+   * by performance.now(). null for a peer that takes none, or of which `reload` is a signal itself.
+   */
+  readonly signal: ((release: Release) => number) | null;
   /** Ends all its processes and waits until they are gone. */
   stop(): Promise<void>;
 }

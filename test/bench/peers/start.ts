@@ -20,6 +20,8 @@ export interface Way {
   readonly reload:
     | ((place: Place, root: number, limitMs: number) => Outcome | Promise<Outcome>)
     | null;
+  /** The signal of a peer that takes one, where `reload` is a command. */
+  readonly signal?: (place: Place, root: number) => void;
   /** Asks it to end; all processes are then waited for. */
   readonly stop: (place: Place, root: number) => unknown;
 }
@@ -37,7 +39,7 @@ export async function start(peer: Peer, app: AppOptions, way: Way): Promise<Runn
     throw error;
   }
   const root = launched.child.pid ?? 0;
-  const { reload } = way;
+  const { reload, signal } = way;
   let stopping: Promise<void> | undefined;
   return {
     peer,
@@ -52,6 +54,14 @@ export async function start(peer: Peer, app: AppOptions, way: Way): Promise<Runn
         const outcome = await reload(place, root, limitMs);
         return { ...outcome, began, tookMs: performance.now() - began };
       }),
+    signal: signal
+      ? (release) => {
+          place.deploy(release);
+          const sent = performance.now();
+          signal(place, root);
+          return sent;
+        }
+      : null,
     stop() {
       stopping ??= (async () => {
         try {

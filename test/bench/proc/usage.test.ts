@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { childrenOf, commandOf, markedWith } from './processes.js';
-import { cpuMs, memoryOf, wakeUps } from './usage.js';
+import { cpuMs, loopMs, usageOf } from './usage.js';
 
 const MIB = 1024 * 1024;
 
@@ -34,6 +34,8 @@ test('processor time is that of the process, in main and in other threads', asyn
   const [said] = await once(child.stdout, 'data');
   const own = Number(String(said));
   const seen = cpuMs([pid]);
+  const inLoop = loopMs(pid);
+  assert.ok(inLoop > 150 && inLoop < seen - 130, `${inLoop} of ${seen} ms in its main thread`);
   assert.ok(seen >= own - 20 && seen < own + 50, `${seen} ms, itself says ${own} ms`);
 });
 
@@ -41,23 +43,23 @@ test('an idle process uses next to nothing, and is woken by what it waits for', 
   const idle = await childThat(t, '');
   const busy = await childThat(t, 'setInterval(() => {}, 5)');
   await pause(200);
-  const before = [wakeUps([idle.pid]), wakeUps([busy.pid]), cpuMs([idle.pid])] as const;
+  const before = [usageOf(idle.pid), usageOf(busy.pid)] as const;
   await pause(500);
-  const idleWakeUps = wakeUps([idle.pid]) - before[0];
-  const busyWakeUps = wakeUps([busy.pid]) - before[1];
+  const after = [usageOf(idle.pid), usageOf(busy.pid)] as const;
+  const idleWakeUps = after[0].contextSwitches - before[0].contextSwitches;
+  const busyWakeUps = after[1].contextSwitches - before[1].contextSwitches;
   assert.ok(idleWakeUps < 20, `${idleWakeUps} wake-ups of the idle one`);
   assert.ok(busyWakeUps > 40, `${busyWakeUps} wake-ups by a timer of 5 ms in half a second`);
-  assert.ok(cpuMs([idle.pid]) - before[2] < 10);
+  assert.ok(after[0].cpuMs - before[0].cpuMs < 10);
 });
 
 test('memory that a process has filled is its own', async (t) => {
   const small = await childThat(t, '');
   const large = await childThat(t, 'globalThis.kept = Buffer.alloc(64 * 1024 * 1024, 1)');
-  const [a, b] = [memoryOf([small.pid]), memoryOf([large.pid])];
-  assert.ok(b.rssAnon - a.rssAnon > 60 * MIB && b.rssAnon - a.rssAnon < 80 * MIB);
+  const [a, b] = [usageOf(small.pid), usageOf(large.pid)];
+  const more = (b.rssAnon - a.rssAnon) / MIB;
+  assert.ok(more > 60 && more < 80, `${more} MiB for 64`);
   assert.ok(a.rss > a.rssAnon);
-  const both = memoryOf([small.pid, large.pid]);
-  assert.ok(Math.abs(both.rssAnon - a.rssAnon - b.rssAnon) < MIB);
 });
 
 test('children, and all that was started by a mark', async (t) => {
@@ -75,12 +77,13 @@ test('children, and all that was started by a mark', async (t) => {
   await once(child, 'exit');
   assert.deepEqual(markedWith(`PROC_TEST=${mark}`), [sleep]);
   assert.deepEqual([childrenOf(pid), commandOf(pid)], [[], []]);
+  assert.equal(usageOf(sleep).isNode, false);
 });
 
 test('a process that is gone uses nothing', async (t) => {
   const { child, pid } = await childThat(t, '');
   child.kill('SIGKILL');
   await once(child, 'exit');
-  assert.deepEqual([cpuMs([pid]), wakeUps([pid])], [0, 0]);
-  assert.deepEqual(memoryOf([pid]), { rss: 0, rssAnon: 0 });
+  assert.equal(cpuMs([pid]), 0);
+  assert.throws(() => usageOf(pid), /is gone/);
 });
