@@ -1,49 +1,56 @@
-// `npm run bench [scenario...] [--json] [--quick]`: compares graceful-run with the bare app on this machine, in this
-// very run. Says whether the budgets are met, and fails nothing: a busy machine is no defect.
-import { cpus, loadavg, release } from 'node:os';
-import { reloadTime } from './reload-time.js';
-import { isMet, type Result, table } from './result.js';
-import { keepAlive, newConnections } from './throughput.js';
+// `npm run bench [-- scenario...]`: graceful-run beside its peers, on this machine, in this very run.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CommanderError } from 'commander';
+import { root } from '../helpers/paths.js';
+import { type Choice, listing, parseCommandLine } from './command-line.js';
+import { describeMachine } from './machine.js';
+import { PEERS } from './peers/index.js';
+import { runAsJson } from './report/json.js';
+import { runAsPage } from './report/page.js';
+import { exitStatus, type Run } from './report/run.js';
+import { runAsText } from './report/terminal.js';
+import { runScenarios } from './run-scenarios.js';
+import { SCENARIOS } from './scenarios/index.js';
 
-const SCENARIOS: Record<string, (rounds?: number) => Promise<Result>> = {
-  'keep-alive': keepAlive,
-  'new-connections': newConnections,
-  'reload-time': reloadTime,
-};
+const USAGE = 2;
 
-const words = process.argv.slice(2);
-const names = words.filter((word) => !['--json', '--quick'].includes(word));
-/** Only to see that the harness works: the figures say nothing. */
-const rounds = words.includes('--quick') ? 2 : undefined;
-const unknown = names.find((name) => !(name in SCENARIOS));
-if (unknown !== undefined) {
-  console.error(`no scenario ${unknown}; there are: ${Object.keys(SCENARIOS).join(', ')}`);
-  process.exit(2);
+function readChoice(): Choice {
+  try {
+    return parseCommandLine(process.argv.slice(2), SCENARIOS, PEERS);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    process.exit(error.exitCode === 0 ? 0 : USAGE);
+  }
 }
 
-// An exit by itself, so that no server is left.
-process.once('SIGINT', () => process.exit(130));
-
-const machine = {
-  cpus: cpus().length,
-  model: cpus()[0]?.model ?? 'unknown',
-  node: process.version,
-  kernel: release(),
-  load: loadavg()[0] ?? 0,
-};
-const results: Result[] = [];
-for (const name of names.length > 0 ? names : Object.keys(SCENARIOS)) {
-  const run = SCENARIOS[name];
-  if (run) results.push(await run(rounds));
+async function run({ scenarios, peers, quick }: Choice): Promise<Run> {
+  const machine = describeMachine();
+  const checked = peers.map((peer) => ({ peer, why: peer.missing() }));
+  const present = checked.filter(({ why }) => why === null).map(({ peer }) => peer);
+  const leftOut = checked.flatMap(({ peer, why }) => (why ? [{ name: peer.name, why }] : []));
+  for (const { name, why } of leftOut) say(`left out: ${name}: ${why}`);
+  const facts = present.map((peer) => ({
+    ...{ name: peer.name, version: peer.version(), about: peer.about },
+  }));
+  const outcomes = await runScenarios(scenarios, { peers: present, quick, say });
+  const date = new Date().toISOString();
+  return { date, quick, machine, peers: facts, leftOut, outcomes };
 }
 
-if (words.includes('--json')) {
-  const measured = results.map((result) => ({ ...result, met: isMet(result) }));
-  console.log(JSON.stringify({ machine, results: measured }, null, 2));
+function publish(result: Run, { json, write }: Choice): void {
+  process.stdout.write(json === '-' ? runAsJson(result) : runAsText(result));
+  if (json !== null && json !== '-') writeFileSync(json, runAsJson(result));
+  if (write) writeFileSync(join(root, 'test/bench/RESULTS.md'), runAsPage(result));
+}
+
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+const choice = readChoice();
+if (choice.list) {
+  process.stdout.write(listing(SCENARIOS, PEERS));
 } else {
-  const { cpus: count, model, node, kernel, load } = machine;
-  console.log(
-    `Node ${node}, Linux ${kernel}, ${count} × ${model}, load before ${load.toFixed(2)}\n`,
-  );
-  console.log(table(results));
+  const result = await run(choice);
+  publish(result, choice);
+  process.exitCode = exitStatus(result);
 }

@@ -17,5 +17,7 @@ function at(sorted: readonly number[], share: number): number {
   const position = (sorted.length - 1) * share;
   const before = sorted[Math.floor(position)] ?? Number.NaN;
   const after = sorted[Math.ceil(position)] ?? Number.NaN;
-  return before + (after - before) * (position - Math.floor(position));
+  const beyond = position - Math.floor(position);
+  // Values may be infinite, and infinite less infinite is no number.
+  return beyond === 0 || before === after ? before : before + (after - before) * beyond;
 }

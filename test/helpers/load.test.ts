@@ -16,7 +16,7 @@ const EXPECTED = '/fast?1';
 
 /** An answer to the first `fast` request of a client. */
 const answer = (more = '', body = EXPECTED, length = body.length) =>
-  `HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\nX-Generation: 7\r\n${more}\r\n${body}`;
+  `HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\nX-Generation: 7\r\nX-Pid: 12\r\n${more}\r\n${body}`;
 
 /** Listens on a path and lets `serve` misbehave at each request. */
 async function listen(t: TestContext, serve: (socket: Socket, nth: number) => void) {
@@ -62,8 +62,8 @@ test('a right answer names its generation and whether it is the last', async (t)
   });
   const connection = new Connection(endpoint, LIMIT_MS);
   const ask = () => connection.exchange(makeRequest('fast', 1, true));
-  assert.deepEqual(await ask(), { generation: 7, last: false, problem: null });
-  assert.deepEqual(await ask(), { generation: 7, last: true, problem: null });
+  assert.deepEqual(await ask(), { generation: 7, pid: 12, last: false, problem: null });
+  assert.deepEqual(await ask(), { generation: 7, pid: 12, last: true, problem: null });
 });
 
 test('nobody listens', async (t) => {

@@ -34,6 +34,8 @@ export interface Budget {
   readonly kind: 'at least' | 'at most';
   readonly limit: number;
   readonly digits?: number;
+  /** A count that must hold on any machine, however busy: failed requests. Missed, it fails a quick run. */
+  readonly always?: boolean;
 }
 
 export function isMet({ kind, measured, limit }: Budget): boolean {

@@ -33,6 +33,9 @@ export interface Exchange {
   readonly expected: Buffer;
 }
 
+/** Why a connection is gone that the server ended in order, between two requests. */
+export const CLOSED = 'closed by the server';
+
 interface Waiting {
   resolve(answer: Answer): void;
   reject(failure: LoadFailure): void;
@@ -45,6 +48,7 @@ export class Connection {
   #lastAnswer: Answer | null = null;
   #connected = false;
   #answers = 0;
+  #answeredAt = 0;
   #gone: string | null = null;
 
   /** `limitMs`: silence of the server for so long, while it owes something, is a timeout. */
@@ -74,6 +78,16 @@ export class Connection {
     });
   }
 
+  /** Why nothing can be asked on it any more; null while it stands. */
+  get gone(): string | null {
+    return this.#gone;
+  }
+
+  /** When the last answer was complete, by performance.now(): `exchange` may resolve later. */
+  get answeredAt(): number {
+    return this.#answeredAt;
+  }
+
   close(): void {
     this.#waiting = null;
     this.#socket.destroy();
@@ -93,18 +107,19 @@ export class Connection {
     const answer = this.#reader.push(chunk);
     if (!answer) return;
     this.#answers += 1;
+    this.#answeredAt = performance.now();
     if (answer.problem !== null) return this.#fail('wrong answer', answer.problem);
     if (answer.last) this.#lastAnswer = answer;
     else this.#settle()?.resolve(answer);
   }
 
   #ended(): void {
-    this.#gone = 'closed by the server';
+    this.#gone = CLOSED;
     if (!this.#waiting) return;
     if (this.#lastAnswer) {
       this.#settle()?.resolve(this.#lastAnswer);
       this.#socket.destroy();
-    } else this.#reset('closed by the server');
+    } else this.#reset(CLOSED);
   }
 
   #broke(code: string): void {

@@ -4,6 +4,8 @@
 export interface Answer {
   /** Generation that answered, by the header `x-generation`; 0 without it. */
   readonly generation: number;
+  /** Process that answered, by the header `x-pid`; 0 without it. */
+  readonly pid: number;
   /** The server said `Connection: close`, or the framing is lost: nothing more on this connection. */
   readonly last: boolean;
   /** What is wrong with it; null when it is what was expected. */
@@ -55,6 +57,7 @@ export class ResponseReader {
     this.#length = Number(length);
     this.#answer = {
       generation: Number(/\r\nx-generation: (\d+)\r\n/i.exec(text)?.[1] ?? 0),
+      pid: Number(/\r\nx-pid: (\d+)\r\n/i.exec(text)?.[1] ?? 0),
       last: /\r\nconnection: close\r\n/i.test(text),
       problem: this.#problemOf(text),
     };
@@ -89,5 +92,5 @@ export class ResponseReader {
 
 /** Nobody can know where the next response would begin. */
 function lost(problem: string): Answer {
-  return { generation: 0, last: true, problem };
+  return { generation: 0, pid: 0, last: true, problem };
 }

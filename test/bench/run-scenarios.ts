@@ -1,0 +1,28 @@
+// Runs scenarios one after the other. One that fails is told with its error, and the next one runs.
+import type { Outcome } from './report/run.js';
+import type { Context, Scenario } from './scenarios/scenario.js';
+
+export async function runScenarios(
+  scenarios: readonly Scenario[],
+  { say, ...context }: Context,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const scenario of scenarios) {
+    const { name, about } = scenario;
+    const began = performance.now();
+    const seconds = () => (performance.now() - began) / 1000;
+    const sayHere = (line: string) => say(`[${name} ${seconds().toFixed(0)} s] ${line}`);
+    const result = await attempt(scenario, { ...context, say: sayHere });
+    if ('error' in result) sayHere(`failed: ${result.error}`);
+    outcomes.push({ scenario: name, about, seconds: seconds(), result });
+  }
+  return outcomes;
+}
+
+async function attempt(scenario: Scenario, context: Context): Promise<Outcome['result']> {
+  try {
+    return { report: await scenario.run(context) };
+  } catch (error) {
+    return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}

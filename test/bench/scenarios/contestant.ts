@@ -1,0 +1,100 @@
+// A peer in the hands of a scenario: it may refuse to start, die, or stay down, and the others go on.
+import { firstAnswer } from '../clients/probe.js';
+import type { AppOptions, CommandResult, Peer, Release, Running } from '../peers/peer.js';
+
+const ANSWER_LIMIT_MS = 2000;
+const COMMAND_LIMIT_MS = 20_000;
+
+export class Contestant {
+  readonly peer: Peer;
+  readonly #app: AppOptions;
+  #running: Running | null = null;
+  #generation = 1;
+  /** What went wrong with it as a whole, for the note of a table. */
+  readonly troubles: string[] = [];
+
+  constructor(peer: Peer, app: AppOptions) {
+    this.peer = peer;
+    this.#app = app;
+  }
+
+  get name(): string {
+    return this.peer.name;
+  }
+
+  /** Of the release that was last put in place. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** The peer, and it answers: started anew if it does not. null when it does not start. */
+  async up(): Promise<Running | null> {
+    if (this.#running) {
+      const { endpoint } = this.#running;
+      if ((await firstAnswer(endpoint, () => true, ANSWER_LIMIT_MS)) !== null) return this.#running;
+      this.troubles.push('did not answer any more and was started anew');
+      await this.stop();
+    }
+    try {
+      this.#running = await this.peer.start(this.#app);
+      this.#generation = 1;
+    } catch (error) {
+      this.troubles.push(`does not start: ${(error as Error).message}`);
+    }
+    return this.#running;
+  }
+
+  /** Asks for the next release, by a signal where the peer takes one. */
+  async reload(): Promise<CommandResult> {
+    const { signal = null } = this.#running ?? {};
+    if (!signal) return this.command();
+    return { status: null, began: signal(this.#nextRelease()), tookMs: 0 };
+  }
+
+  /** As `reload`, by the command that a user types. */
+  async command(broken = false): Promise<CommandResult> {
+    const reload = this.#running?.reload;
+    if (!reload) throw new Error(`${this.name} knows no reload`);
+    const began = performance.now();
+    const release = { ...this.#nextRelease(), ...(broken && { broken }) };
+    const late = new Promise<CommandResult>((resolve) => {
+      const hung = () => resolve({ status: null, began, tookMs: COMMAND_LIMIT_MS });
+      setTimeout(hung, COMMAND_LIMIT_MS).unref();
+    });
+    return Promise.race([reload(release), late]);
+  }
+
+  async stop(): Promise<void> {
+    const running = this.#running;
+    this.#running = null;
+    await running?.stop();
+  }
+
+  #nextRelease(): Release {
+    this.#generation += 1;
+    return { generation: this.#generation };
+  }
+}
+
+/** Starts them all, and stops them whatever happens. */
+export async function withContestants<T>(
+  peers: readonly Peer[],
+  app: AppOptions,
+  use: (contestants: readonly Contestant[]) => Promise<T>,
+): Promise<T> {
+  const contestants = peers.map((peer) => new Contestant(peer, app));
+  try {
+    await Promise.all(contestants.map((one) => one.up()));
+    return await use(contestants);
+  } finally {
+    await Promise.all(contestants.map((one) => one.stop()));
+  }
+}
+
+/** Sentences for the note of a table. */
+export function troublesOf(contestants: readonly Contestant[]): string {
+  return contestants
+    .filter((one) => one.troubles.length > 0)
+    .map((one) => ` ${one.name}: ${one.troubles.join('; ')}.`)
+    .join('');
+}

@@ -1,0 +1,14 @@
+// All scenarios, in the order in which they run.
+import { brokenRelease } from './broken-release.js';
+import { killedWorker } from './killed-worker.js';
+import { reload, reloadSlowBoot, reloadSlowHandlers } from './reload.js';
+import { scale } from './scale/index.js';
+import type { Scenario } from './scenario.js';
+import { spread } from './spread/index.js';
+import { weight } from './weight/index.js';
+
+export const SCENARIOS: readonly Scenario[] = [
+  ...[reload, reloadSlowBoot, reloadSlowHandlers],
+  ...[brokenRelease, killedWorker],
+  ...[weight, scale, spread],
+];
