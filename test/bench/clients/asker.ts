@@ -45,6 +45,10 @@ export class Asker {
       const done = shared(connection.answeredAt);
       this.recorder.add({ due, sent, done, failure: null, generation, pid });
       this.#note({ generation, pid, at: done });
+      if (idle === null) {
+        const { connectionsOf } = this.recorder;
+        connectionsOf.set(pid, (connectionsOf.get(pid) ?? 0) + 1);
+      }
       if (!last) return { failed: false, connection };
       if (keepAlive) this.recorder.announced += 1;
       connection.close();

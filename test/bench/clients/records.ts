@@ -14,6 +14,8 @@ export interface Records {
   readonly generation: Uint32Array;
   readonly pid: Uint32Array;
   readonly connections: number;
+  /** By the process that gave their first answer. */
+  readonly connectionsOf: ReadonlyMap<number, number>;
   readonly closed: ClosedConnections;
 }
 
@@ -39,6 +41,7 @@ export class Recorder {
   #size = 0;
   #columns = columns(1 << 12);
   connections = 0;
+  readonly connectionsOf = new Map<number, number>();
   announced = 0;
   unannounced = 0;
 
@@ -66,6 +69,7 @@ export class Recorder {
       generation: generation.slice(0, end),
       pid: pid.slice(0, end),
       connections: this.connections,
+      connectionsOf: this.connectionsOf,
       closed: { announced: this.announced, unannounced: this.unannounced },
     };
   }
