@@ -3,7 +3,7 @@ import { node } from '../../helpers/paths.js';
 import { app } from '../paths.js';
 import { nodeVersion } from './node-version.js';
 import type { Peer } from './peer.js';
-import { start } from './start.js';
+import { ENDS_ON_SIGTERM, start } from './start.js';
 
 export const bareNode: Peer = {
   name: 'bare node',
@@ -16,7 +16,7 @@ export const bareNode: Peer = {
       command: () => [node, app('app.mjs')],
       processes: (_, pid) => ({ supervisor: [], workers: [pid] }),
       reload: null,
-      stop: (_, pid) => process.kill(pid, 'SIGTERM'),
+      ...ENDS_ON_SIGTERM,
     }),
   installed: () => null,
 };

@@ -1,9 +1,23 @@
 // All contestants, in the order of the tables.
 import { bareNode } from './bare-node.js';
 import { gracefulRun } from './graceful-run.js';
+import { nodeCluster } from './node-cluster.js';
 import type { Peer } from './peer.js';
+import { pm2Documented, pm2Unmodified } from './pm2.js';
+import { serverStarter } from './server-starter.js';
+import { stopStart } from './stop-start.js';
+import { watt } from './watt.js';
 
-export const PEERS: readonly Peer[] = [gracefulRun, bareNode];
+export const PEERS: readonly Peer[] = [
+  gracefulRun,
+  bareNode,
+  nodeCluster,
+  pm2Documented,
+  pm2Unmodified,
+  serverStarter,
+  stopStart,
+  watt,
+];
 
 /** How a contestant is called on the command line. */
 export function slug({ name }: Peer): string {

@@ -1,15 +1,18 @@
 // Starts programs of a contestant.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Finished, finished } from '../../helpers/finished.js';
+import { finished } from '../../helpers/finished.js';
 import { Connection, LoadFailure } from '../../helpers/load/connection.js';
 import { makeRequest } from '../../helpers/load/requests.js';
+import type { CommandResult } from './peer.js';
 import type { Place } from './place.js';
 
 const START_LIMIT_MS = 60_000;
 const REQUEST_LIMIT_MS = 5000;
 /** Of the output, for the message when it does not start. */
 const OUTPUT_KEPT = 4000;
+
+export type Outcome = Pick<CommandResult, 'status' | 'timedOut'>;
 
 export interface Launched {
   readonly child: ChildProcess;
@@ -19,14 +22,7 @@ export interface Launched {
 /** Resolves when the place has answered its first request. */
 export async function launch(place: Place, command: readonly string[]): Promise<Launched> {
   const began = performance.now();
-  const child = spawnIn(place, command);
-  let output = '';
-  // A pipe that nobody reads would fill up and stop the writer.
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output = (output + text).slice(-OUTPUT_KEPT);
-    });
-  }
+  const { child, output } = background(place, command);
   let failed: string | null = null;
   child.once('error', (error) => {
     failed = error.message;
@@ -37,15 +33,40 @@ export async function launch(place: Place, command: readonly string[]): Promise<
   });
   while (!(await answers(place.port))) {
     if (performance.now() - began > START_LIMIT_MS) failed ??= 'no answer';
-    if (failed !== null) throw new Error(`${command.join(' ')}: ${failed}\n${output}`);
+    if (failed !== null) throw new Error(`${command.join(' ')}: ${failed}\n${output()}`);
     await pause(1);
   }
   return { child, firstAnswerMs: performance.now() - began };
 }
 
-/** Runs a command of the contestant to its end. */
-export function runIn(place: Place, command: readonly string[]): Promise<Finished> {
-  return finished(spawnIn(place, command));
+/** Runs on; `output` is the end of what it has said. */
+export function background(place: Place, command: readonly string[]) {
+  const child = spawnIn(place, command);
+  let output = '';
+  // A pipe that nobody reads would fill up and stop the writer.
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output = (output + text).slice(-OUTPUT_KEPT);
+    });
+  }
+  return { child, output: () => output };
+}
+
+/** Runs a command of the contestant to its end, or ends it after `limitMs`. */
+export async function runIn(
+  place: Place,
+  command: readonly string[],
+  limitMs: number,
+): Promise<Outcome> {
+  const child = spawnIn(place, command);
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    child.kill('SIGKILL');
+  }, limitMs);
+  const { status } = await finished(child);
+  clearTimeout(timer);
+  return timedOut ? { status: null, timedOut } : { status };
 }
 
 function spawnIn({ directory, env }: Place, [file = '', ...args]: readonly string[]) {

@@ -22,6 +22,11 @@ export interface Peer {
   /** What exactly is measured, in one line, for the page of results: command, version, how the app is written. */
   readonly about: string;
   readonly mostWorkers: number;
+  /**
+   * Its workers are threads of one process, which is then the only one, among the workers; they cannot be told apart
+   * by pid, and neither killed nor weighed by themselves.
+   */
+  readonly threads?: true;
   /** Why it cannot run on this machine, in a few words; null when it can. */
   missing(): string | null;
   version(): string;
@@ -40,9 +45,10 @@ export interface Running {
   processes(): { readonly supervisor: readonly number[]; readonly workers: readonly number[] };
   /**
    * Puts the release in place, then asks for a reload as a user would, and resolves when the command that
-   * asks has ended. null for a peer that knows no reload.
+   * asks has ended. The command is ended after `limitMs`: some wait for ever when the release is broken. null
+   * for a peer that knows no reload.
    */
-  readonly reload: ((release: Release) => Promise<CommandResult>) | null;
+  readonly reload: ((release: Release, limitMs?: number) => Promise<CommandResult>) | null;
   /**
    * As `reload`, by the signal that a peer takes: a command has to boot before it asks. Returns when it was sent,
    * by performance.now(). null for a peer that takes none, or of which `reload` is a signal itself.
@@ -53,8 +59,10 @@ export interface Running {
 }
 
 export interface CommandResult {
-  /** Exit status; null when there is no command to wait for, only a signal. */
+  /** Exit status; null when there is no command to wait for, only a signal, or when it was ended. */
   readonly status: number | null;
+  /** It was ended because it had not by itself within the limit. */
+  readonly timedOut?: true;
   /** When the command began, by performance.now(). */
   readonly began: number;
   readonly tookMs: number;

@@ -39,7 +39,11 @@ for (const [signal, status] of [
 ] as const)
   process.once(signal, () => process.exit(status));
 
-export function makePlace({ workers = 1, bootMs = 0, handlerMs = 0 }: AppOptions): Place {
+/** `more`: variables that the contestant wants besides. */
+export function makePlace(
+  { workers = 1, bootMs = 0, handlerMs = 0 }: AppOptions,
+  more: (directory: string) => NodeJS.ProcessEnv = () => ({}),
+): Place {
   const directory = mkdtempSync(join(tmpdir(), 'gr-bench-'));
   const runtime = join(directory, 'run');
   mkdirSync(runtime, { mode: 0o700 });
@@ -51,6 +55,7 @@ export function makePlace({ workers = 1, bootMs = 0, handlerMs = 0 }: AppOptions
     ...{ PWD: directory, XDG_RUNTIME_DIR: runtime, BENCH_PLACE: mark.slice('BENCH_PLACE='.length) },
     ...{ PORT: String(held.port), WORKERS: String(workers), RELEASE_FILE: release },
     ...{ BOOT_MS: String(bootMs), HANDLER_MS: String(handlerMs) },
+    ...more(directory),
   };
   const place: Place = {
     ...{ directory, port: held.port, workers, env },

@@ -1,15 +1,24 @@
 // What starting, reloading and stopping is for all contestants.
-import { performance } from 'node:perf_hooks';
-import { type Launched, launch, runIn } from './launch.js';
-import type { AppOptions, CommandResult, Peer, Running } from './peer.js';
+import type { ChildProcess } from 'node:child_process';
+import { type Launched, launch, type Outcome, runIn } from './launch.js';
+import type { AppOptions, Peer, Running } from './peer.js';
 import { makePlace, type Place } from './place.js';
 
-/** In what a contestant differs from another. */
+/** Of a command that asks for a reload; 64 workers, two at a time, take a while. */
+const RELOAD_LIMIT_MS = 120_000;
+const COMMAND_LIMIT_MS = 30_000;
+
+/** In what a contestant differs from another. `root` is the pid of the command that started it. */
 export interface Way {
-  /** The command that a user types. */
+  readonly env?: (directory: string) => NodeJS.ProcessEnv;
+  /** What a user types. */
   readonly command: (place: Place) => readonly string[];
+  /** It has answered; resolves when it can be asked to reload. */
+  readonly started?: (place: Place, child: ChildProcess) => unknown;
   readonly processes: (place: Place, root: number) => ReturnType<Running['processes']>;
-  readonly reload: ((place: Place, root: number) => Promise<number | null>) | null;
+  readonly reload:
+    | ((place: Place, root: number, limitMs: number) => Outcome | Promise<Outcome>)
+    | null;
   /** The signal of a peer that takes one, where `reload` is a command. */
   readonly signal?: (place: Place, root: number) => void;
   /** Asks it to end; all processes are then waited for. */
@@ -18,11 +27,12 @@ export interface Way {
 
 export async function start(peer: Peer, app: AppOptions, way: Way): Promise<Running> {
   if ((app.workers ?? 1) > peer.mostWorkers) throw new Error(`${peer.name}: too many workers`);
-  const place = makePlace(app);
+  const place = makePlace(app, way.env);
   place.deploy({ generation: 1 });
   let launched: Launched;
   try {
     launched = await launch(place, way.command(place));
+    await way.started?.(place, launched.child);
   } catch (error) {
     place.clear();
     throw error;
@@ -36,9 +46,11 @@ export async function start(peer: Peer, app: AppOptions, way: Way): Promise<Runn
     processes: () => way.processes(place, root),
     reload:
       reload &&
-      ((release) => {
+      (async (release, limitMs = RELOAD_LIMIT_MS) => {
         place.deploy(release);
-        return timed(() => reload(place, root));
+        const began = performance.now();
+        const outcome = await reload(place, root, limitMs);
+        return { ...outcome, began, tookMs: performance.now() - began };
       }),
     signal: signal
       ? (release) => {
@@ -60,13 +72,15 @@ export async function start(peer: Peer, app: AppOptions, way: Way): Promise<Runn
   };
 }
 
-/** The exit status of a command of the contestant. */
-export async function statusOf(place: Place, command: readonly string[]): Promise<number | null> {
-  return (await runIn(place, command)).status;
+/** The part of a way for those that are asked to reload, and to end, by commands. */
+export function byCommands(reload: (place: Place) => string[], stop: (place: Place) => string[]) {
+  return {
+    reload: (place: Place, _: number, limitMs: number) => runIn(place, reload(place), limitMs),
+    stop: (place: Place) => runIn(place, stop(place), COMMAND_LIMIT_MS),
+  };
 }
 
-async function timed(ask: () => Promise<number | null>): Promise<CommandResult> {
-  const began = performance.now();
-  const status = await ask();
-  return { status, began, tookMs: performance.now() - began };
-}
+/** The part of a way for those that know signals alone. */
+export const ENDS_ON_SIGTERM = {
+  stop: (_: Place, root: number) => process.kill(root, 'SIGTERM'),
+};

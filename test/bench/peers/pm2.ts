@@ -1,0 +1,63 @@
+// pm2 in cluster mode: as its documentation asks, and with the app as it is.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { node } from '../../helpers/paths.js';
+import { app, contestants } from '../paths.js';
+import { childrenOf } from '../proc/processes.js';
+import { contestantPackages, contestantVersion, isContestantInstalled } from './installed.js';
+import type { Peer } from './peer.js';
+import type { Place } from './place.js';
+import { byCommands, start } from './start.js';
+
+const bin = `${contestants}/node_modules/pm2/bin/pm2`;
+
+function pm2(name: string, about: string, script: string, ...options: string[]): Peer {
+  const self: Peer = {
+    name,
+    about,
+    mostWorkers: 1024,
+    missing: () => (isContestantInstalled('pm2') ? null : 'not installed: npm run bench:peers'),
+    version: () => contestantVersion('pm2'),
+    start: (wanted) =>
+      start(self, wanted, {
+        // It looks for a newer version of itself in the registry now and then.
+        env: (directory) => ({
+          PM2_HOME: join(directory, 'pm2'),
+          PM2_DISABLE_VERSION_CHECK: 'true',
+        }),
+        command: ({ workers }) => [
+          ...[node, bin, 'start', app(script), '--name', 'app', '-i', String(workers)],
+          ...options,
+        ],
+        processes: (place) => {
+          const daemon = daemonOf(place);
+          return { supervisor: [daemon], workers: childrenOf(daemon) };
+        },
+        ...byCommands(
+          () => [node, bin, 'reload', 'app'],
+          () => [node, bin, 'kill'],
+        ),
+      }),
+    installed: () => contestantPackages('pm2'),
+  };
+  return self;
+}
+
+/** The command that starts it leaves it behind. */
+function daemonOf({ directory }: Place): number {
+  return Number(readFileSync(join(directory, 'pm2/pm2.pid'), 'utf8'));
+}
+
+export const pm2Documented = pm2(
+  'pm2',
+  '`pm2 start app.js -i 1 --wait-ready`, then `pm2 reload app`; app as its documentation asks: sends `ready`, ' +
+    'closes its server on SIGINT',
+  'pm2-app.mjs',
+  '--wait-ready',
+);
+
+export const pm2Unmodified = pm2(
+  'pm2, unmodified app',
+  '`pm2 start app.js -i 1`, then `pm2 reload app`; unmodified app',
+  'app.mjs',
+);
