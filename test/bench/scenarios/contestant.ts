@@ -55,13 +55,7 @@ export class Contestant {
   async command(broken = false): Promise<CommandResult> {
     const reload = this.#running?.reload;
     if (!reload) throw new Error(`${this.name} knows no reload`);
-    const began = performance.now();
-    const release = { ...this.#nextRelease(), ...(broken && { broken }) };
-    const late = new Promise<CommandResult>((resolve) => {
-      const hung = () => resolve({ status: null, began, tookMs: COMMAND_LIMIT_MS });
-      setTimeout(hung, COMMAND_LIMIT_MS).unref();
-    });
-    return Promise.race([reload(release), late]);
+    return reload({ ...this.#nextRelease(), ...(broken && { broken }) }, COMMAND_LIMIT_MS);
   }
 
   async stop(): Promise<void> {
