@@ -1,43 +1,69 @@
-// What a process uses: memory, processor time, wake-ups. Reads /proc.
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+// What processes use: processor time, memory, wake-ups. Reads /proc.
+import { readdirSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
-import { parseSchedstat, parseStatus } from './parse.js';
+import { parseSchedstat, parseStat, parseStatus } from './parse.js';
+import { read } from './read.js';
+
+/** Of a tick in /proc/PID/stat: USER_HZ, 100 on all that Node runs on. */
+const TICK_MS = 10;
+const NANOSECONDS_A_MS = 1e6;
 
 export interface Usage {
   readonly pid: number;
   /** A Node process; what else a supervisor starts, a relay in Perl for instance, is told apart. */
   readonly isNode: boolean;
-  /** Bytes. */
+  /** Bytes; pages that processes share count for each of them in `rss`, and for none in `rssAnon`. */
   readonly rss: number;
   readonly rssAnon: number;
-  /** Of all threads since they began. */
+  /** Of all threads that live, since they began: at least as many as times that one was woken. */
   readonly contextSwitches: number;
   readonly cpuMs: number;
 }
 
 /** Throws when a process is gone: a supervisor without one of its own is no measurement. */
 export function usageOf(pid: number): Usage {
-  const threads = readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`);
-  const memory = statusOf(`/proc/${pid}`);
-  const sum = (of: (thread: string) => number) => threads.reduce((all, one) => all + of(one), 0);
+  const { rss, rssAnon } = statusOf(`${pid}`);
   return {
-    pid,
+    ...{ pid, rss, rssAnon },
     isNode: basename(readlinkSync(`/proc/${pid}/exe`)).startsWith('node'),
-    ...{ rss: memory.rss, rssAnon: memory.rssAnon },
-    contextSwitches: sum((thread) => statusOf(thread).contextSwitches),
-    cpuMs: sum(threadMs),
+    contextSwitches: sum(threadsOf(pid), (thread) => statusOf(thread).contextSwitches),
+    cpuMs: cpuMs([pid]),
   };
 }
 
-/** Milliseconds that the main thread of a Node process, the one with its loop, has run. */
-export const loopMs = (pid: number): number => threadMs(`/proc/${pid}/task/${pid}`);
+/** User and system time that they have used since they began, in milliseconds; none of those that are gone. */
+export function cpuMs(pids: readonly number[]): number {
+  return sum(pids, (pid) => {
+    // In nanoseconds, but of the threads that live; whole ticks, of those that have ended as well.
+    const living = sum(threadsOf(pid), (thread) => threadMs(thread) ?? 0);
+    const ticks = parseStat(read(`${pid}/stat`))?.ticks ?? 0;
+    return Math.max(living, ticks * TICK_MS);
+  });
+}
 
-const threadMs = (path: string) => (parseSchedstat(read(`${path}/schedstat`)) ?? Number.NaN) / 1e6;
+/** Milliseconds that the main thread of a Node process, the one with its loop, has run. */
+export const loopMs = (pid: number): number => threadMs(`${pid}/task/${pid}`) ?? Number.NaN;
+
+/** null when it is gone, or the kernel does not tell. */
+function threadMs(thread: string): number | null {
+  const nanoseconds = parseSchedstat(read(`${thread}/schedstat`));
+  return nanoseconds === null ? null : nanoseconds / NANOSECONDS_A_MS;
+}
 
 function statusOf(path: string): NonNullable<ReturnType<typeof parseStatus>> {
   const status = parseStatus(read(`${path}/status`));
-  if (!status) throw new Error(`${path} is gone`);
+  if (!status) throw new Error(`/proc/${path} is gone`);
   return status;
 }
 
-const read = (path: string) => readFileSync(path, 'latin1');
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map((thread) => `${pid}/task/${thread}`);
+  } catch {
+    return [];
+  }
+}
+
+function sum<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((total, item) => total + value(item), 0);
+}
