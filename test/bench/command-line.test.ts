@@ -63,12 +63,12 @@ test('scenarios keep their order, graceful-run and bare node are always there', 
   assert.equal(choice.write, true);
 });
 
-test('a quick run has no other peers, unless they are named', () => {
+test('a quick run has no other peers, unless they are named; the beginning of a name will do', () => {
   assert.deepEqual(names(parse('--quick').peers), ['graceful-run', 'bare node']);
   assert.deepEqual(names(parse('--quick', '--peers', 'PM2').peers), [
     'graceful-run',
     'bare node',
-    'pm2',
+    ...['pm2', 'pm2, unmodified app'],
   ]);
 });
 
@@ -77,7 +77,7 @@ test('a wrong name is told in one line, with those that exist', (t) => {
   t.mock.restoreAll();
   assert.match(
     refused(t, '--peers', 'pm2,pm3'),
-    /^error: .*There is no pm3; there are graceful-run, bare-node, pm2, pm2-unmodified-app\.\n$/,
+    /^error: .*no contestant pm3; there are: graceful-run, bare-node, pm2, pm2-unmodified-app\n$/,
   );
 });
 

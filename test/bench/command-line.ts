@@ -1,5 +1,6 @@
 // What `npm run bench -- ...` understands, by commander.
 import { Argument, Command, InvalidArgumentError } from 'commander';
+import { choosePeers, slug } from './peers/index.js';
 import type { Peer } from './peers/peer.js';
 import type { Scenario } from './scenarios/scenario.js';
 
@@ -36,12 +37,11 @@ export function parseCommandLine(
     .parse(argv, { from: 'user' });
 
   function readPeers(list: string): readonly Peer[] {
-    return list.split(',').map((word) => {
-      const found = peers.find(({ name }) => shortName(name) === shortName(word));
-      if (found) return found;
-      const existing = peers.map(({ name }) => shortName(name)).join(', ');
-      throw new InvalidArgumentError(`There is no ${word.trim()}; there are ${existing}.`);
-    });
+    try {
+      return choosePeers(list.split(','), peers);
+    } catch (error) {
+      throw new InvalidArgumentError((error as Error).message);
+    }
   }
 
   const { peers: asked, ...options } = command.opts<{
@@ -55,7 +55,7 @@ export function parseCommandLine(
   const wanted = asked ?? (quick ? [] : peers);
   return {
     scenarios: command.args.length === 0 ? scenarios : scenarios.filter(isIn(command.args)),
-    peers: peers.filter((one) => ALWAYS.includes(shortName(one.name)) || wanted.includes(one)),
+    peers: peers.filter((one) => ALWAYS.includes(slug(one)) || wanted.includes(one)),
     ...{ json, write, quick, list },
   };
 }
@@ -64,15 +64,8 @@ export function listing(scenarios: readonly Scenario[], peers: readonly Peer[]):
   const width = Math.max(0, ...[...scenarios, ...peers].map(({ name }) => name.length));
   const line = ({ name, about }: { name: string; about: string }) =>
     `  ${name.padEnd(width)}  ${about}`;
-  const named = (peer: Peer) => line({ ...peer, name: shortName(peer.name) });
+  const named = (peer: Peer) => line({ ...peer, name: slug(peer) });
   return `Scenarios:\n${scenarios.map(line).join('\n')}\n\nPeers:\n${peers.map(named).join('\n')}\n`;
 }
-
-/** As it can be typed without quotes. */
-const shortName = (name: string) =>
-  name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '');
 
 const isIn = (words: readonly string[]) => (scenario: Scenario) => words.includes(scenario.name);

@@ -46,10 +46,6 @@ function publish(result: Run, { json, write }: Choice): void {
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
-// An exit of its own runs what is to be done at exit: nothing that was started is left.
-process.once('SIGINT', () => process.exit(130));
-process.once('SIGTERM', () => process.exit(143));
-
 const choice = readChoice();
 if (choice.list) {
   process.stdout.write(listing(SCENARIOS, PEERS));

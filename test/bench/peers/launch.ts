@@ -64,9 +64,12 @@ export async function runIn(
     timedOut = true;
     child.kill('SIGKILL');
   }, limitMs);
-  const { status } = await finished(child);
-  clearTimeout(timer);
-  return timedOut ? { status: null, timedOut } : { status };
+  try {
+    const { status } = await finished(child);
+    return timedOut ? { status: null, timedOut } : { status };
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function spawnIn({ directory, env }: Place, [file = '', ...args]: readonly string[]) {

@@ -1,5 +1,5 @@
 // pm2 in cluster mode: as its documentation asks, and with the app as it is.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { node } from '../../helpers/paths.js';
 import { app, contestants } from '../paths.js';
@@ -30,8 +30,8 @@ function pm2(name: string, about: string, script: string, ...options: string[]):
           ...options,
         ],
         processes: (place) => {
-          const daemon = daemonOf(place);
-          return { supervisor: [daemon], workers: childrenOf(daemon) };
+          const supervisor = daemonOf(place);
+          return { supervisor, workers: supervisor.flatMap(childrenOf) };
         },
         ...byCommands(
           () => [node, bin, 'reload', 'app'],
@@ -44,8 +44,9 @@ function pm2(name: string, about: string, script: string, ...options: string[]):
 }
 
 /** The command that starts it leaves it behind. */
-function daemonOf({ directory }: Place): number {
-  return Number(readFileSync(join(directory, 'pm2/pm2.pid'), 'utf8'));
+function daemonOf({ directory }: Place): number[] {
+  const file = join(directory, 'pm2/pm2.pid');
+  return existsSync(file) ? [Number(readFileSync(file, 'utf8'))] : [];
 }
 
 export const pm2Documented = pm2(

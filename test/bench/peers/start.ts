@@ -1,5 +1,6 @@
 // What starting, reloading and stopping is for all contestants.
 import type { ChildProcess } from 'node:child_process';
+import { isRunning } from '../../helpers/supervisor.js';
 import { type Launched, launch, type Outcome, runIn } from './launch.js';
 import type { AppOptions, Peer, Running } from './peer.js';
 import { makePlace, type Place } from './place.js';
@@ -39,6 +40,7 @@ export async function start(peer: Peer, app: AppOptions, way: Way): Promise<Runn
   }
   const root = launched.child.pid ?? 0;
   const { reload, signal } = way;
+  let stopping: Promise<void> | undefined;
   return {
     peer,
     endpoint: { host: '127.0.0.1', port: place.port },
@@ -60,14 +62,15 @@ export async function start(peer: Peer, app: AppOptions, way: Way): Promise<Runn
           return sent;
         }
       : null,
-    async stop() {
-      try {
-        await way.stop(place, root);
-      } catch (error) {
-        // It has died already.
-        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-      }
-      await place.emptied();
+    stop() {
+      stopping ??= (async () => {
+        try {
+          await way.stop(place, root);
+        } finally {
+          await place.emptied();
+        }
+      })();
+      return stopping;
     },
   };
 }
@@ -82,5 +85,5 @@ export function byCommands(reload: (place: Place) => string[], stop: (place: Pla
 
 /** The part of a way for those that know signals alone. */
 export const ENDS_ON_SIGTERM = {
-  stop: (_: Place, root: number) => process.kill(root, 'SIGTERM'),
+  stop: (_: Place, root: number) => isRunning(root) && process.kill(root, 'SIGTERM'),
 };

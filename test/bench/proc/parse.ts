@@ -9,7 +9,7 @@ export interface Stat {
 }
 
 export interface Status {
-  /** Resident memory, and what of it is private and not backed by a file, in bytes. */
+  /** Resident memory, and what of it is private and not backed by a file, in bytes. A thread has its process's. */
   readonly rss: number;
   readonly rssAnon: number;
   /** Times that this thread was taken from a processor, of itself or not. */

@@ -1,0 +1,74 @@
+// What the supervisor itself costs: memory, wake-ups, its part of a start, its size on the disk.
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Peer, Running } from '../../peers/peer.js';
+import { type Usage, usageOf } from '../../proc/usage.js';
+import type { Report } from '../../report/report.js';
+import type { Context, Scenario } from '../scenario.js';
+import { together } from '../together.js';
+import { firstAnswers } from './first-answer.js';
+import { type Reloads, reloadOften } from './reloads.js';
+import { budgetsOf, tablesOf, type Weighed } from './tables.js';
+
+export const weight: Scenario = {
+  name: 'weight',
+  about: 'memory and wake-ups of the supervisor, command to first answer, installed size',
+  async run({ peers, quick, say }: Context): Promise<Report> {
+    const effort = quick
+      ? {
+          settleMs: 500,
+          idleMs: 5000,
+          reloads: 5,
+          reloadLimitMs: 5000,
+          rounds: { all: 2, most: 2 },
+        }
+      : {
+          settleMs: 2000,
+          idleMs: 30_000,
+          reloads: 100,
+          reloadLimitMs: 45_000,
+          rounds: { all: 5, most: 15 },
+        };
+    say(`starting ${peers.map(({ name }) => name).join(', ')}`);
+    const weighed = await together(peers, {}, async (running) => {
+      await pause(effort.settleMs);
+      const before = running.map(take);
+      say(`all idle for ${effort.idleMs / 1000} s`);
+      await pause(effort.idleMs);
+      const idle = running.map(take);
+      say(`${effort.reloads} reloads each`);
+      const reloads = await reloadAll(running, effort, say);
+      await pause(effort.settleMs);
+      return running.map(({ peer }, i): Weighed => {
+        const [from, to] = [before[i] as Usage[], idle[i] as Usage[]];
+        const done = reloads[i] as Reloads;
+        const after = running[i]?.reload ? take(running[i] as Running) : null;
+        return { peer, before: from, idle: to, idleMs: effort.idleMs, reloads: done.done, after };
+      });
+    });
+    say('command to first answer');
+    const first = await firstAnswers(peers, peers.filter(isMeasuredOften), effort.rounds);
+    return { tables: tablesOf(weighed, first, effort.reloads), budgets: budgetsOf(weighed, first) };
+  },
+};
+
+const take = (running: Running): Usage[] => running.processes().supervisor.map(usageOf);
+
+const isMeasuredOften = ({ name }: Peer) => name === 'graceful-run' || name === 'bare node';
+
+/** A contestant that fails is told, and weighed as it is then; our own must not fail. */
+async function reloadAll(
+  running: readonly Running[],
+  { reloads, reloadLimitMs }: { reloads: number; reloadLimitMs: number },
+  say: Context['say'],
+): Promise<Reloads[]> {
+  return Promise.all(
+    running.map(async (one) => {
+      const done = await reloadOften(one, reloads, reloadLimitMs);
+      if (done.problem === null) return done;
+      const text = `${one.peer.name}: reload ${done.done + 1}: ${done.problem}`;
+      if (one.peer.name === 'graceful-run') throw new Error(text);
+      say(text);
+      return done;
+    }),
+  );
+}
