@@ -56,7 +56,14 @@ export class Asker {
     } catch (error) {
       if (!(error instanceof LoadFailure)) throw error;
       const failure = error.kind;
-      this.recorder.add({ due, sent, done: now(), failure, generation: 0, pid: 0 });
+      this.recorder.add({
+        due,
+        sent,
+        done: now(),
+        failure,
+        generation: 0,
+        pid: connection.servedBy,
+      });
       connection.close();
       return { failed: true, connection: null };
     }

@@ -12,6 +12,7 @@ export interface Records {
   readonly outcome: Uint8Array;
   /** Of the answer; 0 without one. */
   readonly generation: Uint32Array;
+  /** Of a failed request: who had answered before on its connection; 0 on a new one. */
   readonly pid: Uint32Array;
   readonly connections: number;
   /** By the process that gave their first answer. */

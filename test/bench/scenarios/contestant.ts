@@ -3,7 +3,8 @@ import { firstAnswer } from '../clients/probe.js';
 import type { AppOptions, CommandResult, Peer, Release, Running } from '../peers/peer.js';
 
 const ANSWER_LIMIT_MS = 2000;
-const COMMAND_LIMIT_MS = 20_000;
+/** Of a command that asks for a reload: some wait for ever when the release is broken. */
+const COMMAND_LIMIT_MS = 8000;
 
 export class Contestant {
   readonly peer: Peer;

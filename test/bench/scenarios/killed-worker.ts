@@ -106,8 +106,9 @@ function reportOf(rows: readonly Seen[], rate: number, troubles: string): Report
         ]),
         note:
           `${rate} requests a second, half of them on kept connections. Recovery: from the signal to the ` +
-          'first answer of another process. In hand: sent before the worker was gone, and not answered ' +
-          'when it was killed. Failed beyond: sent after it was gone. What has not recovered in ' +
+          'first answer of another process. In hand: sent before the worker was gone and not answered ' +
+          'when it was killed, or sent on one of its connections before the client could know. Failed ' +
+          'beyond: failed without that. What has not recovered in ' +
           `${RECOVERY_LIMIT_MS / 1000} s is not killed again.${troubles}`,
       },
     ],
