@@ -30,7 +30,7 @@ export interface Peer {
   /** Why it cannot run on this machine, in a few words; null when it can. */
   missing(): string | null;
   version(): string;
-  /** Starts the app with release 1; resolves when it has answered a request. */
+  /** Starts the app with release 1; resolves when it has answered a request and has all its workers. */
   start(app: AppOptions): Promise<Running>;
   /** Bytes on disk and packages (its own one included) that a user installs; null when it comes with Node. */
   installed(): { readonly bytes: number; readonly packages: number } | null;

@@ -1,4 +1,5 @@
 // pm2 in cluster mode: as its documentation asks, and with the app as it is.
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { node } from '../../helpers/paths.js';
@@ -29,6 +30,8 @@ function pm2(name: string, about: string, script: string, ...options: string[]):
           ...[node, bin, 'start', app(script), '--name', 'app', '-i', String(workers)],
           ...options,
         ],
+        // It starts workers on when the first has answered, and a reload meanwhile leaves those out.
+        started: (_, child) => child.exitCode === null && once(child, 'exit'),
         processes: (place) => {
           const supervisor = daemonOf(place);
           return { supervisor, workers: supervisor.flatMap(childrenOf) };

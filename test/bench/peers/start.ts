@@ -1,5 +1,6 @@
 // What starting, reloading and stopping is for all contestants.
 import type { ChildProcess } from 'node:child_process';
+import { eventually } from '../../helpers/eventually.js';
 import { isRunning } from '../../helpers/supervisor.js';
 import { type Launched, launch, type Outcome, runIn } from './launch.js';
 import type { AppOptions, Peer, Running } from './peer.js';
@@ -34,6 +35,9 @@ export async function start(peer: Peer, app: AppOptions, way: Way): Promise<Runn
   try {
     launched = await launch(place, way.command(place));
     await way.started?.(place, launched.child);
+    const { pid = 0 } = launched.child;
+    const workers = () => way.processes(place, pid).workers.length;
+    if (!peer.threads) await eventually('all workers', workers, (n) => n >= place.workers);
   } catch (error) {
     place.clear();
     throw error;
