@@ -1,8 +1,7 @@
 // How evenly connections and requests reach several workers.
 import { setTimeout as pause } from 'node:timers/promises';
-import { eventually } from '../../../helpers/eventually.js';
 import { LoadProcess } from '../../clients/load.js';
-import type { Peer, Running } from '../../peers/peer.js';
+import type { Peer } from '../../peers/peer.js';
 import type { Cell, Report, Table } from '../../report/report.js';
 import { count, spread as figure, noFailures } from '../figures.js';
 import type { Context, Scenario } from '../scenario.js';
@@ -15,7 +14,7 @@ const NAMES = ['graceful-run', 'cluster', 'pm2'];
 const FULL = { workers: [2, 4, 8], clients: [100, 1000], rounds: 3, forMs: 1000 };
 const QUICK = { workers: [2], clients: [100], rounds: 1, forMs: 600 };
 
-/** Of the last worker, on a busy machine. */
+/** All workers are there by then, and the last ones may still boot. */
 const BOOT_MS = 1500;
 
 /** Of one contestant with so many workers, under so many clients. */
@@ -63,7 +62,7 @@ function withWorkers(
 ): Promise<Measured[]> {
   return together(peers, { workers }, async (running) => {
     const measured: Measured[] = [];
-    await Promise.all(running.map((one) => allThere(one, workers)));
+    await pause(BOOT_MS);
     for (const clients of numbers) {
       const all = running.map((one) => ({ one, rounds: [] as Round[] }));
       // By turns: a busy moment hits all alike.
@@ -78,13 +77,6 @@ function withWorkers(
     }
     return measured;
   });
-}
-
-/** It answered when the first worker did; the others may still boot. */
-async function allThere({ peer, processes }: Running, workers: number): Promise<void> {
-  const count = () => processes().workers.length;
-  await eventually(`${workers} workers of ${peer.name}`, count, (n) => n === workers);
-  await pause(BOOT_MS);
 }
 
 function tableOf(clients: number, measured: readonly Measured[]): Table {
