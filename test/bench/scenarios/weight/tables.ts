@@ -57,7 +57,7 @@ function idleTable(weighed: readonly Weighed[]): Table {
     note:
       'All processes that serve no requests; the server has one worker and nobody asks it. Resident is VmRSS, ' +
       'shared pages of Node and libraries included; private is RssAnon. A wake-up is a context switch of any ' +
-      'of their threads. All contestants are idle at the same time.',
+      'of their threads. All contestants are idle at the same time; memory is that at the end of it.',
   };
 }
 
