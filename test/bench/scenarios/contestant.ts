@@ -86,6 +86,19 @@ export async function withContestants<T>(
   }
 }
 
+/** Of each that is up, one after the other. */
+export async function inTurn<T>(
+  contestants: readonly Contestant[],
+  use: (contestant: Contestant, running: Running) => Promise<T>,
+): Promise<T[]> {
+  const results: T[] = [];
+  for (const contestant of contestants) {
+    const running = await contestant.up();
+    if (running) results.push(await use(contestant, running));
+  }
+  return results;
+}
+
 /** Sentences for the note of a table. */
 export function troublesOf(contestants: readonly Contestant[]): string {
   return contestants

@@ -8,7 +8,7 @@ import { type Losses, lossesOf } from '../clients/losses.js';
 import { gracefulRun } from '../peers/graceful-run.js';
 import type { Running } from '../peers/peer.js';
 import type { Report } from '../report/report.js';
-import { type Contestant, troublesOf } from './contestant.js';
+import { type Contestant, inTurn, troublesOf } from './contestant.js';
 import { count, FAILED_COLUMNS, failedCells, noFailures, spread } from './figures.js';
 import type { Scenario } from './scenario.js';
 import { underLoad } from './under-load.js';
@@ -34,14 +34,11 @@ export const killedWorker: Scenario = {
   run(context) {
     const { peers, quick, say } = context;
     return underLoad(context, peers, {}, async ({ contestants, loads, rate }) => {
-      const rows: Seen[] = [];
-      for (const contestant of contestants) {
-        const running = await contestant.up();
-        if (!running) continue;
+      const rows = await inTurn(contestants, async (contestant, running) => {
         const seen = await killAll(contestant, running, loads, rate, quick ? 1 : KILLS);
         say(`${seen.name}: ${seen.losses.failed} failed, ${seen.recoveries.length} recoveries`);
-        rows.push(seen);
-      }
+        return seen;
+      });
       return reportOf(rows, rate, troublesOf(contestants));
     });
   },

@@ -5,6 +5,7 @@ import { latencyOf, tookOf } from '../clients/latency.js';
 import { LoadProcess } from '../clients/load.js';
 import { type LoadSpec, SHAPES, type Shape } from '../clients/load-spec.js';
 import { lossesOf } from '../clients/losses.js';
+import { rateOf } from '../clients/rate.js';
 import type { Records } from '../clients/records.js';
 import { bareNode } from '../peers/bare-node.js';
 import { gracefulRun } from '../peers/graceful-run.js';
@@ -14,7 +15,6 @@ import { summarize } from '../statistics.js';
 import { type Contestant, withContestants } from './contestant.js';
 import type { Scenario } from './scenario.js';
 import { type Measured, reportOf } from './steady-report.js';
-import { rateOf } from './third-of-saturation.js';
 
 /** New processes each time: one may have had more luck than another with its memory and compiled code. */
 const SETS = 3;
@@ -22,7 +22,9 @@ const ROUNDS = 12;
 /** The others are asked in every third: the ratio of those two is close to one, and has to be known well. */
 const ROUNDS_OF_TWO = 3;
 const SLICE_MS = 150;
-const RATE_SLICE_MS = 400;
+/** At a constant rate; each so often in a set. */
+const RATE_ROUNDS = 2;
+const RATE_SLICE_MS = 250;
 const WARM_UP_MS = 600;
 const SHAPE_WARM_UP_MS = 150;
 const CLIENTS = 24;
@@ -103,13 +105,21 @@ async function measure(
     await saturate(some, loads, shape, round);
   }
   const rate = Math.round(bareRateOf(all, shape) / 3);
-  for (const asked of up) {
-    const records = await slice(asked, loads, shape, { rate }, RATE_SLICE_MS);
-    const { p50, p99 } = latencyOf(tookOf(records, [...records.due.keys()]));
-    const measured = asked.one.measured.get(shape);
-    measured?.p50.push(p50);
-    measured?.p99.push(p99);
+  for (let round = 0; round < (quick ? 1 : RATE_ROUNDS); round += 1) {
+    for (const asked of inOrder(up, round)) {
+      const records = await slice(asked, loads, shape, { rate }, RATE_SLICE_MS);
+      const { p50, p99 } = latencyOf(tookOf(records, [...records.due.keys()]));
+      const measured = asked.one.measured.get(shape);
+      measured?.p50.push(p50);
+      measured?.p99.push(p99);
+    }
   }
+}
+
+/** Who comes later finds warmer caches, or a hotter processor: each does in turn. */
+function inOrder(up: readonly Asked[], round: number): Asked[] {
+  const first = round % up.length;
+  return [...up.slice(first), ...up.slice(0, first)];
 }
 
 /** The bare app is always there. */
@@ -125,11 +135,9 @@ async function saturate(
   shape: Shape,
   round: number,
 ): Promise<void> {
-  // Who comes later finds warmer caches, or a hotter processor: each does in turn.
-  const order = up.map((_, i) => up[(i + round) % up.length] as Asked);
   const rates = new Map<One, number>();
   let bareRate = Number.NaN;
-  for (const asked of order) {
+  for (const asked of inOrder(up, round)) {
     const pids = Object.values(asked.running.processes()).flat();
     const before = cpuMs(pids);
     const records = await slice(asked, loads, shape, { clients: CLIENTS }, SLICE_MS);
