@@ -45,6 +45,10 @@ export class Asker {
       const done = shared(connection.answeredAt);
       this.recorder.add({ due, sent, done, failure: null, generation, pid });
       this.#note({ generation, pid, at: done });
+      if (idle === null) {
+        const { connectionsOf } = this.recorder;
+        connectionsOf.set(pid, (connectionsOf.get(pid) ?? 0) + 1);
+      }
       if (!last) return { failed: false, connection };
       if (keepAlive) this.recorder.announced += 1;
       connection.close();
@@ -52,7 +56,14 @@ export class Asker {
     } catch (error) {
       if (!(error instanceof LoadFailure)) throw error;
       const failure = error.kind;
-      this.recorder.add({ due, sent, done: now(), failure, generation: 0, pid: 0 });
+      this.recorder.add({
+        due,
+        sent,
+        done: now(),
+        failure,
+        generation: 0,
+        pid: connection.servedBy,
+      });
       connection.close();
       return { failed: true, connection: null };
     }

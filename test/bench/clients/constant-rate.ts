@@ -2,7 +2,7 @@
 // to be sent. A client that waits for an answer before it asks again asks least while the server is slowest,
 // and leaves out just the requests that would have waited: "coordinated omission", Gil Tene,
 // https://github.com/giltene/wrk2. So what this client itself is late counts in the latency.
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as arrivals, setTimeout as pause } from 'node:timers/promises';
 import type { Asker } from './asker.js';
 import { now } from './clock.js';
 import { Lane } from './lane.js';
@@ -20,7 +20,10 @@ export function startConstantRate(asker: Asker, shape: Shape, rate: number): Cli
   async function run(): Promise<void> {
     const began = now();
     const intervalMs = 1000 / rate;
-    for (let nth = 0; ; await pause(TICK_MS)) {
+    for (let nth = 0; ; ) {
+      await pause(TICK_MS);
+      // A client that was late reads first: else it would ask on connections that were closed long ago.
+      await arrivals();
       const at = now();
       for (; !stopped && began + nth * intervalMs <= at; nth += 1) {
         laneOf(nth).add(began + nth * intervalMs);

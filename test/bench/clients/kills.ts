@@ -11,14 +11,14 @@ export interface Kill {
 }
 
 export interface KillCounts {
-  /** Sent to it before it was gone, and not answered when it was killed. */
+  /**
+   * Sent before it was gone and not answered when it was killed; or sent on one of its connections, the end of
+   * which the client had not seen yet.
+   */
   readonly inHand: number;
-  /** Failed although they were sent when it was gone: nobody took its place, or somebody else's work was lost. */
+  /** Failed without that: nobody took its place, or somebody else's work was lost. */
   readonly beyond: number;
 }
-
-/** A client learns of a closed connection when it next looks: what it sent until then, the dead one had. */
-const UNNOTICED_MS = 10;
 
 export function countKill(records: Records, { victim, at, gone, until }: Kill): KillCounts {
   let inHand = 0;
@@ -28,8 +28,9 @@ export function countKill(records: Records, { victim, at, gone, until }: Kill): 
     const done = due + (records.took[i] as number);
     if (done <= at || sent >= until) return;
     const failed = records.outcome[i] !== 0;
-    if (sent > gone + UNNOTICED_MS) beyond += failed ? 1 : 0;
-    else if (failed || records.pid[i] === victim) inHand += 1;
+    const pid = records.pid[i];
+    if (pid === victim || (failed && pid === 0 && sent <= gone)) inHand += 1;
+    else if (failed) beyond += 1;
   });
   return { inHand, beyond };
 }

@@ -6,13 +6,14 @@ interface Request {
   readonly due: number;
   readonly took?: number;
   readonly failure?: FailureKind;
+  readonly pid?: number;
 }
 
 export function recordsOf(requests: readonly Request[]): Records {
   const recorder = new Recorder();
-  for (const { due, took = 1, failure = null } of requests) {
-    const answered = failure === null ? { generation: 2, pid: 7 } : { generation: 0, pid: 0 };
-    recorder.add({ due, sent: due, done: due + took, failure, ...answered });
+  for (const { due, took = 1, failure = null, pid = failure ? 0 : 7 } of requests) {
+    const generation = failure ? 0 : 2;
+    recorder.add({ due, sent: due, done: due + took, failure, generation, pid });
   }
   return recorder.records();
 }

@@ -12,8 +12,11 @@ export interface Records {
   readonly outcome: Uint8Array;
   /** Of the answer; 0 without one. */
   readonly generation: Uint32Array;
+  /** Of a failed request: who had answered before on its connection; 0 on a new one. */
   readonly pid: Uint32Array;
   readonly connections: number;
+  /** By the process that gave their first answer. */
+  readonly connectionsOf: ReadonlyMap<number, number>;
   readonly closed: ClosedConnections;
 }
 
@@ -39,6 +42,7 @@ export class Recorder {
   #size = 0;
   #columns = columns(1 << 12);
   connections = 0;
+  readonly connectionsOf = new Map<number, number>();
   announced = 0;
   unannounced = 0;
 
@@ -66,6 +70,7 @@ export class Recorder {
       generation: generation.slice(0, end),
       pid: pid.slice(0, end),
       connections: this.connections,
+      connectionsOf: this.connectionsOf,
       closed: { announced: this.announced, unannounced: this.unannounced },
     };
   }

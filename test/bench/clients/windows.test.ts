@@ -3,11 +3,12 @@ import { test } from 'node:test';
 import { recordsOf } from './records-of.js';
 import { reloadWindow, split } from './windows.js';
 
-test('the window of a reload is a second, or lasts until the old worker is gone', () => {
-  assert.deepEqual(reloadWindow(5000, 5150), { from: 4900, to: 5900 });
-  assert.deepEqual(reloadWindow(5000, 7000), { from: 4900, to: 7100 });
-  // It never went.
-  assert.deepEqual(reloadWindow(5000, null), { from: 4900, to: 5900 });
+test('the window of a reload is a second, or lasts until the new worker serves alone', () => {
+  assert.deepEqual(reloadWindow(5000, 5100, 5150), { from: 4900, to: 5900 });
+  assert.deepEqual(reloadWindow(5000, 5100, 7000), { from: 4900, to: 7100 });
+  assert.deepEqual(reloadWindow(5000, 7200, 5010), { from: 4900, to: 7300 });
+  // Neither came to be.
+  assert.deepEqual(reloadWindow(5000, null, null), { from: 4900, to: 5900 });
 });
 
 test('each request belongs to one window, to the steady time, or to none', () => {
@@ -15,7 +16,7 @@ test('each request belongs to one window, to the steady time, or to none', () =>
     // In no order, as they end.
     [1999, 4899, 4900, 5899, 5900, 7999, 2000, 8000, 6500, 6400].map((due) => ({ due })),
   );
-  const windows = [reloadWindow(5000, null), { from: 6400, to: 6600 }];
+  const windows = [reloadWindow(5000, null, null), { from: 6400, to: 6600 }];
   assert.deepEqual(split(records, { from: 2000, to: 8000 }, windows), {
     windows: [
       [2, 3],

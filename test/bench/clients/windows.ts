@@ -10,12 +10,12 @@ export interface Span {
 
 const BEFORE_MS = 100;
 const AFTER_MS = 900;
-const AFTER_GONE_MS = 100;
+const AFTER_END_MS = 100;
 
-/** A second around the signal, or longer when the old worker stays longer. */
-export function reloadWindow(signal: number, oldGone: number | null): Span {
-  const gone = oldGone === null ? signal : oldGone + AFTER_GONE_MS;
-  return { from: signal - BEFORE_MS, to: Math.max(signal + AFTER_MS, gone) };
+/** A second around the signal; or longer, until the new worker serves and the old one is gone, when that ends later. */
+export function reloadWindow(signal: number, serving: number | null, oldGone: number | null): Span {
+  const ends = [serving, oldGone].map((at) => (at === null ? signal : at + AFTER_END_MS));
+  return { from: signal - BEFORE_MS, to: Math.max(signal + AFTER_MS, ...ends) };
 }
 
 export interface Split {

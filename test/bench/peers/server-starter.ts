@@ -40,6 +40,7 @@ export const serverStarter: Peer = {
         (place) => ['start_server', '--restart', ...files(place)],
         (place) => ['start_server', '--stop', ...files(place)],
       ),
+      signal: (_, master) => process.kill(master, 'SIGHUP'),
     }),
   installed: () => debianPackage(PACKAGE),
 };

@@ -5,10 +5,11 @@ import type { Load, LoadProcess } from '../clients/load.js';
 import { type Losses, lossesOf } from '../clients/losses.js';
 import { failureOf, type Records } from '../clients/records.js';
 import type { Span } from '../clients/windows.js';
+import { bareNode } from '../peers/bare-node.js';
 import { gracefulRun } from '../peers/graceful-run.js';
 import type { Running } from '../peers/peer.js';
 import type { Cell, Report } from '../report/report.js';
-import { type Contestant, troublesOf } from './contestant.js';
+import { type Contestant, inTurn, troublesOf } from './contestant.js';
 import { FAILED_COLUMNS, failedCells, noFailures, single, spread } from './figures.js';
 import type { Scenario } from './scenario.js';
 import { underLoad } from './under-load.js';
@@ -39,15 +40,13 @@ export const brokenRelease: Scenario = {
   about: 'reloads to a release that throws, then to a good one, under load',
   run(context) {
     const { peers, quick, say } = context;
-    return underLoad(context, peers, {}, async ({ contestants, loads, rate }) => {
-      const rows: Seen[] = [];
-      for (const contestant of contestants) {
-        const running = await contestant.up();
-        if (!running?.reload) continue;
+    const reloading = peers.filter((peer) => peer !== bareNode);
+    return underLoad(context, reloading, {}, async ({ contestants, loads, rate }) => {
+      const rows = await inTurn(contestants, async (contestant, running) => {
         const seen = await deploy(contestant, running, loads, rate, quick ? 1 : BROKEN);
         say(`${seen.name}: ${seen.losses.failed} failed, then ${seen.serves.join(', ')}`);
-        rows.push(seen);
-      }
+        return seen;
+      });
       return reportOf(rows, rate, troublesOf(contestants));
     });
   },

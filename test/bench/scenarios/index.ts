@@ -5,10 +5,11 @@ import { reload, reloadSlowBoot, reloadSlowHandlers } from './reload.js';
 import { scale } from './scale/index.js';
 import type { Scenario } from './scenario.js';
 import { spread } from './spread/index.js';
+import { steady } from './steady.js';
 import { weight } from './weight/index.js';
 
 export const SCENARIOS: readonly Scenario[] = [
-  ...[reload, reloadSlowBoot, reloadSlowHandlers],
+  ...[steady, reload, reloadSlowBoot, reloadSlowHandlers],
   ...[brokenRelease, killedWorker],
   ...[weight, scale, spread],
 ];

@@ -8,7 +8,7 @@ import { type Losses, lossesOf } from '../clients/losses.js';
 import { gracefulRun } from '../peers/graceful-run.js';
 import type { Running } from '../peers/peer.js';
 import type { Report } from '../report/report.js';
-import { type Contestant, troublesOf } from './contestant.js';
+import { type Contestant, inTurn, troublesOf } from './contestant.js';
 import { count, FAILED_COLUMNS, failedCells, noFailures, spread } from './figures.js';
 import type { Scenario } from './scenario.js';
 import { underLoad } from './under-load.js';
@@ -34,14 +34,11 @@ export const killedWorker: Scenario = {
   run(context) {
     const { peers, quick, say } = context;
     return underLoad(context, peers, {}, async ({ contestants, loads, rate }) => {
-      const rows: Seen[] = [];
-      for (const contestant of contestants) {
-        const running = await contestant.up();
-        if (!running) continue;
+      const rows = await inTurn(contestants, async (contestant, running) => {
         const seen = await killAll(contestant, running, loads, rate, quick ? 1 : KILLS);
         say(`${seen.name}: ${seen.losses.failed} failed, ${seen.recoveries.length} recoveries`);
-        rows.push(seen);
-      }
+        return seen;
+      });
       return reportOf(rows, rate, troublesOf(contestants));
     });
   },
@@ -106,8 +103,9 @@ function reportOf(rows: readonly Seen[], rate: number, troubles: string): Report
         ]),
         note:
           `${rate} requests a second, half of them on kept connections. Recovery: from the signal to the ` +
-          'first answer of another process. In hand: sent before the worker was gone, and not answered ' +
-          'when it was killed. Failed beyond: sent after it was gone. What has not recovered in ' +
+          'first answer of another process. In hand: sent before the worker was gone and not answered ' +
+          'when it was killed, or sent on one of its connections before the client could know. Failed ' +
+          'beyond: failed without that. What has not recovered in ' +
           `${RECOVERY_LIMIT_MS / 1000} s is not killed again.${troubles}`,
       },
     ],

@@ -94,6 +94,7 @@ async function reload(
     bySignal: status === null,
     servingMs: first && first.at - shared(began),
     goneMs: goneAt === null ? null : goneAt - began,
-    window: reloadWindow(shared(began), oldGone ?? first?.at ?? now()),
+    // What never came to be is waited for, and that time belongs to the reload as well.
+    window: reloadWindow(shared(began), first?.at ?? now(), oldGone),
   };
 }

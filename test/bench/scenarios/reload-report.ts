@@ -76,7 +76,8 @@ function times(rows: readonly Summed[]): Table {
     ]),
     note:
       'From the time at which a request was to be sent to the whole answer. Around a reload: from 100 ms ' +
-      'before the signal to 900 ms after it, or to 100 ms after the old worker was gone if that was later. ' +
+      'before the signal to 900 ms after it, or to 100 ms after the new release served and the old worker ' +
+      'was gone if that was later. ' +
       'A failed request counts as slower than every answer; "failed" stands where one of them would. ' +
       'Serving: first answer of the new release. Both times are from the signal; from the start of the ' +
       'command where that is all there is.',

@@ -14,7 +14,7 @@ const BLOCKS = 2;
 const RELOADS_PER_BLOCK = 5;
 const IDLE_ROUNDS = 20;
 /** For each contestant but the first, whatever its reload takes. */
-const IDLE_MS = 2500;
+const IDLE_MS = 1500;
 const LIMIT_MS = 6000;
 
 export interface Reloads {
@@ -52,7 +52,7 @@ function planOf(rate: number, { bootMs = 0 }: AppOptions, quick: boolean): Plan 
   const limitMs = bootMs + LIMIT_MS;
   return quick
     ? { rate, limitMs, reloads: 2, warmUpMs: 100, steadyMs: 100, gapMs: 0 }
-    : { rate, limitMs, reloads: RELOADS_PER_BLOCK, warmUpMs: 400, steadyMs: 800, gapMs: 150 };
+    : { rate, limitMs, reloads: RELOADS_PER_BLOCK, warmUpMs: 300, steadyMs: 500, gapMs: 50 };
 }
 
 async function addBlock(

@@ -2,7 +2,7 @@
 // for each would spare the slow ones.
 import type { LoadProcess } from '../clients/load.js';
 import type { Shape } from '../clients/load-spec.js';
-import type { Records } from '../clients/records.js';
+import { rateOf } from '../clients/rate.js';
 import { bareNode } from '../peers/bare-node.js';
 import type { AppOptions } from '../peers/peer.js';
 import { summarize } from '../statistics.js';
@@ -32,11 +32,4 @@ export async function thirdOfSaturation(
   } finally {
     await running.stop();
   }
-}
-
-/** Answers a second, of a load that saturates. */
-export function rateOf({ due, took, outcome }: Records): number {
-  const began = due.reduce((least, at) => Math.min(least, at), Number.POSITIVE_INFINITY);
-  const ended = due.reduce((most, at, i) => Math.max(most, at + (took[i] ?? 0)), 0);
-  return (outcome.filter((one) => one === 0).length * 1000) / (ended - began);
 }

@@ -49,6 +49,7 @@ export class Connection {
   #connected = false;
   #answers = 0;
   #answeredAt = 0;
+  #servedBy = 0;
   #gone: string | null = null;
 
   /** `limitMs`: silence of the server for so long, while it owes something, is a timeout. */
@@ -88,6 +89,11 @@ export class Connection {
     return this.#answeredAt;
   }
 
+  /** Pid of the process that gave the last answer; 0 before one. */
+  get servedBy(): number {
+    return this.#servedBy;
+  }
+
   close(): void {
     this.#waiting = null;
     this.#socket.destroy();
@@ -108,6 +114,7 @@ export class Connection {
     if (!answer) return;
     this.#answers += 1;
     this.#answeredAt = performance.now();
+    this.#servedBy = answer.pid;
     if (answer.problem !== null) return this.#fail('wrong answer', answer.problem);
     if (answer.last) this.#lastAnswer = answer;
     else this.#settle()?.resolve(answer);

@@ -11,6 +11,7 @@ import { runIn } from '../../peers/launch.js';
 import type { Running } from '../../peers/peer.js';
 import type { Place } from '../../peers/place.js';
 import { start } from '../../peers/start.js';
+import { childrenOf, commandOf } from '../../proc/processes.js';
 
 export interface Shape {
   readonly workers: number;
@@ -32,6 +33,7 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+const APP = app('all-sockets.mjs');
 /** Longer than the bench lasts: a retired worker keeps its idle connections for half of it. */
 const DRAIN = '10m';
 const COMMAND_LIMIT_MS = 10_000;
@@ -50,10 +52,13 @@ export async function startServer({ workers, sockets }: Shape): Promise<Server> 
           ...[node, bin, '--control', controlOf(here), '--workers', String(workers)],
           ...['--drain-timeout', DRAIN],
           ...ports.flatMap((port) => ['--listen', `127.0.0.1:${port}`]),
-          ...['--', node, app('all-sockets.mjs')],
+          ...['--', node, APP],
         ];
       },
-      processes: (_, master) => ({ supervisor: [master], workers: [] }),
+      processes: (_, master) => ({
+        supervisor: [master],
+        workers: childrenOf(master).filter((pid) => commandOf(pid).includes(APP)),
+      }),
       reload: null,
       // At once: nobody has anything on the connections that are left.
       stop: (here) => ask([controlOf(here)], { command: 'stop', now: true }),

@@ -1,4 +1,5 @@
 // What a status costs the master while its workers hold many connections, and whether a reload has to wait.
+import { eventually } from '../../../helpers/eventually.js';
 import { loopMs } from '../../proc/usage.js';
 import { type Holder, startHolder } from './holder.js';
 import { longestWait } from './pings.js';
@@ -73,8 +74,11 @@ async function timed(what: () => Promise<unknown>): Promise<number> {
   return performance.now() - began;
 }
 
+/** The kernel has connected a client before the worker accepts it. */
 async function seesAll({ status }: Server, connections: number): Promise<void> {
-  const { workers } = await status();
-  const seen = workers.reduce((sum, worker) => sum + (worker.connections ?? 0), 0);
-  if (seen !== connections) throw new Error(`the status tells of ${seen}, not ${connections}`);
+  const seen = async () => {
+    const { workers } = await status();
+    return workers.reduce((sum, worker) => sum + (worker.connections ?? 0), 0);
+  };
+  await eventually('a status that tells of all', seen, (count) => count === connections);
 }

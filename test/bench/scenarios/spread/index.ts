@@ -1,4 +1,5 @@
 // How evenly connections and requests reach several workers.
+import { setTimeout as pause } from 'node:timers/promises';
 import { LoadProcess } from '../../clients/load.js';
 import type { Peer } from '../../peers/peer.js';
 import type { Cell, Report, Table } from '../../report/report.js';
@@ -12,6 +13,9 @@ import type { Shares } from './shares.js';
 const NAMES = ['graceful-run', 'cluster', 'pm2'];
 const FULL = { workers: [2, 4, 8], clients: [100, 1000], rounds: 3, forMs: 1000 };
 const QUICK = { workers: [2], clients: [100], rounds: 1, forMs: 600 };
+
+/** All workers are there by then, and the last ones may still boot. */
+const BOOT_MS = 1500;
 
 /** Of one contestant with so many workers, under so many clients. */
 interface Measured {
@@ -58,6 +62,7 @@ function withWorkers(
 ): Promise<Measured[]> {
   return together(peers, { workers }, async (running) => {
     const measured: Measured[] = [];
+    await pause(BOOT_MS);
     for (const clients of numbers) {
       const all = running.map((one) => ({ one, rounds: [] as Round[] }));
       // By turns: a busy moment hits all alike.
@@ -89,8 +94,8 @@ function tableOf(clients: number, measured: readonly Measured[]): Table {
     ]),
     note:
       'All clients connect at once and ask as soon as they are answered. The share of the worker with the ' +
-      'least and of the one with the most, and the most against the mean: 1 is even. Connections are those ' +
-      'that the kernel says each worker holds, requests are counted by the process that answered.',
+      'least and of the one with the most, and the most against the mean: 1 is even. Connections ' +
+      'and requests are counted by the process that answered.',
   };
 }
 

@@ -1,7 +1,4 @@
 // One load on a server with several workers, and who of them got what.
-import { setTimeout as pause } from 'node:timers/promises';
-import { countConnections } from '../../../../src/status/connections.js';
-import { listensOn } from '../../../helpers/listening.js';
 import type { LoadProcess } from '../../clients/load.js';
 import { lossesOf } from '../../clients/losses.js';
 import type { Records } from '../../clients/records.js';
@@ -21,16 +18,12 @@ export async function oneRound(
   clients: number,
   forMs: number,
 ): Promise<Round> {
-  const { supervisor, workers } = processes();
   const load = loads.run({ endpoint, shape: 'keep-alive', pace: { clients }, forMs });
-  await pause(forMs / 2);
-  // Who listens differs: the workers, the supervisor, or both.
-  const listeners = [...supervisor, ...workers].flatMap(listensOn).map(Number);
-  const connections = await countConnections(workers, new Set(listeners));
   const records = await load.ended;
+  const { workers } = processes();
   const requests = answersOf(records);
   return {
-    connections: sharesOf(workers.map((pid) => connections.get(pid) ?? Number.NaN)),
+    connections: sharesOf(workers.map((pid) => records.connectionsOf.get(pid) ?? 0)),
     requests: sharesOf(workers.map((pid) => requests.get(pid) ?? 0)),
     failed: lossesOf(records).failed,
   };

@@ -57,7 +57,7 @@ function idleTable(weighed: readonly Weighed[]): Table {
     note:
       'All processes that serve no requests; the server has one worker and nobody asks it. Resident is VmRSS, ' +
       'shared pages of Node and libraries included; private is RssAnon. A wake-up is a context switch of any ' +
-      'of their threads. All contestants are idle at the same time.',
+      'of their threads. All contestants are idle at the same time; memory is that at the end of it.',
   };
 }
 
@@ -67,8 +67,8 @@ function reloadsTable(weighed: readonly Weighed[], wanted: number): Table {
     columns: ['', 'reloads', 'resident, MB', 'private, MB', 'private since idle, MB'],
     rows: weighed.flatMap((one) =>
       parts(one).map(({ name, of }): Cell[] => {
-        if (!one.after) return [name, null, null, null, null];
-        const [after, idle] = [of(one.after), of(one.idle)];
+        const [after, idle] = [of(one.after ?? []), of(one.idle)];
+        if (after.length === 0) return [name, null, null, null, null];
         const growth = (sum(after, 'rssAnon') - sum(idle, 'rssAnon')) / MB;
         return [name, { median: one.reloads }, ...memory(after), { median: growth, digits: 1 }];
       }),
