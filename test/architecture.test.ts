@@ -24,6 +24,7 @@ const words = ['core/vocabulary', 'core/census', 'core/duration'];
 const allowed: Record<string, readonly string[]> = {
   core: ['core'],
   'status-report': words,
+  'unix-path': ['monotonic'],
   ...Object.fromEntries(hands.map((hand) => [hand, [hand, ...words, ...leaves]])),
   // The composition root and its helpers see all; only the loop takes steps.
   master: ['master', 'core', ...hands, ...leaves],

@@ -71,11 +71,14 @@ test('a directory that somebody else could have prepared is refused', async (t) 
     [directory, uid + 1],
   ];
   for (const [path, user] of rows) {
-    assert.throws(() => makePrivateDirectory(path, user), (error: Error & { hint?: string }) => {
-      assert.ok(error instanceof StartError, String(error));
-      assert.match(error.message, /^the control socket cannot be in \S+: /);
-      return error.hint?.includes('--control none') ?? false;
-    });
+    assert.throws(
+      () => makePrivateDirectory(path, user),
+      (error: Error & { hint?: string }) => {
+        assert.ok(error instanceof StartError, String(error));
+        assert.match(error.message, /^the control socket cannot be in \S+: /);
+        return error.hint?.includes('--control none') ?? false;
+      },
+    );
   }
   writeFileSync(join(root, 'file'), '');
   assert.throws(() => makePrivateDirectory(join(root, 'file'), uid), { code: 'EEXIST' });
