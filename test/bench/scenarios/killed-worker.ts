@@ -39,10 +39,18 @@ export const killedWorker: Scenario = {
         say(`${seen.name}: ${seen.losses.failed} failed, ${seen.recoveries.length} recoveries`);
         return seen;
       });
-      return reportOf(rows, rate, troublesOf(contestants));
+      return reportOf(rows, rate, troublesOf(contestants) + threadsOf(contestants));
     });
   },
 };
+
+/** For the note of the table. */
+function threadsOf(contestants: readonly Contestant[]): string {
+  return contestants
+    .filter(({ peer }) => peer.threads)
+    .map(({ name }) => ` ${name}: its workers are threads, so that all of it is killed.`)
+    .join('');
+}
 
 async function killAll(
   { name }: Contestant,
