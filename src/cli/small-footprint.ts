@@ -3,7 +3,13 @@
 import { setFlagsFromString } from 'node:v8';
 
 /** Read by V8 whenever it decides anew, so that they do their work also when they are set late. */
-const FLAGS = ['--optimize-for-size', '--no-opt', '--no-maglev', '--no-sparkplug'];
+const FLAGS = [
+  '--optimize-for-size',
+  '--no-opt',
+  '--no-maglev',
+  '--no-sparkplug',
+  '--semi-space-growth-factor=1',
+];
 
 export function keepFootprintSmall(): void {
   for (const flag of FLAGS) setFlagsFromString(flag);

@@ -2,6 +2,7 @@
 // else is ignored, and nothing is passed on: a worker speaks for itself, never for the service.
 import { createNotifyServer, type NotifyServer, type NotifySocket } from 'node-systemd-notify';
 import { describeError } from '../errors.js';
+import { inPackage } from '../package-files.js';
 import type { NotifyDirectory } from './notify-directory.js';
 
 /** How long the end of the program that receives for us is waited for; it leaves by itself when we are gone. */
@@ -49,7 +50,11 @@ export function createWorkerSockets(
   function prepare(): Prepared | { readonly problem: string } {
     try {
       home ??= directory();
-      server ??= createNotifyServer({ directory: home.path, onFailure: failed });
+      server ??= createNotifyServer({
+        directory: home.path,
+        scripts: inPackage('node_modules/node-systemd-notify/relay'),
+        onFailure: failed,
+      });
       const { path, bound } = server.begin((fields) => {
         const { worker } = prepared;
         if (worker !== null) for (const what of understand(fields)) said(worker, what);

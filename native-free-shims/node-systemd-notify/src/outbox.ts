@@ -1,7 +1,9 @@
 // Hands messages to a way, one at a time and in order. The first attempt is made at once, so that with a
 // way that answers at once a datagram is out before the caller goes on, even if it exits then.
+
 import { setTimeout as pause } from 'node:timers/promises';
 import { isPassing, type Message, merge } from './message.js';
+import { now } from './monotonic.js';
 import type { Outcome, Way } from './way.js';
 
 export interface Outbox {
@@ -42,7 +44,7 @@ export function createOutbox(
     if (current) return enqueue(message);
     const outcome = attempt(message);
     if (outcome === 'sent' || outcome instanceof Error) return Promise.resolve(judge(outcome));
-    const done = insist(message, outcome, performance.now()).then(judge);
+    const done = insist(message, outcome, now()).then(judge);
     current = done.then(drain);
     last = done;
     return done;
@@ -61,14 +63,14 @@ export function createOutbox(
     const done = new Promise<boolean>((resolve) => {
       settle = resolve;
     });
-    queue.push({ message, done, settle, since: performance.now() });
+    queue.push({ message, done, settle, since: now() });
     last = done;
     return done;
   }
 
   async function drain(): Promise<void> {
     for (let next = queue.shift(); next; next = queue.shift()) {
-      const late = performance.now() - next.since > TOO_OLD;
+      const late = now() - next.since > TOO_OLD;
       const outcome = late
         ? lost('those before it took too long')
         : await insist(next.message, attempt(next.message), next.since);
@@ -94,7 +96,7 @@ export function createOutbox(
   ): Promise<Outcome> {
     let wait = SHORTEST_PAUSE;
     let outcome = await first;
-    while (outcome === 'full' && performance.now() - since < patience) {
+    while (outcome === 'full' && now() - since < patience) {
       await pause(wait);
       wait = Math.min(wait * 2, LONGEST_PAUSE);
       outcome = await attempt(message);

@@ -3,6 +3,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Binder } from './binder.js';
 import { findPrograms } from './find-program.js';
+import { now } from './monotonic.js';
 import {
   type Interpreter,
   type RelayEvents,
@@ -31,6 +32,7 @@ export function relayBinder(
   languages: readonly Interpreter['transport'][],
   failed: (error: Error) => void,
   whyNotInside: string,
+  scripts: string,
   bindLimit: number = BIND_LIMIT,
 ): Binder {
   const sockets = new Map<number, Socket>();
@@ -78,14 +80,14 @@ export function relayBinder(
 
   async function launch(): Promise<void> {
     try {
-      const began = performance.now();
+      const began = now();
       const events: RelayEvents = {
         bound: (id) => settle(id, null),
         refused: (id, why) => settle(id, why),
         data: (id, datagram) => sockets.get(id)?.received(datagram),
-        died: (how) => died(how, performance.now() - began),
+        died: (how) => died(how, now() - began),
       };
-      relay = await startFirst(languages, events, whyNotInside);
+      relay = await startFirst(languages, scripts, events, whyNotInside);
       for (const [id, { path }] of sockets) relay.open(id, path);
       holdWhileAwaited();
     } catch (error) {
@@ -155,7 +157,7 @@ export function relayBinder(
     bind,
     unable() {
       if (relay) return null;
-      const { found, reasons } = findInterpreters(languages);
+      const { found, reasons } = findInterpreters(languages, scripts);
       return found.length === 0 ? noMeans([whyNotInside, ...reasons]) : null;
     },
     async close() {
@@ -171,10 +173,11 @@ export function relayBinder(
 /** A name may be found and yet not run, such as a shim of pyenv without a version. */
 async function startFirst(
   languages: readonly Interpreter['transport'][],
+  scripts: string,
   events: RelayEvents,
   whyNotInside: string,
 ): Promise<RelayProcess> {
-  const { found, reasons } = findInterpreters(languages);
+  const { found, reasons } = findInterpreters(languages, scripts);
   for (const interpreter of found) {
     try {
       return await startRelay(interpreter, events);
@@ -185,13 +188,13 @@ async function startFirst(
   throw noMeans([whyNotInside, ...reasons]);
 }
 
-function findInterpreters(languages: readonly Interpreter['transport'][]) {
+function findInterpreters(languages: readonly Interpreter['transport'][], scripts: string) {
   const found: Interpreter[] = [];
   const reasons: string[] = [];
   for (const transport of languages) {
     const files = findPrograms(transport, process.env);
     if (files.length === 0) reasons.push(`no ${transport} on PATH`);
-    for (const file of files) found.push({ transport, file });
+    for (const file of files) found.push({ transport, file, scripts });
   }
   return { found, reasons };
 }

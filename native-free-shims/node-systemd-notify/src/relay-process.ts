@@ -1,12 +1,13 @@
 // One run of the relay program, in whatever language: starts it, and turns its lines into calls. See
 // relay/relay.pl for what the lines say.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { createInterface } from 'node:readline';
+import { join } from 'node:path';
 
 export interface Interpreter {
   readonly transport: 'perl' | 'python3';
   readonly file: string;
+  /** Folder of relay.pl and relay.py. */
+  readonly scripts: string;
 }
 
 export interface RelayEvents {
@@ -34,14 +35,10 @@ const START_LIMIT = 3000;
 const END_LIMIT = 2000;
 const MOST_OUTPUT = 500;
 
-/** By the name of the package: whoever bundles this file leaves the scripts where they are. */
-const script = (name: string) =>
-  createRequire(import.meta.url).resolve(`node-systemd-notify/relay/${name}`);
-
 /** Isolated from what the environment of the service may say to the language. */
 const ARGUMENTS = {
-  perl: () => [script('relay.pl')],
-  python3: () => ['-I', '-S', script('relay.py')],
+  perl: (scripts: string) => [join(scripts, 'relay.pl')],
+  python3: (scripts: string) => ['-I', '-S', join(scripts, 'relay.py')],
 };
 
 /** What is meant for us, and what would change how the program runs. */
@@ -49,12 +46,12 @@ const FOREIGN = /^(NOTIFY_SOCKET$|FDSTORE$|LISTEN_|WATCHDOG_|PERL|NODE_)/;
 
 /** Resolves when the program has said hello, rejects with the reason if it does not. */
 export function startRelay(interpreter: Interpreter, events: RelayEvents): Promise<RelayProcess> {
-  const { transport, file } = interpreter;
+  const { transport, file, scripts } = interpreter;
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)),
   );
   return new Promise((resolve, reject) => {
-    const child = spawn(file, ARGUMENTS[transport](), { env, cwd: '/', stdio: 'pipe' });
+    const child = spawn(file, ARGUMENTS[transport](scripts), { env, cwd: '/', stdio: 'pipe' });
     let said = '';
     let greeted = false;
     let ending = false;
@@ -79,7 +76,14 @@ export function startRelay(interpreter: Interpreter, events: RelayEvents): Promi
     });
     // It is gone, or will be: `close` tells.
     child.stdin.on('error', () => {});
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    let unfinished = '';
+    child.stdout.setEncoding('latin1').on('data', (chunk: string) => {
+      const lines = (unfinished + chunk).split('\n');
+      unfinished = lines.pop() ?? '';
+      for (const line of lines) hear(line);
+    });
+
+    function hear(line: string): void {
       const { verb, id, rest } = split(line);
       if (verb === 'hello') {
         greeted = true;
@@ -89,7 +93,7 @@ export function startRelay(interpreter: Interpreter, events: RelayEvents): Promi
       } else if (verb === 'bound') events.bound(id);
       else if (verb === 'refused') events.refused(id, rest);
       else if (verb === 'data') events.data(id, Buffer.from(rest, 'hex'));
-    });
+    }
 
     const tell = (line: string) => child.stdin.write(`${line}\n`);
     const running: RelayProcess = {

@@ -2,6 +2,7 @@
 // path itself, which cannot be guessed, is what identifies a worker.
 import { closeSync, mkdirSync, openSync, readSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Binder, ServerTransport } from './binder.js';
 import { ffiBinder } from './ffi-binder.js';
 import { parse } from './message.js';
@@ -39,13 +40,17 @@ export interface NotifyServerOptions {
   readonly directory: string;
   /** Those that may be used: node:ffi first, then the others in this order. */
   readonly transports?: readonly ServerTransport[];
+  /** Where relay.pl and relay.py are, for whoever bundles this package; its own folder when absent. */
+  readonly scripts?: string;
   /** Told of what nobody waits for: a relay that died, a listener that threw. */
   readonly onFailure?: (error: Error) => void;
 }
 
+const SCRIPTS = fileURLToPath(new URL('../../relay', import.meta.url));
+
 /** Starts nothing and touches nothing until the first `open`. */
 export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
-  const { transports = ['ffi', 'perl', 'python3'] } = options;
+  const { transports = ['ffi', 'perl', 'python3'], scripts = SCRIPTS } = options;
   const directory = resolve(options.directory);
   const failed = (error: Error) => queueMicrotask(() => options.onFailure?.(error));
   const open = new Set<NotifySocket>();
@@ -66,7 +71,7 @@ export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
       throw new Error(`cannot bind ${path}: ${length} bytes, a socket has at most ${LONGEST_PATH}`);
     }
     if (!binder) {
-      binder = choose(transports, failed);
+      binder = choose(transports, scripts, failed);
       process.on('exit', closeAll);
     }
     const problem = binder.unable();
@@ -110,7 +115,8 @@ export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
       rmSync(path, { force: true });
       if (first.transport !== 'ffi' || open.size > 0) throw error;
       // Several may come here at once.
-      if (!binder || binder === first) binder = relay(transports, failed, (error as Error).message);
+      if (!binder || binder === first)
+        binder = relay(transports, scripts, failed, (error as Error).message);
       return binder.bind(path, received);
     }
   }
@@ -131,19 +137,27 @@ export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
   };
 }
 
-function choose(transports: readonly ServerTransport[], failed: (error: Error) => void): Binder {
+function choose(
+  transports: readonly ServerTransport[],
+  scripts: string,
+  failed: (error: Error) => void,
+): Binder {
   const allowed = transports.includes('ffi');
   const inside = allowed ? ffiBinder(failed) : null;
-  return inside ?? relay(transports, failed, allowed ? 'no node:ffi here' : 'node:ffi not wanted');
+  return (
+    inside ??
+    relay(transports, scripts, failed, allowed ? 'no node:ffi here' : 'node:ffi not wanted')
+  );
 }
 
 function relay(
   transports: readonly ServerTransport[],
+  scripts: string,
   failed: (error: Error) => void,
   whyNotInside: string,
 ): Binder {
   const languages = transports.filter((one) => one !== 'ffi');
-  return relayBinder(languages, failed, whyNotInside);
+  return relayBinder(languages, failed, whyNotInside, scripts);
 }
 
 /** True when it had to be made. Throws when others could replace what is in it. */

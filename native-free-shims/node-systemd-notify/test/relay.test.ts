@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createNotifyServer } from '../src/index.js';
 import { relayBinder } from '../src/relay-binder.js';
@@ -23,6 +24,7 @@ import { noTool } from './helpers/node-features.js';
 import { clean, scratch } from './helpers/receiver.js';
 
 const execute = promisify(execFile);
+const scripts = fileURLToPath(new URL('../../relay', import.meta.url));
 const library = new URL('../src/index.js', import.meta.url).href;
 const tell = (path: string, ...args: string[]) =>
   execute('systemd-notify', args, { env: { ...clean(process.env), NOTIFY_SOCKET: path } });
@@ -130,7 +132,13 @@ for (const transport of ['perl', 'python3'] as const) {
   test(`${transport}: one that hangs is given up and replaced`, async (t) => {
     const folder = scratch(t);
     const failures: string[] = [];
-    const binder = relayBinder([transport], ({ message }) => failures.push(message), '', 1500);
+    const binder = relayBinder(
+      [transport],
+      ({ message }) => failures.push(message),
+      '',
+      scripts,
+      1500,
+    );
     t.after(() => binder.close());
     const ignore = () => {};
     await binder.bind(join(folder, 'a'), ignore);
