@@ -1,7 +1,7 @@
 'use strict';
 // The preload: runs inside the user's process, before its code, on whatever Node that is. It makes an
 // unmodified server use the sockets of the master, and leave without a connection being lost.
-// Plain CommonJS without build or dependency. Until the worker is retired it does nothing per
+// Plain CommonJS without dependency; the build only puts it into one file. Until the worker is retired it does nothing per
 // connection and nothing per request.
 
 const { existsSync } = require('node:fs');

@@ -15,7 +15,8 @@ export async function spawn(
   { worker, slot, generation }: Extract<Action, { type: 'spawn' }>,
 ): Promise<void> {
   const { workers, sockets, workerSockets, probes, startProbe, tell } = tools;
-  const notify = await notifySocketFor(tools, worker);
+  const program = workers.find();
+  const notify = await notifySocketFor(tools, worker, program.isNode);
   // The fleet may have changed its mind meanwhile.
   if (tools.fleet().workers.find((one) => one.id === worker)?.state !== 'starting') {
     workerSockets.close(worker);
@@ -40,7 +41,9 @@ export async function spawn(
     name: socket.name,
     held: socket.fd,
   }));
-  const started = workers.spawn({ worker, slot, generation, sockets: passed, notifySocket });
+  const started = workers.spawn({
+    ...{ worker, slot, generation, sockets: passed, notifySocket, program },
+  });
   // Now there is time for it: the worker is starting.
   setImmediate(() => tools.log.open());
   if (!started) return;
@@ -60,11 +63,12 @@ export async function spawn(
  * else could send its READY=1 before anybody hears it.
  */
 async function notifySocketFor(
-  { workers, workerSockets, needsNotify }: Tools,
+  { workerSockets, needsNotify }: Tools,
   worker: number,
+  isNode: boolean,
 ): Promise<{ readonly path: string } | { readonly problem: string }> {
   const opened = workerSockets.open(worker);
-  if ('problem' in opened || (!needsNotify && workers.isNode())) return opened;
+  if ('problem' in opened || (!needsNotify && isNode)) return opened;
   const patience = needsNotify ? NEEDED_MS : WANTED_MS;
   try {
     if (await opened.bound(patience)) return opened;

@@ -7,7 +7,7 @@ import { describeError } from '../errors.js';
 import { now } from '../monotonic.js';
 import { inPackage } from '../package-files.js';
 import { type MasterMessage, WIRE_CMD, type WorkerMessage } from '../wire.js';
-import { findCommand, searchPath } from './find-command.js';
+import type { Found } from './find-command.js';
 import { howItEnded, summarizeException } from './how-it-ended.js';
 import { readyFdOf, stdioOf } from './stdio.js';
 
@@ -17,6 +17,8 @@ const LAST_WORDS_MS = 100;
 const LAST_EXCEPTION_MS = 2000;
 
 export interface SpawnOptions {
+  /** What the command names. */
+  readonly found: Found;
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
@@ -81,7 +83,7 @@ export function startWorker(options: SpawnOptions, listener: WorkerListener): Wo
 }
 
 /** What spawn(3) would report as ENOENT of the shell. */
-function problemWith({ command, cwd, env }: SpawnOptions): Ended | null {
+function problemWith({ found, cwd }: SpawnOptions): Ended | null {
   try {
     if (!statSync(cwd).isDirectory())
       return { reason: `could not be started: ${cwd} is no directory`, status: 1 };
@@ -89,7 +91,6 @@ function problemWith({ command, cwd, env }: SpawnOptions): Ended | null {
     const problem = `working directory ${cwd}: ${describeError(error)}`;
     return { reason: `could not be started: ${problem}`, status: 1 };
   }
-  const found = findCommand(command, searchPath(env), cwd);
   if ('file' in found) return null;
   return { reason: `could not be started: ${found.reason}`, status: found.status };
 }

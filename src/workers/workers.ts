@@ -4,13 +4,14 @@ import { inPackage } from '../package-files.js';
 import type { MasterMessage, WireSocket, WorkerMessage } from '../wire.js';
 import { dieWithMaster } from './die-with-master.js';
 import { MARK, workerEnvironment } from './environment.js';
-import { findCommand, runsNode, searchPath } from './find-command.js';
+import { type Found, findCommand, runsNode, searchPath } from './find-command.js';
 import { leakedDescriptors } from './leaked-descriptors.js';
 import { killLeftovers, killTree } from './process-tree.js';
 import { readyFdOf } from './stdio.js';
 import { type Ended, startWorker, type WorkerProcess } from './worker-process.js';
 
-const PRELOAD = inPackage('native-free-shims/preload/index.cjs');
+/** All of native-free-shims/preload in one file: it is loaded in each boot of a worker. */
+const PRELOAD = inPackage('dist/src/preload.cjs');
 
 /**
  * They reach the workers too when somebody signals the whole unit (`systemctl kill -s HUP`), and would end
@@ -44,11 +45,18 @@ export interface Birth {
   readonly generation: number;
   readonly sockets: readonly (WireSocket & { readonly name: string; readonly held: number })[];
   readonly notifySocket: string | null;
+  readonly program: Program;
+}
+
+export interface Program {
+  readonly found: Found;
+  /** Node itself or a script for it: the preload will run in it. */
+  readonly isNode: boolean;
 }
 
 export interface Workers {
-  /** What the command names now is Node, or a script for it: the preload will run in it. */
-  isNode(): boolean;
+  /** What the command names now: a link in its path, or the path itself, may have changed since the last spawn. */
+  find(): Program;
   spawn(birth: Birth): WorkerProcess | null;
   /**
    * Asks it to stop accepting and to drain; gives false when there is nobody in it who understands, and then
@@ -94,12 +102,12 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
   }
 
   return {
-    isNode() {
+    find() {
       const found = findCommand(options.command, searchPath(options.env), options.cwd);
-      return 'file' in found && runsNode(found.file);
+      return { found, isNode: 'file' in found && runsNode(found.file) };
     },
 
-    spawn({ worker, slot, generation, sockets, notifySocket }) {
+    spawn({ worker, slot, generation, sockets, notifySocket, program }) {
       const readyFd = options.readyFd ? readyFdOf(sockets.length) : null;
       // As unique as it must be: no two are born in the same nanosecond.
       const mark = `${process.pid}.${process.hrtime.bigint()}`;
@@ -120,7 +128,18 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
       const fds = sockets.map((socket) => socket.held);
       const started = startWorker(
         {
-          ...{ command, args, cwd, env, mark, fds, deathSignal, leaked, ignoredSignals },
+          ...{
+            found: program.found,
+            command,
+            args,
+            cwd,
+            env,
+            mark,
+            fds,
+            deathSignal,
+            leaked,
+            ignoredSignals,
+          },
           readyPipe: options.readyFd,
         },
         {

@@ -6,6 +6,7 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { WIRE_CMD, type WorkerMessage } from '../../src/wire.js';
+import { findCommand, searchPath } from '../../src/workers/find-command.js';
 import {
   type Ended,
   type SpawnOptions,
@@ -29,6 +30,7 @@ function live(t: TestContext, script: string, options: Partial<SpawnOptions> = {
   const ended = new Promise<Ended>((resolve) => {
     process_ = startWorker(
       {
+        found: { file: '/bin/sh' },
         command: '/bin/sh',
         args: ['-c', script],
         cwd: '/',
@@ -86,7 +88,9 @@ test('a failure to start is an end like any other', async (t) => {
     [{ fds: [99_999] }, 'EBADF: bad file descriptor', 1],
   ];
   for (const [options, reason, status] of rows) {
-    const { process, ended } = live(t, '', options);
+    const { command = '/bin/sh', env = {}, cwd = '/' } = options;
+    const found = findCommand(command, searchPath(env), cwd);
+    const { process, ended } = live(t, '', { ...options, found });
     assert.equal(process, null, reason);
     assert.deepEqual(await ended, { reason: `could not be started: ${reason}`, status });
   }
