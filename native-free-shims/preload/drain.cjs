@@ -3,7 +3,7 @@
 
 const net = require('node:net');
 const { subscribe } = require('node:diagnostics_channel');
-const { closeAfterPresentResponses, closeAfterResponse } = require('./last-response.cjs');
+const { closeAfterPresentResponses, closeAfterResponses } = require('./last-response.cjs');
 
 /** After the death of the master nobody enforces a limit but ourselves. */
 const ORPHAN_LIMIT = 500;
@@ -13,6 +13,8 @@ const ORPHAN_LIMIT = 500;
  */
 const GOAWAY_GRACE = 500;
 const READ_AGAIN = 5;
+/** Milliseconds over which the connections of clients that ask all the time are ended. */
+const SPREAD = 75;
 
 function create(servers) {
   const retiring = [];
@@ -64,7 +66,7 @@ function closeIdle(servers) {
 
 /** Resolves when the last connection is gone. */
 function stopAccepting(servers) {
-  subscribe('http.server.request.start', closeAfterResponse);
+  subscribe('http.server.request.start', closeAfterResponses(SPREAD));
   const closing = servers.list().map(closeServer);
   return Promise.all(closing);
 }

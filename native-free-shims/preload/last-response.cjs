@@ -7,14 +7,21 @@ const lastOf = new WeakMap();
 /** socket -> {bytes, requests}: how many requests its present piece of input has brought so far. */
 const inputs = new WeakMap();
 
-/** For a request that has just arrived. */
-function closeAfterResponse({ response, socket }) {
-  const before = lastOf.get(socket);
-  if (before && !before.headersSent) before.shouldKeepAlive = true;
-  lastOf.delete(socket);
-  if (!response.shouldKeepAlive || anotherFollows(socket)) return;
-  lastOf.set(socket, response);
-  sayClose(response);
+/**
+ * For requests that have just arrived: ever more of them are told, until after `spread` milliseconds all are. Their
+ * clients come back at once, and to a process that was just started: one after the other, and not all together.
+ */
+function closeAfterResponses(spread) {
+  const began = performance.now();
+  return ({ response, socket }) => {
+    const before = lastOf.get(socket);
+    if (before && !before.headersSent) before.shouldKeepAlive = true;
+    lastOf.delete(socket);
+    if (!response.shouldKeepAlive || anotherFollows(socket)) return;
+    if (!before && performance.now() - began < Math.random() * spread) return;
+    lastOf.set(socket, response);
+    sayClose(response);
+  };
 }
 
 /** For those that arrived before: Node lists the connections of a server, for its timeouts. */
@@ -69,4 +76,4 @@ function isKeepAlive(value) {
   return value !== undefined && /keep-alive/i.test(String(value));
 }
 
-module.exports = { closeAfterResponse, closeAfterPresentResponses };
+module.exports = { closeAfterResponses, closeAfterPresentResponses };

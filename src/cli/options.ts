@@ -22,6 +22,12 @@ export const DEFAULTS = {
   logFormat: 'auto',
 } as const;
 
+/**
+ * Milliseconds for which both generations accept: enough to get a new process warm before it has all the load, and
+ * too little to be noticed by whoever waits for the reload.
+ */
+const OVERLAP = 75;
+
 /** How many times its start timeout a worker may get in all, if it asks for more (EXTEND_TIMEOUT_USEC). */
 const START_CEILING = 10;
 
@@ -74,6 +80,7 @@ export function toRunOptions(
       startTimeout: parseDuration(raw.startTimeout, '--start-timeout'),
       startCeiling: START_CEILING * parseDuration(raw.startTimeout, '--start-timeout'),
       watchdog: watchdogTime(raw.watchdog),
+      overlap: OVERLAP,
       drainTimeout: parseDuration(raw.drainTimeout, '--drain-timeout'),
       killTimeout: parseDuration(raw.killTimeout, '--kill-timeout'),
       killRepeat: 1000,

@@ -3,7 +3,7 @@
 // that moment the old generation is untouched, so there is always something to fall back on.
 import { beginStop } from './stopping.js';
 import { reply, type Turn } from './turn.js';
-import { isLive } from './vocabulary.js';
+import { type Fleet, isLive, type Policy } from './vocabulary.js';
 
 /** At most one roll out at a time; however many asked meanwhile, one more follows. */
 export function beginRollout(turn: Turn): void {
@@ -16,11 +16,27 @@ export function beginRollout(turn: Turn): void {
 }
 
 export function concludeRollout(turn: Turn): void {
-  const { rollout, target, workers, size } = turn.fleet;
-  if (!rollout) return;
-  if (rollout.failure) return rollBack(turn, rollout.failure);
+  const { fleet, policy, now } = turn;
+  if (fleet.rollout?.failure) return rollBack(turn, fleet.rollout.failure);
+  const takeover = takeoverAt(fleet, policy);
+  if (takeover !== null && now >= takeover) rollOut(turn);
+}
+
+/**
+ * When the target generation is rolled out; null as long as not all of it is ready. Once it is, it accepts beside
+ * the old one for a moment: a process that has just booted answers its first requests slowly, and all of them at
+ * once would queue up in it. Until then it may still fail without harm.
+ */
+export function takeoverAt(fleet: Fleet, { overlap }: Policy): number | null {
+  const { serving, target, size, workers } = fleet;
+  if (!fleet.rollout) return null;
   const ready = workers.filter((one) => one.generation === target && one.state === 'ready');
-  if (ready.length >= size) rollOut(turn);
+  const times = ready.map((one) => one.readyAt ?? 0).sort((a, b) => a - b);
+  // There may be more than wanted, until those are retired.
+  const since = times[size - 1];
+  if (since === undefined) return null;
+  const replaces = workers.some((one) => one.generation === serving && one.state === 'ready');
+  return replaces ? since + overlap : since;
 }
 
 function rollOut(turn: Turn): void {

@@ -16,9 +16,17 @@
 // Each worker that is being waited for carries its deadline. The caller sends a `clock` event at
 // `nextDeadline`; there is no other timer.
 import { observe } from './facts.js';
+import { overlapUntil } from './rollout.js';
 import { settle } from './rules.js';
 import { beginTurn } from './turn.js';
-import { type Action, type Event, type Fleet, isLive, type Policy } from './vocabulary.js';
+import {
+  type Action,
+  type Event,
+  type Fleet,
+  isLive,
+  type Policy,
+  type Worker,
+} from './vocabulary.js';
 
 export interface Step {
   readonly fleet: Fleet;
@@ -34,12 +42,16 @@ export function step(fleet: Fleet, event: Event, now: number, policy: Policy): S
 }
 
 /** When to send a `clock` event if nothing happens before; null when there is nothing to wait for. */
-export function nextDeadline(fleet: Fleet): number | null {
+export function nextDeadline(fleet: Fleet, policy: Policy): number | null {
   let next = Number.POSITIVE_INFINITY;
   let live = 0;
   for (const worker of fleet.workers) {
     if (worker.deadline !== null) next = Math.min(next, worker.deadline);
     if (worker.generation === fleet.serving && isLive(worker)) live += 1;
+  }
+  const isReady = (one: Worker) => one.generation === fleet.target && one.state === 'ready';
+  if (fleet.rollout && fleet.workers.filter(isReady).length >= fleet.size) {
+    next = Math.min(next, overlapUntil(fleet, policy));
   }
   const respawning = fleet.serving !== 0 && live < fleet.size && fleet.stop === null;
   if (respawning) next = Math.min(next, fleet.retryAt);

@@ -95,6 +95,8 @@ export interface Policy {
   readonly startCeiling: number;
   /** A ready worker that gives no sign of life for so long hangs; 0 where none is asked for. */
   readonly watchdog: number;
+  /** How long a new generation, once ready, accepts beside the old one before that is retired. */
+  readonly overlap: number;
   readonly drainTimeout: number;
   readonly killTimeout: number;
   /** SIGKILL is repeated this often while a worker is still there. */

@@ -66,7 +66,7 @@ export function createMaster(
         guard(() => take(present));
       }
       running = false;
-      hands.wakeAt(nextDeadline(fleet));
+      hands.wakeAt(nextDeadline(fleet, policy));
     },
   };
 }

@@ -19,6 +19,8 @@ const LAST_EXCEPTION_MS = 2000;
 export interface SpawnOptions {
   /** What the command names. */
   readonly found: Found;
+  /** Node itself or a script for it, in which the preload will run. */
+  readonly isNode: boolean;
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
@@ -98,11 +100,8 @@ function problemWith({ found, cwd }: SpawnOptions): Ended | null {
 function spawnChild(options: SpawnOptions): ChildProcess {
   const [file = '', ...args] = [
     ...options.deathSignal,
-    '/bin/sh',
-    SHIM,
-    String(process.pid),
-    options.ignoredSignals.map((signal) => signal.slice(3)).join(' '),
-    ...viaEnv(options.env),
+    // The preload of a Node does what the shim would do.
+    ...(options.isNode ? [] : shim(options)),
     options.command,
     ...options.args,
   ];
@@ -113,6 +112,11 @@ function spawnChild(options: SpawnOptions): ChildProcess {
     detached: true,
     stdio: stdioOf(options.fds, options.readyPipe, options.leaked),
   });
+}
+
+function shim({ ignoredSignals, env }: SpawnOptions): string[] {
+  const signals = ignoredSignals.map((signal) => signal.slice(3)).join(' ');
+  return ['/bin/sh', SHIM, String(process.pid), signals, ...viaEnv(env)];
 }
 
 /** A shell drops variables whose names it could not use itself, such as `a.b`: env(1) puts them back. */

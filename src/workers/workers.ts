@@ -129,7 +129,7 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
       const started = startWorker(
         {
           ...{
-            found: program.found,
+            ...program,
             command,
             args,
             cwd,

@@ -59,6 +59,22 @@ const scenes = {
   },
 } satisfies Record<Phase, Scene>;
 
+/** Of the same phase, but all that is waited for is time. */
+const overlapping: Scene = {
+  script: [
+    ...serving,
+    ...['38 reload r7', '39 reload r8', '40 ready #10', '40 ready #11', '41 ready #12'],
+    ...['42 ready #13', '43 ready #14'],
+  ],
+  states: { ready: 7, starting: 1, draining: 2, killing: 1 },
+};
+const moments: readonly [phase: Phase, scene: Scene, setting: Setting][] = [
+  ...Object.entries(scenes).map(
+    ([phase, scene]) => [phase as Phase, scene, setting] as [Phase, Scene, Setting],
+  ),
+  ['rolling out', overlapping, { ...setting, policy: { overlap: 20 } }],
+];
+
 /** By the compiler: no event is forgotten. */
 const events = {
   clock: () => [{ type: 'clock' }],
@@ -99,6 +115,7 @@ const policies = [
   { ...testPolicy, firstAlone: true, maxCrashes: 2 },
   { ...testPolicy, maxCrashes: 1 },
   { ...testPolicy, watchdog: 30 },
+  { ...testPolicy, overlap: 20 },
 ];
 
 /** Stops the fleet, lets everybody leave, and answers who was told what. */
@@ -127,10 +144,11 @@ function cross(before: Fleet, event: Event, now: number): void {
   }
 }
 
-for (const [phase, { script, states }] of Object.entries(scenes)) {
+for (const [phase, { script, states }, setting] of moments) {
   const [fleet, now] = fleetAfter(['0 clock', ...script], setting);
+  const name = setting.policy ? `${phase}, ${JSON.stringify(setting.policy)}` : phase;
 
-  test(`${phase}: the scene is set`, () => {
+  test(`${name}: the scene is set`, () => {
     assert.equal(phaseOf(fleet), phase);
     const count = { ready: 0, starting: 0, draining: 0, killing: 0 };
     for (const { state } of fleet.workers) count[state] += 1;
@@ -138,11 +156,15 @@ for (const [phase, { script, states }] of Object.entries(scenes)) {
   });
 
   for (const [type, make] of Object.entries(events)) {
-    test(`${phase}: ${type}`, () => {
+    test(`${name}: ${type}`, () => {
       // One of each state and generation would do; all is as simple.
       for (const worker of [...fleet.workers.map((one) => one.id), GONE]) {
         for (const event of make(worker)) {
-          for (const at of [now, nextDeadline(fleet) ?? now, now + 100_000]) {
+          for (const at of [
+            now,
+            nextDeadline(fleet, { ...testPolicy, ...setting.policy }) ?? now,
+            now + 100_000,
+          ]) {
             cross(fleet, event, at);
           }
         }

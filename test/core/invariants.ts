@@ -26,7 +26,7 @@ export function checkStep(moment: Moment): void {
   checkGenerations(fleet, moment.now, moment.policy);
   checkServing(moment);
   checkRequests(moment);
-  const next = nextDeadline(fleet);
+  const next = nextDeadline(fleet, moment.policy);
   ensure(next === null || next > moment.now, 'the next deadline is in the future');
   if (moment.before.stop) ensure(!has(actions, 'spawn'), 'nothing is spawned after a stop');
   if (fleet.stopped) ensure(fleet.workers.length === 0, 'stopped means that nobody is left');
@@ -129,6 +129,7 @@ function checkGenerations(fleet: Fleet, now: number, policy: Policy): void {
   let oldReady = 0;
   let coming = 0;
   let comingReady = 0;
+  let lastReady = 0;
   let oldSlots = 0;
   let comingSlots = 0;
   for (const worker of workers) {
@@ -146,13 +147,15 @@ function checkGenerations(fleet: Fleet, now: number, policy: Policy): void {
       comingSlots |= bit;
       coming += 1;
       if (worker.state === 'ready') comingReady += 1;
+      lastReady = Math.max(lastReady, worker.readyAt ?? 0);
     }
   }
   ensure(old <= size && coming <= size, 'no more than wanted');
   if (fleet.stop) return;
   const alone = policy.firstAlone && serving === 0 && comingReady === 0;
   ensure(target === 0 || coming === (alone ? 1 : size), 'a target has all its workers');
-  ensure(target === 0 || comingReady < size, 'all ready is rolled out');
+  const overlaps = oldReady > 0 && now < lastReady + policy.overlap;
+  ensure(target === 0 || comingReady < size || overlaps, 'all ready is rolled out');
   ensure(serving === 0 || old === size || fleet.retryAt > now, 'too few is made good, or waits');
   const pleased = serving !== 0 && oldReady === size;
   ensure(!pleased || fleet.scaling.length === 0, 'as many as wanted is answered');

@@ -36,8 +36,9 @@ function live(seed: number, seen: Map<string, number>): number {
     const lines = world.story.slice(-20).map(({ now, event, result }) => {
       return lineOf(now, event, result);
     });
-    const { firstAlone, maxCrashes, watchdog, backoff } = world.policy;
-    const policy = JSON.stringify({ firstAlone, maxCrashes, watchdog, jitter: backoff.jitter });
+    const { firstAlone, overlap, maxCrashes, watchdog, backoff } = world.policy;
+    const { jitter } = backoff;
+    const policy = JSON.stringify({ firstAlone, overlap, maxCrashes, watchdog, jitter });
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`SEED=${seed}: ${why}\npolicy ${policy}\n${lines.join('\n')}`);
   }

@@ -16,6 +16,61 @@ test('a reload: the old worker is untouched until the new one is ready', () => {
   );
 });
 
+test('both generations accept for a moment before the old one is retired', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1, spawn #2 g1 slot 2 | #1g1:starting #2g1:starting
+    1 ready #1   -> -                        | #1g1:ready #2g1:starting
+    2 ready #2   -> rolledOut g1 in 2ms      | #1g1:ready #2g1:ready
+    3 reload r1  -> spawn #3 g2, spawn #4 g2 slot 2 | #1g1:ready #2g1:ready #3g2:starting #4g2:starting
+    4 ready #3   -> -                        | #1g1:ready #2g1:ready #3g2:ready #4g2:starting
+    5 ready #4   -> -                        | #1g1:ready #2g1:ready #3g2:ready #4g2:ready
+    9 clock      -> -                        | #1g1:ready #2g1:ready #3g2:ready #4g2:ready
+    10 clock     -> rolledOut g2 in 7ms, reply r1 ok g2, retire #1, retire #2 | #1g1:draining #2g1:draining #3g2:ready #4g2:ready
+    `,
+    { size: 2, policy: { overlap: 5 } },
+  );
+});
+
+test('a new worker that dies in that moment is rolled back, and the old one has lost nothing', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
+    3 ready #2   -> -                        | #1g1:ready #2g2:ready
+    4 exited #2  -> rolledBack g2: worker 1 of generation 2 exited with status 1, reply r1 no g2: same | #1g1:ready
+    `,
+    { policy: { overlap: 5 } },
+  );
+});
+
+test('with nobody left to take over from, the new generation does not wait', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
+    3 ready #2   -> -                        | #1g1:ready #2g2:ready
+    4 exited #1  -> crashed #1: worker 1 of generation 1 exited with status 1, rolledOut g2 in 2ms, reply r1 ok g2 | #2g2:ready
+    `,
+    { policy: { overlap: 5 } },
+  );
+});
+
+test('a stop in that moment retires both', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
+    3 ready #2   -> -                        | #1g1:ready #2g2:ready
+    4 stop       -> reply r1 no g1: graceful-run is stopping, stopping: asked to stop, retire #1, retire #2 | #1g1:draining #2g2:draining
+    `,
+    { policy: { overlap: 5 } },
+  );
+});
+
 test('three reloads during a roll out make exactly one more, for all who asked meanwhile', () => {
   tells(
     `

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nextDeadline } from '../../src/core/step.js';
-import { fleetAfter, tells } from '../helpers/transcript.js';
+import { fleetAfter, tells, testPolicy } from '../helpers/transcript.js';
 
 test('a start: spawned, ready, serving', () => {
   tells(
@@ -141,7 +141,8 @@ test('a start is no reload', () => {
 
 test('the next deadline is that of the worker with the least patience, or the next respawn', () => {
   const script = ['0 clock', '1 ready #1', '2 exited #1', '3 ready #2', '4 reload', '5 exited #2'];
-  const deadlineAfter = (count: number) => nextDeadline(fleetAfter(script.slice(0, count))[0]);
+  const deadlineAfter = (count: number) =>
+    nextDeadline(fleetAfter(script.slice(0, count))[0], testPolicy);
   assert.deepEqual([1, 2, 3, 4, 5, 6].map(deadlineAfter), [100, null, 102, null, 104, 15]);
-  assert.equal(nextDeadline(fleetAfter([...script, '6 stop'])[0]), 56);
+  assert.equal(nextDeadline(fleetAfter([...script, '6 stop'])[0], testPolicy), 56);
 });

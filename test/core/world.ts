@@ -45,7 +45,8 @@ export class World {
     const backoff = { ...testPolicy.backoff, jitter };
     const watchdog = this.#chance(0.3) ? 40 + this.#below(200) : 0;
     const firstAlone = this.#chance(0.5);
-    this.policy = { ...testPolicy, firstAlone, maxCrashes, backoff, watchdog };
+    const overlap = this.#chance(0.5) ? 1 + this.#below(60) : 0;
+    this.policy = { ...testPolicy, firstAlone, overlap, maxCrashes, backoff, watchdog };
   }
 
   /** One event, at random. */
@@ -63,7 +64,7 @@ export class World {
       const process = this.#processes.find((one) => obedience(one, this.fleet) !== null);
       const event = process ? obedience(process, this.fleet) : null;
       if (event) this.tell(event);
-      else if (nextDeadline(unwatched(this.fleet)) === null) break;
+      else if (nextDeadline(unwatched(this.fleet), this.policy) === null) break;
       else this.#restOn();
       ensure(patience > 1, 'the world comes to rest');
     }
@@ -97,7 +98,7 @@ export class World {
 
   /** To the next deadline, or to some moment before it, where nothing may happen. */
   passTime(): void {
-    const next = nextDeadline(this.fleet);
+    const next = nextDeadline(this.fleet, this.policy);
     if (next === null || this.#chance(0.3)) {
       const early = Math.floor(this.#roll() * ((next ?? this.now + 300) - this.now));
       this.now += early;
@@ -118,7 +119,7 @@ export class World {
 
   /** Time passes, and whoever is ready feeds its watchdog. */
   #restOn(): void {
-    const next = nextDeadline(unwatched(this.fleet)) ?? this.now;
+    const next = nextDeadline(unwatched(this.fleet), this.policy) ?? this.now;
     const feeding = this.policy.watchdog === 0 ? next : this.now + this.policy.watchdog - 1;
     this.now = Math.min(next, feeding);
     const ready = this.fleet.workers.filter((one) => one.state === 'ready');
@@ -127,7 +128,7 @@ export class World {
   }
 
   #toDeadline(): void {
-    this.now = nextDeadline(this.fleet) ?? this.now;
+    this.now = nextDeadline(this.fleet, this.policy) ?? this.now;
     this.tell({ type: 'clock' });
     const done = this.story.at(-1)?.result.actions.length ?? 0;
     ensure(done > 0, 'a clock at the deadline makes progress');

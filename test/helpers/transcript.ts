@@ -15,6 +15,7 @@ export const testPolicy: Policy = {
   startTimeout: 100,
   startCeiling: 300,
   watchdog: 0,
+  overlap: 0,
   drainTimeout: 50,
   killTimeout: 20,
   killRepeat: 10,

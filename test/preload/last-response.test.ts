@@ -10,10 +10,10 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { root } from '../helpers/paths.js';
 
-const { closeAfterResponse, closeAfterPresentResponses } = createRequire(import.meta.url)(
+const { closeAfterResponses, closeAfterPresentResponses } = createRequire(import.meta.url)(
   join(root, 'native-free-shims/preload/last-response.cjs'),
 ) as {
-  closeAfterResponse(started: unknown): void;
+  closeAfterResponses(spread: number): (started: unknown) => void;
   closeAfterPresentResponses(server: Server): void;
 };
 
@@ -21,6 +21,7 @@ const CHANNEL = 'http.server.request.start';
 
 /** As the preload does it when the worker is retired. */
 function retire(t: TestContext, server: Server): void {
+  const closeAfterResponse = closeAfterResponses(0);
   subscribe(CHANNEL, closeAfterResponse);
   t.after(() => unsubscribe(CHANNEL, closeAfterResponse));
   closeAfterPresentResponses(server);

@@ -31,6 +31,7 @@ function live(t: TestContext, script: string, options: Partial<SpawnOptions> = {
     process_ = startWorker(
       {
         found: { file: '/bin/sh' },
+        isNode: false,
         command: '/bin/sh',
         args: ['-c', script],
         cwd: '/',
