@@ -13,20 +13,13 @@
 // makes exactly one more roll out; whoever asks gets the outcome of the roll out that began after
 // they asked, for only that one is sure to run the code they deployed.
 //
-// Each worker that is being waited for carries its deadline. The caller sends a `clock` event at
-// `nextDeadline`; there is no other timer.
+// Each worker that is being waited for carries its deadline, and a generation that is ready takes over a
+// moment later. The caller sends a `clock` event at `nextDeadline`; there is no other timer.
 import { observe } from './facts.js';
-import { overlapUntil } from './rollout.js';
+import { takeoverAt } from './rollout.js';
 import { settle } from './rules.js';
 import { beginTurn } from './turn.js';
-import {
-  type Action,
-  type Event,
-  type Fleet,
-  isLive,
-  type Policy,
-  type Worker,
-} from './vocabulary.js';
+import { type Action, type Event, type Fleet, isLive, type Policy } from './vocabulary.js';
 
 export interface Step {
   readonly fleet: Fleet;
@@ -49,10 +42,7 @@ export function nextDeadline(fleet: Fleet, policy: Policy): number | null {
     if (worker.deadline !== null) next = Math.min(next, worker.deadline);
     if (worker.generation === fleet.serving && isLive(worker)) live += 1;
   }
-  const isReady = (one: Worker) => one.generation === fleet.target && one.state === 'ready';
-  if (fleet.rollout && fleet.workers.filter(isReady).length >= fleet.size) {
-    next = Math.min(next, overlapUntil(fleet, policy));
-  }
+  next = Math.min(next, takeoverAt(fleet, policy) ?? next);
   const respawning = fleet.serving !== 0 && live < fleet.size && fleet.stop === null;
   if (respawning) next = Math.min(next, fleet.retryAt);
   return Number.isFinite(next) ? next : null;

@@ -48,6 +48,7 @@ test('the defaults', (t) => {
         startTimeout: 30_000,
         startCeiling: 300_000,
         watchdog: 0,
+        overlap: 75,
         drainTimeout: 30_000,
         killTimeout: 10_000,
         killRepeat: 1000,
