@@ -66,7 +66,8 @@ function closeIdle(servers) {
 
 /** Resolves when the last connection is gone. */
 function stopAccepting(servers) {
-  subscribe('http.server.request.start', closeAfterResponses(SPREAD));
+  const connections = servers.list().reduce((sum, { server }) => sum + server._connections, 0);
+  subscribe('http.server.request.start', closeAfterResponses(connections, SPREAD));
   const closing = servers.list().map(closeServer);
   return Promise.all(closing);
 }

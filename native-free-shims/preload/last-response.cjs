@@ -2,23 +2,34 @@
 // Makes a response the last one of its connection, and says so to the client. In a pipeline that is the
 // response to the newest request: Node drops whatever waits behind one that says `close`.
 
+/** So many come back unnoticed. */
+const AT_ONCE = 4;
+
 /** socket -> the response that says `close`, unless another request follows. */
 const lastOf = new WeakMap();
 /** socket -> {bytes, requests}: how many requests its present piece of input has brought so far. */
 const inputs = new WeakMap();
 
 /**
- * For requests that have just arrived: ever more of them are told, until after `spread` milliseconds all are. Their
- * clients come back at once, and to a process that was just started: one after the other, and not all together.
+ * For requests that have just arrived. Clients that are told come back at once, and to a process that was just
+ * started: of `connections` only as many are told at first as would not be noticed there, then ever more, and after
+ * `spread` milliseconds all.
  */
-function closeAfterResponses(spread) {
+function closeAfterResponses(connections, spread) {
   const began = performance.now();
+  let told = 0;
+  const mayTell = () => {
+    const elapsed = performance.now() - began;
+    return elapsed >= spread || told < AT_ONCE + Math.floor((connections * elapsed) / spread);
+  };
   return ({ response, socket }) => {
     const before = lastOf.get(socket);
     if (before && !before.headersSent) before.shouldKeepAlive = true;
     lastOf.delete(socket);
     if (!response.shouldKeepAlive || anotherFollows(socket)) return;
-    if (!before && performance.now() - began < Math.random() * spread) return;
+    // One that was told hears it with whatever it has sent behind that.
+    if (!before && !mayTell()) return;
+    told += 1;
     lastOf.set(socket, response);
     sayClose(response);
   };

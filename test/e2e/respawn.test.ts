@@ -38,13 +38,29 @@ test('an old worker killed during a roll out is replaced, and the roll out goes 
   assert.equal(await get(address), '2 two');
 });
 
-test('a new worker killed as soon as it is ready is replaced; nobody is refused', async (t) => {
+test('a new worker killed before it has taken over is rolled back; nobody is refused', async (t) => {
   const master = startSupervisor(t, answersPid);
   const address = addressOf(await served(master));
+  const first = await pidOf(master, 1);
   master.signal('SIGHUP');
   const { workerPid = 0 } = await master.logged(
     (line) => line.event === 'ready' && line.generation === 2,
   );
+  process.kill(workerPid, 'SIGKILL');
+  const { reason } = await master.logged('rolledBack');
+  assert.equal(reason, `worker 1 of generation 2 (pid ${workerPid}) was killed by SIGKILL`);
+
+  assert.equal(await get(address), `${first} 1`);
+  const { reloads } = await master.settled(1);
+  assert.deepEqual(reloads, { ok: 0, failed: 1 });
+});
+
+test('a new worker killed as soon as it has taken over is replaced; nobody is refused', async (t) => {
+  const master = startSupervisor(t, answersPid);
+  const address = addressOf(await served(master));
+  master.signal('SIGHUP');
+  await master.logged((line) => line.event === 'rolledOut' && line.generation === 2);
+  const workerPid = await pidOf(master, 2);
   process.kill(workerPid, 'SIGKILL');
   await master.logged((line) => line.event === 'crashed' && line.workerPid === workerPid);
 

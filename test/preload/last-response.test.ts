@@ -13,15 +13,15 @@ import { root } from '../helpers/paths.js';
 const { closeAfterResponses, closeAfterPresentResponses } = createRequire(import.meta.url)(
   join(root, 'native-free-shims/preload/last-response.cjs'),
 ) as {
-  closeAfterResponses(spread: number): (started: unknown) => void;
+  closeAfterResponses(connections: number, spread: number): (started: unknown) => void;
   closeAfterPresentResponses(server: Server): void;
 };
 
 const CHANNEL = 'http.server.request.start';
 
-/** As the preload does it when the worker is retired. */
-function retire(t: TestContext, server: Server): void {
-  const closeAfterResponse = closeAfterResponses(0);
+/** As the preload does it when the worker is retired; `spread`: milliseconds until all are told. */
+function retire(t: TestContext, server: Server, connections = 1, spread = 0): void {
+  const closeAfterResponse = closeAfterResponses(connections, spread);
   subscribe(CHANNEL, closeAfterResponse);
   t.after(() => unsubscribe(CHANNEL, closeAfterResponse));
   closeAfterPresentResponses(server);
@@ -202,4 +202,18 @@ test('clients that did not want to stay are served as before', async (t) => {
     assert.deepEqual(wishes(text), ['close']);
     assert.match(text, /done$/);
   }
+});
+
+test('a few are told at once, the others one after the other, in the end all', async (t) => {
+  const server = await serve(t, (_, response) => response.end('done'));
+  // All would be told after this time; by then the first round is over.
+  retire(t, server, 6, 60_000);
+  const wishesOf = async (socket: Socket) => {
+    socket.write(request('/'));
+    const [answer] = await once(socket, 'data');
+    return wishes(String(answer).toLowerCase())[0];
+  };
+  const seen: (string | undefined)[] = [];
+  for (let i = 0; i < 6; i += 1) seen.push(await wishesOf(await client(t, server)));
+  assert.deepEqual(seen, ['close', 'close', 'close', 'close', 'keep-alive', 'keep-alive']);
 });

@@ -114,7 +114,8 @@ function reportOf(rows: readonly Seen[], rate: number, troubles: string): Report
           'first answer of another process. In hand: sent before the worker was gone and not answered ' +
           'when it was killed, or sent on one of its connections before the client could know. Failed ' +
           'beyond: failed without that. What has not recovered in ' +
-          `${RECOVERY_LIMIT_MS / 1000} s is not killed again.${troubles}`,
+          `${RECOVERY_LIMIT_MS / 1000} s is not killed again. graceful-run replaces the first at once, and ` +
+          `waits ever longer before those that follow within ten seconds of each other.${troubles}`,
       },
     ],
     budgets: ours

@@ -16,14 +16,17 @@ export const weight: Scenario = {
     const effort = quick
       ? {
           settleMs: 500,
+          restMs: 500,
           idleMs: 5000,
           reloads: 5,
           reloadLimitMs: 5000,
           rounds: { all: 2, most: 2 },
         }
       : {
-          settleMs: 2000,
+          // V8 tidies up once, about ten seconds after a start: whoever is idle has that behind it.
+          settleMs: 15_000,
           idleMs: 30_000,
+          restMs: 2000,
           reloads: 100,
           reloadLimitMs: 45_000,
           rounds: { all: 5, most: 15 },
@@ -37,7 +40,7 @@ export const weight: Scenario = {
       const idle = running.map(take);
       say(`${effort.reloads} reloads each`);
       const reloads = await reloadAll(running, effort, say);
-      await pause(effort.settleMs);
+      await pause(effort.restMs);
       return running.map(({ peer }, i): Weighed => {
         const [from, to] = [before[i] as Usage[], idle[i] as Usage[]];
         const done = reloads[i] as Reloads;

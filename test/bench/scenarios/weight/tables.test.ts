@@ -17,8 +17,8 @@ const OWN = peer('graceful-run', { bytes: 2_500_000, packages: 3 });
 const BARE = peer('bare node');
 const PM2 = peer('pm2', { bytes: 9e6, packages: 70 });
 
-const usage = (mb: number, contextSwitches: number, isNode = true): Usage => ({
-  ...{ pid: 1, isNode, rss: 2 * mb * 1e6, rssAnon: mb * 1e6, contextSwitches, cpuMs: 5 },
+const usage = (mib: number, contextSwitches: number, isNode = true): Usage => ({
+  ...{ pid: 1, isNode, rss: 2 * mib * 2 ** 20, rssAnon: mib * 2 ** 20, contextSwitches, cpuMs: 5 },
 });
 const WEIGHED: Weighed[] = [
   {

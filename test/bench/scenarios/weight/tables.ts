@@ -19,8 +19,10 @@ export interface Weighed {
 
 type Times = ReadonlyMap<Peer, readonly number[]>;
 
+/** As the kernel counts memory, and as the size of a package is told. */
+const MIB = 2 ** 20;
 const MB = 1e6;
-const MOST_PRIVATE_MB = 12;
+const MOST_PRIVATE_MIB = 12;
 const MOST_OF_PM2 = 0.75;
 const MOST_WAKE_UPS = 1;
 const MOST_START_MS = 60;
@@ -36,8 +38,8 @@ function idleTable(weighed: readonly Weighed[]): Table {
     columns: [
       '',
       'processes',
-      'resident, MB',
-      'private, MB',
+      'resident, MiB',
+      'private, MiB',
       'wake-ups/s',
       `CPU ms in ${seconds} s`,
     ],
@@ -64,12 +66,12 @@ function idleTable(weighed: readonly Weighed[]): Table {
 function reloadsTable(weighed: readonly Weighed[], wanted: number): Table {
   return {
     title: 'Supervisor, after reloads',
-    columns: ['', 'reloads', 'resident, MB', 'private, MB', 'private since idle, MB'],
+    columns: ['', 'reloads', 'resident, MiB', 'private, MiB', 'private since idle, MiB'],
     rows: weighed.flatMap((one) =>
       parts(one).map(({ name, of }): Cell[] => {
         const [after, idle] = [of(one.after ?? []), of(one.idle)];
         if (after.length === 0) return [name, null, null, null, null];
-        const growth = (sum(after, 'rssAnon') - sum(idle, 'rssAnon')) / MB;
+        const growth = (sum(after, 'rssAnon') - sum(idle, 'rssAnon')) / MIB;
         return [name, { median: one.reloads }, ...memory(after), { median: growth, digits: 1 }];
       }),
     ),
@@ -102,12 +104,12 @@ function sizeTable(first: Times): Table {
 export function budgetsOf(weighed: readonly Weighed[], first: Times): Budget[] {
   const own = weighed.find(({ peer }) => peer.name === 'graceful-run');
   if (!own) return [];
-  const master = (usages: readonly Usage[] | null) => sum(onlyNode(usages ?? []), 'rssAnon') / MB;
-  const mostMb = { unit: 'MB', kind: 'at most', limit: MOST_PRIVATE_MB, digits: 1 } as const;
+  const master = (usages: readonly Usage[] | null) => sum(onlyNode(usages ?? []), 'rssAnon') / MIB;
+  const most = { unit: 'MiB', kind: 'at most', limit: MOST_PRIVATE_MIB, digits: 1 } as const;
   const budgets: Budget[] = [
-    { what: 'private memory of the master, idle', measured: master(own.idle), ...mostMb },
+    { what: 'private memory of the master, idle', measured: master(own.idle), ...most },
     {
-      ...{ what: `private memory of the master after ${own.reloads} reloads`, ...mostMb },
+      ...{ what: `private memory of the master after ${own.reloads} reloads`, ...most },
       measured: master(own.after),
     },
     {
@@ -150,7 +152,7 @@ function parts({ peer, idle }: Weighed) {
 const onlyNode = (usages: readonly Usage[]) => usages.filter(({ isNode }) => isNode);
 
 const memory = (usages: readonly Usage[]): Cell[] =>
-  (['rss', 'rssAnon'] as const).map((what) => ({ median: sum(usages, what) / MB, digits: 1 }));
+  (['rss', 'rssAnon'] as const).map((what) => ({ median: sum(usages, what) / MIB, digits: 1 }));
 
 function wakeUps({ before, idle, idleMs }: Weighed): number {
   return ((sum(idle, 'contextSwitches') - sum(before, 'contextSwitches')) * 1000) / idleMs;
