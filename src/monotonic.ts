@@ -1,7 +1,9 @@
 // The clock on which everything waits. Not performance.now(): Node loads all of perf_hooks for it.
 
-/** Milliseconds since some moment in the past, never set back (CLOCK_MONOTONIC). */
+const start = process.hrtime();
+
+/** Milliseconds since this process was young, never set back (CLOCK_MONOTONIC). */
 export function now(): number {
-  const [seconds, nanoseconds] = process.hrtime();
+  const [seconds, nanoseconds] = process.hrtime(start);
   return seconds * 1000 + nanoseconds / 1e6;
 }

@@ -29,7 +29,7 @@ function create(servers) {
 
   async function run(limit) {
     for (const callback of retiring) callback();
-    const closing = stopAccepting(servers);
+    const closing = stopAccepting(servers, Math.min(SPREAD, limit / 2));
     after(limit / 2).then(() => closeIdle(servers));
     // The closers get a part of the time if connections need all of it.
     const enough = closer ? after(limit - Math.min(closer.limit(), limit / 2)) : closing;
@@ -64,10 +64,10 @@ function closeIdle(servers) {
   for (const { server } of servers.list()) server.closeIdleConnections?.();
 }
 
-/** Resolves when the last connection is gone. */
-function stopAccepting(servers) {
+/** Resolves when the last connection is gone. `spread`: milliseconds until all busy clients are told to leave. */
+function stopAccepting(servers, spread) {
   const connections = servers.list().reduce((sum, { server }) => sum + server._connections, 0);
-  subscribe('http.server.request.start', closeAfterResponses(connections, SPREAD));
+  subscribe('http.server.request.start', closeAfterResponses(connections, spread));
   const closing = servers.list().map(closeServer);
   return Promise.all(closing);
 }

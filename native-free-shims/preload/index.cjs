@@ -1,18 +1,19 @@
 'use strict';
 // The preload: runs inside the user's process, before its code, on whatever Node that is. It makes an
 // unmodified server use the sockets of the master, and leave without a connection being lost.
-// Plain CommonJS without dependency; the build only puts it into one file. Until the worker is retired it does nothing per
-// connection and nothing per request.
+// Plain CommonJS without dependency; the build only puts it into one file. Until the worker is retired
+// it does nothing per connection and nothing per request.
 
-const { existsSync } = require('node:fs');
+const { existsSync, readFileSync } = require('node:fs');
 
 /** Milliseconds. */
-const NOTIFY_LIMIT = 1000;
+const NOTIFY_LIMIT = 500;
 
 if (process.env.GRACEFUL_RUN_WIRE && isMainThread()) {
   const wire = takeWire(process.env);
   // Only the process that the master started: its children have sockets and lives of their own.
-  if (isDirect(wire, process.env)) start(wire);
+  standInForShim(wire, process.env);
+  if (process.env.LISTEN_PID === String(process.pid)) start(wire);
   else tellIndirect();
 }
 
@@ -33,22 +34,28 @@ function takeWire(env) {
 }
 
 /**
- * The exec shim says so by LISTEN_PID. A Node is started without the shim, which would cost each boot a millisecond,
- * and does here what else the shim does.
+ * What the exec shim does for other programs; it would cost each boot of a Node a millisecond. Sets LISTEN_PID, and
+ * leaves if the master died before we got here.
  */
-function isDirect({ master }, env) {
-  if (env.LISTEN_PID === undefined) {
-    if (process.ppid === master) env.LISTEN_PID = String(process.pid);
-    else if (!isAlive(master)) process.exit(0);
-  }
-  return env.LISTEN_PID === String(process.pid);
+function standInForShim({ master }, env) {
+  if (env.LISTEN_PID !== undefined) return;
+  if (process.ppid === master) env.LISTEN_PID = String(process.pid);
+  else if (!isDescendantOf(master)) process.exit(0);
 }
 
-function isAlive(pid) {
+/** Of the living and of zombies, whose children have another parent by then. */
+function isDescendantOf(ancestor) {
   try {
-    return process.kill(pid, 0);
-  } catch ({ code }) {
-    return code === 'EPERM';
+    for (let pid = process.ppid; pid > 0; ) {
+      if (pid === ancestor) return true;
+      // The name in parentheses may contain anything; behind it are state and parent, proc(5).
+      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+      pid = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    }
+    return false;
+  } catch {
+    // Nobody can know, and who is wrongly sent away serves nobody.
+    return true;
   }
 }
 
@@ -57,7 +64,7 @@ function start(wire) {
   channel.send({ type: 'hello', version: process.version, script: process.argv[1] ?? null });
   reportExceptions(channel);
   ignoreSignals(wire.ignoredSignals);
-  awaitNotifySocket(process.env);
+  awaitNotifySocket(process.env, channel);
   if (wire.watchdog > 0) feedWatchdog(channel, wire.watchdog);
 
   const servers = require('./servers.cjs').create(channel);
@@ -90,7 +97,7 @@ function ignoreSignals(signals) {
  * The master has it bound while this Node starts, and is nearly always first. Whoever speaks before there is an ear
  * would not be heard; without one there is nobody to speak to.
  */
-function awaitNotifySocket(env) {
+function awaitNotifySocket(env, channel) {
   const path = env.NOTIFY_SOCKET;
   if (path === undefined || existsSync(path)) return;
   const nothing = new Int32Array(new SharedArrayBuffer(4));
@@ -100,6 +107,8 @@ function awaitNotifySocket(env) {
     if (existsSync(path)) return;
   }
   delete env.NOTIFY_SOCKET;
+  const text = `has no NOTIFY_SOCKET: it was not bound within ${NOTIFY_LIMIT}ms`;
+  channel.send({ type: 'trouble', text });
 }
 
 /** A loop that does not turn sends nothing. */

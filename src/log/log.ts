@@ -1,7 +1,7 @@
-// The master's own log: one line a transition, on stderr, written before anything else happens. At the start
-// only is it kept back: to load the library takes as long as a quarter of a Node boot, and the worker goes first.
+// The master's own log: one line a transition, on stderr, written before what follows from it is done. But not at
+// the start: to load the library takes as long as a quarter of a Node boot, and the first worker goes before.
 import { LOG_LEVELS, type LogFormat, type LogLevel } from './levels.js';
-import { openLog } from './open-log.js';
+import { assertInstalled, openLog } from './open-log.js';
 
 /** Of pino, as far as it is used here. */
 interface Method {
@@ -25,6 +25,7 @@ const LATEST = 500;
 export function createLog(level: LogLevel, format: LogFormat): Log {
   type Word = 'debug' | 'info' | 'warn' | 'error';
   type Line = readonly [at: number, word: Word, fields: object, text: string];
+  assertInstalled();
   const kept: Line[] = [];
   let logger: ReturnType<typeof openLog> | null = null;
   let writingAt: number | null = null;

@@ -10,6 +10,11 @@ const STDERR = 2;
 
 const require = createRequire(import.meta.url);
 
+/** Throws when the library is not there: better now than when there is something to say. */
+export function assertInstalled(): void {
+  require.resolve('pino');
+}
+
 /** Synchronous: the last line before an exit is the one that matters. `now`: milliseconds since 1970. */
 export function openLog(level: string, format: LogFormat, now: () => number): Logger {
   const { pino } = require('pino') as typeof import('pino');

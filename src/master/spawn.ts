@@ -42,7 +42,12 @@ export async function spawn(
     held: socket.fd,
   }));
   const started = workers.spawn({
-    ...{ worker, slot, generation, sockets: passed, notifySocket, program },
+    worker,
+    slot,
+    generation,
+    sockets: passed,
+    notifySocket,
+    program,
   });
   // Now there is time for it: the worker is starting.
   setImmediate(() => tools.log.open());
@@ -63,12 +68,18 @@ export async function spawn(
  * else could send its READY=1 before anybody hears it.
  */
 async function notifySocketFor(
-  { workerSockets, needsNotify }: Tools,
+  { log, workerSockets, needsNotify }: Tools,
   worker: number,
   isNode: boolean,
 ): Promise<{ readonly path: string } | { readonly problem: string }> {
   const opened = workerSockets.open(worker);
-  if ('problem' in opened || (!needsNotify && isNode)) return opened;
+  if ('problem' in opened) return opened;
+  if (!needsNotify && isNode) {
+    const told = (error: unknown) =>
+      log.debug({ workerId: worker }, `no NOTIFY_SOCKET: ${describeError(error)}`);
+    opened.bound(NEEDED_MS).catch(told);
+    return opened;
+  }
   const patience = needsNotify ? NEEDED_MS : WANTED_MS;
   try {
     if (await opened.bound(patience)) return opened;

@@ -1,5 +1,8 @@
 // Each worker's own NOTIFY_SOCKET, and what it says there by sd_notify(3), as far as it is ours to hear. All
 // else is ignored, and nothing is passed on: a worker speaks for itself, never for the service.
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { createNotifyServer, type NotifyServer, type NotifySocket } from 'node-systemd-notify';
 import { describeError } from '../errors.js';
 import { inPackage } from '../package-files.js';
@@ -47,25 +50,26 @@ export function createWorkerSockets(
   let server: NotifyServer | null = null;
   let ended = false;
 
-  function prepare(): Prepared | { readonly problem: string } {
+  function prepare(): Prepared | Failed {
     try {
       home ??= directory();
       server ??= createNotifyServer({
         directory: home.path,
-        scripts: inPackage('node_modules/node-systemd-notify/relay'),
+        scripts: relayScripts(),
         onFailure: failed,
       });
       const { path, bound } = server.begin((fields) => {
         const { worker } = prepared;
         if (worker !== null) for (const what of understand(fields)) said(worker, what);
       });
-      const prepared: Prepared = { worker: null, path, bound, socket: null };
+      const prepared: Prepared = { worker: null, path, bound, socket: null, problem: null };
       bound.then(
         (socket) => {
           prepared.socket = socket;
         },
-        // Whoever needs it asks; the spare one is not missed before.
-        () => {},
+        (error) => {
+          prepared.problem = describeError(error);
+        },
       );
       return prepared;
     } catch (error) {
@@ -77,8 +81,10 @@ export function createWorkerSockets(
   return {
     open(worker) {
       const mine = spare ?? prepare();
+      // Also after one that failed: the next worker may have more luck.
       spare = ended ? null : prepare();
-      if ('problem' in mine) return mine;
+      if (!('path' in mine)) return mine;
+      if (mine.problem !== null) return { problem: mine.problem };
       mine.worker = worker;
       sockets.set(worker, mine);
       const { path, bound } = mine;
@@ -107,6 +113,21 @@ interface Prepared {
   readonly bound: Promise<NotifySocket>;
   /** Once it is bound. */
   socket: NotifySocket | null;
+  /** Why it cannot be bound, once that is known. */
+  problem: string | null;
+}
+
+/** What cannot even be begun. */
+interface Failed {
+  readonly problem: string;
+}
+
+/** Beside us, where npm puts a bundled dependency; else wherever it was put. */
+function relayScripts(): string {
+  const beside = inPackage('node_modules/node-systemd-notify/relay');
+  if (existsSync(beside)) return beside;
+  const { resolve } = createRequire(import.meta.url);
+  return join(dirname(resolve('node-systemd-notify/package.json')), 'relay');
 }
 
 /** Null when it takes longer. */

@@ -44,7 +44,7 @@ export interface WorkerEnvironment {
   readonly master: number;
 }
 
-/** `base` with the contracts of several supervisors in it. LISTEN_PID is set by the exec shim. */
+/** `base` with the contracts of several supervisors in it. LISTEN_PID is set by the exec shim, or by the preload. */
 export function workerEnvironment(
   base: NodeJS.ProcessEnv,
   worker: WorkerEnvironment,

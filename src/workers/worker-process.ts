@@ -1,4 +1,4 @@
-// One worker process: started through the exec shim, spoken to over IPC, reported when it is gone.
+// One worker process: started, through the exec shim unless it is Node, spoken to over IPC, reported when it is gone.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
@@ -84,7 +84,7 @@ export function startWorker(options: SpawnOptions, listener: WorkerListener): Wo
   return null;
 }
 
-/** What spawn(3) would report as ENOENT of the shell. */
+/** What would be reported as ENOENT of another program, of the shell or of setpriv. */
 function problemWith({ found, cwd }: SpawnOptions): Ended | null {
   try {
     if (!statSync(cwd).isDirectory())

@@ -76,7 +76,7 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
   const killings = new Set<Promise<void>>();
   const dying = new Set<WorkerProcess>();
   const held = new Set<WorkerProcess>();
-  const deathSignal = dieWithMaster(process.env.PATH ?? '');
+  const deathSignal = dieWithMaster(process.env);
   const leaked = leakedDescriptors();
   const ignoredSignals = RELOAD_SIGNALS.filter((signal) => signal !== options.stopSignal);
 
@@ -128,18 +128,8 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
       const fds = sockets.map((socket) => socket.held);
       const started = startWorker(
         {
-          ...{
-            ...program,
-            command,
-            args,
-            cwd,
-            env,
-            mark,
-            fds,
-            deathSignal,
-            leaked,
-            ignoredSignals,
-          },
+          ...program,
+          ...{ command, args, cwd, env, mark, fds, deathSignal, leaked, ignoredSignals },
           readyPipe: options.readyFd,
         },
         {

@@ -79,6 +79,7 @@ export function relayBinder(
   }
 
   async function launch(): Promise<void> {
+    if (closed) return;
     try {
       const began = now();
       const events: RelayEvents = {
