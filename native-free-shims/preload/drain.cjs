@@ -66,8 +66,7 @@ function closeIdle(servers) {
 
 /** Resolves when the last connection is gone. `spread`: milliseconds until all busy clients are told to leave. */
 function stopAccepting(servers, spread) {
-  const connections = servers.list().reduce((sum, { server }) => sum + server._connections, 0);
-  subscribe('http.server.request.start', closeAfterResponses(connections, spread));
+  subscribe('http.server.request.start', closeAfterResponses(spread));
   const closing = servers.list().map(closeServer);
   return Promise.all(closing);
 }

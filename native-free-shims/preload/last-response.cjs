@@ -12,15 +12,14 @@ const inputs = new WeakMap();
 
 /**
  * For requests that have just arrived. Clients that are told come back at once, and to a process that was just
- * started: of `connections` only as many are told at first as would not be noticed there, then ever more, and after
- * `spread` milliseconds all.
+ * started: a few are told at first, then ever more, and after `spread` milliseconds all.
  */
-function closeAfterResponses(connections, spread) {
+function closeAfterResponses(spread) {
   const began = performance.now();
   let told = 0;
   const mayTell = () => {
     const elapsed = performance.now() - began;
-    return elapsed >= spread || told < AT_ONCE + Math.floor((connections * elapsed) / spread);
+    return told < AT_ONCE || Math.random() * spread < elapsed;
   };
   return ({ response, socket }) => {
     const before = lastOf.get(socket);
