@@ -19,7 +19,7 @@ function closeAfterResponses(spread) {
   let told = 0;
   const mayTell = () => {
     const elapsed = performance.now() - began;
-    return told < AT_ONCE || Math.random() * spread < elapsed;
+    return told < AT_ONCE || Math.random() * spread <= elapsed;
   };
   return ({ response, socket }) => {
     const before = lastOf.get(socket);
