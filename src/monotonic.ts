@@ -2,6 +2,9 @@
 
 const start = process.hrtime();
 
+/** Milliseconds since 1970 at which it was 0; taken once, so that a moment has one time of day for ever. */
+export const wallClockOrigin = Date.now();
+
 /** Milliseconds since this process was young, never set back (CLOCK_MONOTONIC). */
 export function now(): number {
   const [seconds, nanoseconds] = process.hrtime(start);

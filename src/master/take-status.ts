@@ -1,7 +1,7 @@
 // The state of the fleet, joined with what the kernel knows of its connections.
 import { readlinkSync } from 'node:fs';
 import { emptyFleet } from '../core/vocabulary.js';
-import { now } from '../monotonic.js';
+import { wallClockOrigin } from '../monotonic.js';
 import { describeSocket, type HeldSocket } from '../sockets/held-socket.js';
 import type { Sockets } from '../sockets/sockets.js';
 import { report } from '../status/report.js';
@@ -36,7 +36,7 @@ export async function takeStatus(
     })),
     connections,
     texts,
-    clockOrigin: Date.now() - now(),
+    clockOrigin: wallClockOrigin,
   });
 }
 
