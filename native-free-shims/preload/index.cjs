@@ -43,7 +43,7 @@ function standInForShim({ master }, env) {
   else if (!isDescendantOf(master)) process.exit(0);
 }
 
-/** Of the living and of zombies, whose children have another parent by then. */
+/** Never of a dead one, be it a zombie: its children have another parent by then. */
 function isDescendantOf(ancestor) {
   try {
     for (let pid = process.ppid; pid > 0; ) {

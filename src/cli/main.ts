@@ -10,8 +10,10 @@ const ERROR = 50;
 
 const output = {
   out: (text: string) => {
-    // `graceful-run status | head -1`: whoever reads no more has what he wanted.
-    process.stdout.once('error', () => {}).write(`${text}\n`);
+    // `graceful-run status | head -1`: whoever reads no more has what he wanted. Here, as a master never writes
+    // there, and the stream takes its time to be made.
+    if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => {});
+    process.stdout.write(`${text}\n`);
   },
   err: (text: string) => void process.stderr.write(`${text}\n`),
 };
