@@ -21,10 +21,8 @@ export async function takeStatus(
   const listeners = new Set(inodes.filter((inode) => inode !== null));
   const pids = fleet.workers.map((worker) => worker.pid).filter((pid) => pid !== null);
   // Asked for seldom, and then it needs more of Node than all else.
-  const { countConnections, queuedOn, socketTables } = await import('../status/connections.js');
-  const tables = socketTables();
-  const connections = await countConnections(pids, listeners, tables);
-  const queued = await queuedOn(listeners, tables);
+  const { count } = await import('../status/count.js');
+  const { connections, queued } = await count(pids, listeners);
   return report(fleet, {
     name,
     pid: process.pid,

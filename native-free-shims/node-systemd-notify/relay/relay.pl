@@ -5,9 +5,13 @@
 #
 # Whoever started it wants it as long as stdin is open: it leaves, and removes its paths, when stdin ends,
 # however that came about, and heeds no signal that is meant for a whole process group.
+#
+# No module but strict, and constants of Linux by their value: Socket, warnings and Errno would treble
+# the memory of a process that stands beside each master.
 use strict;
-use warnings;
-use Socket;
+BEGIN { $^W = 1 }
+
+my ($AF_UNIX, $SOCK_DGRAM, $MSG_DONTWAIT, $EINTR) = (1, 2, 0x40, 4);
 
 $SIG{$_} = 'IGNORE' for qw(HUP INT QUIT TERM PIPE USR1 USR2 ALRM);
 
@@ -26,12 +30,12 @@ while (1) {
     for my $id (keys %socket) {
         next unless vec($ready, fileno $socket{$id}, 1);
         # Without room for descriptors: the kernel closes those that came, for which BARRIER=1 waits.
-        my $sender = recv $socket{$id}, my $datagram, 65536, MSG_DONTWAIT;
+        my $sender = recv $socket{$id}, my $datagram, 65536, $MSG_DONTWAIT;
         tell_line("data $id " . unpack 'H*', $datagram) if defined $sender;
     }
     next unless vec($ready, 0, 1);
     my $count = sysread STDIN, $commands, 65536, length $commands;
-    next if !defined $count && $!{EINTR};
+    next if !defined $count && $! == $EINTR;
     leave() unless $count;
     obey($1) while $commands =~ s/^([^\n]*)\n//;
 }
@@ -44,7 +48,7 @@ sub obey {
     # Of a relay that was killed; the name is nobody else's.
     unlink $name if -S $name;
     my $new;
-    if (socket($new, AF_UNIX, SOCK_DGRAM, 0) && bind $new, pack_sockaddr_un($name)) {
+    if (socket($new, $AF_UNIX, $SOCK_DGRAM, 0) && bind $new, pack 'S a*', $AF_UNIX, $name) {
         $socket{$id} = $new;
         $path{$id} = $name;
         tell_line("bound $id");
@@ -69,7 +73,7 @@ sub tell_line {
     my $rest = "$_[0]\n";
     while (length $rest) {
         my $count = syswrite STDOUT, $rest;
-        next if !defined $count && $!{EINTR};
+        next if !defined $count && $! == $EINTR;
         leave() unless defined $count;
         $rest = substr $rest, $count;
     }
