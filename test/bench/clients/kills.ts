@@ -1,4 +1,4 @@
-// What a killed worker takes with it. Pure; moments by the shared clock.
+// What killed workers take with them. Pure; moments by the shared clock.
 import type { Records } from './records.js';
 
 export interface Kill {
@@ -6,8 +6,6 @@ export interface Kill {
   /** When the signal was sent, and when the process was gone. */
   readonly at: number;
   readonly gone: number;
-  /** The end of what is counted for it. */
-  readonly until: number;
 }
 
 export interface KillCounts {
@@ -20,16 +18,21 @@ export interface KillCounts {
   readonly beyond: number;
 }
 
-export function countKill(records: Records, { victim, at, gone, until }: Kill): KillCounts {
+/**
+ * Of the requests that ended after the first kill and were due before `to`; each counts once, for the last kill
+ * before its end. `kills`: in the order of time.
+ */
+export function countKills(records: Records, kills: readonly Kill[], to: number): KillCounts {
   let inHand = 0;
   let beyond = 0;
   records.due.forEach((due, i) => {
     const sent = due + (records.late[i] as number);
     const done = due + (records.took[i] as number);
-    if (done <= at || sent >= until) return;
+    const kill = kills.findLast(({ at }) => at < done);
+    if (!kill || due >= to) return;
     const failed = records.outcome[i] !== 0;
     const pid = records.pid[i];
-    if (pid === victim || (failed && pid === 0 && sent <= gone)) inHand += 1;
+    if (pid === kill.victim || (failed && pid === 0 && sent <= kill.gone)) inHand += 1;
     else if (failed) beyond += 1;
   });
   return { inHand, beyond };

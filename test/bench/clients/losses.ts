@@ -12,10 +12,19 @@ export interface Losses {
 
 /** Of the requests that were to be sent within the span; of all when it is absent. */
 export function lossesOf(records: Records, span?: Span): Losses {
+  return countLosses(records, (due) => !span || (due >= span.from && due < span.to));
+}
+
+/** Of those that ended after its begin and were to be sent before its end: what was under way then is among them. */
+export function lossesEnding(records: Records, { from, to }: Span): Losses {
+  return countLosses(records, (due, i) => due + (records.took[i] ?? 0) > from && due < to);
+}
+
+function countLosses(records: Records, counts: (due: number, i: number) => boolean): Losses {
   const failures = noFailures();
   let requests = 0;
   records.due.forEach((due, i) => {
-    if (span && (due < span.from || due >= span.to)) return;
+    if (!counts(due, i)) return;
     requests += 1;
     const kind = failureOf(records, i);
     if (kind) failures[kind] += 1;

@@ -2,9 +2,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isRunning } from '../../helpers/supervisor.js';
 import { now } from '../clients/clock.js';
-import { countKill, type Kill } from '../clients/kills.js';
+import { countKills, type Kill } from '../clients/kills.js';
 import type { Load, LoadProcess } from '../clients/load.js';
-import { type Losses, lossesOf } from '../clients/losses.js';
+import { type Losses, lossesEnding } from '../clients/losses.js';
 import { gracefulRun } from '../peers/graceful-run.js';
 import type { Running } from '../peers/peer.js';
 import type { Report } from '../report/report.js';
@@ -14,7 +14,8 @@ import type { Scenario } from './scenario.js';
 import { underLoad } from './under-load.js';
 
 const KILLS = 5;
-const WARM_UP_MS = 400;
+/** Until all connections are open and the code of the app is compiled. */
+const WARM_UP_MS = 1500;
 /** After the recovery, so that each worker has some work behind it. */
 const BETWEEN_MS = 700;
 const RECOVERY_LIMIT_MS = 3000;
@@ -35,7 +36,7 @@ export const killedWorker: Scenario = {
     const { peers, quick, say } = context;
     return underLoad(context, peers, {}, async ({ contestants, loads, rate }) => {
       const rows = await inTurn(contestants, async (contestant, running) => {
-        const seen = await killAll(contestant, running, loads, rate, quick ? 1 : KILLS);
+        const seen = await killRepeatedly(contestant, running, loads, rate, quick ? 1 : KILLS);
         say(`${seen.name}: ${seen.losses.failed} failed, ${seen.recoveries.length} recoveries`);
         return seen;
       });
@@ -52,7 +53,7 @@ function threadsOf(contestants: readonly Contestant[]): string {
     .join('');
 }
 
-async function killAll(
+async function killRepeatedly(
   { name }: Contestant,
   running: Running,
   loads: LoadProcess,
@@ -62,24 +63,19 @@ async function killAll(
   const { endpoint } = running;
   const load = loads.run({ endpoint, shape: 'mix', pace: { rate } });
   await pause(WARM_UP_MS);
-  const from = now();
   const kills: Kill[] = [];
   const recoveries: number[] = [];
   while (kills.length < wanted) {
     const { kill, recoveryMs } = await killOne(running, load);
     await pause(BETWEEN_MS);
-    kills.push({ ...kill, until: now() });
+    kills.push(kill);
     if (recoveryMs === null) break;
     recoveries.push(recoveryMs);
   }
   const to = now();
   const records = await load.stop();
-  const counts = kills.map((kill) => countKill(records, kill));
-  return {
-    ...{ name, kills: kills.length, recoveries, losses: lossesOf(records, { from, to }) },
-    inHand: counts.reduce((n, one) => n + one.inHand, 0),
-    beyond: counts.reduce((n, one) => n + one.beyond, 0),
-  };
+  const losses = lossesEnding(records, { from: kills[0]?.at ?? to, to });
+  return { name, kills: kills.length, recoveries, losses, ...countKills(records, kills, to) };
 }
 
 async function killOne(running: Running, load: Load) {
@@ -110,23 +106,27 @@ function reportOf(rows: readonly Seen[], rate: number, troubles: string): Report
           ...[...failedCells(one.losses), count(one.inHand), count(one.beyond)],
         ]),
         note:
-          `${rate} requests a second, half of them on kept connections. Recovery: from the signal to the ` +
-          'first answer of another process. In hand: sent before the worker was gone and not answered ' +
-          'when it was killed, or sent on one of its connections before the client could know. Failed ' +
-          'beyond: failed without that. What has not recovered in ' +
-          `${RECOVERY_LIMIT_MS / 1000} s is not killed again. graceful-run replaces the first at once, and ` +
-          `waits ever longer before those that follow within ten seconds of each other.${troubles}`,
+          `${rate} requests a second, half of them on kept connections. Each peer ran once, in the order of the ` +
+          `table, with a warm-up of ${WARM_UP_MS / 1000} s. Requests: those that ended after the first kill. ` +
+          'Recovery: from the signal to the first answer of another process. In hand: sent before the worker was ' +
+          'gone and not answered when it was killed, or sent on one of its connections before the client could ' +
+          'know. Failed beyond: failed without that. Each request counts once, for the last kill before its end. ' +
+          `What has not recovered in ${RECOVERY_LIMIT_MS / 1000} s is not killed again. graceful-run replaces the ` +
+          'first at once, and waits ever longer before those that follow within ten seconds of each ' +
+          `other.${troubles}`,
       },
     ],
-    budgets: ours
-      ? [
-          noFailures('refused requests', ours.losses.failures.refused),
-          {
-            ...noFailures('failed beyond what the worker had in hand', ours.beyond),
-            always: false,
-          },
-          noFailures('kills without a recovery', ours.kills - ours.recoveries.length),
-        ]
-      : [],
+    // One that did not start has no figure, and has missed them.
+    budgets: [
+      noFailures('refused requests', ours?.losses.failures.refused ?? Number.NaN),
+      {
+        ...noFailures('failed beyond what the worker had in hand', ours?.beyond ?? Number.NaN),
+        always: false,
+      },
+      noFailures(
+        'kills without a recovery',
+        ours ? ours.kills - ours.recoveries.length : Number.NaN,
+      ),
+    ],
   };
 }
