@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { latencyOf, percentile, tookOf } from './latency.js';
+import { latencyOf, lateOf, percentile, tookOf } from './latency.js';
 import { recordsOf } from './records-of.js';
 
 const hundred = Array.from({ length: 100 }, (_, i) => i + 1);
@@ -31,4 +31,14 @@ test('a failed request is slower than every answer, however soon it failed', () 
   const p99 = Number.POSITIVE_INFINITY;
   assert.deepEqual(latencyOf(tookOf(records, [0, 1, 2])), { p50: 7, p99, most: 7 });
   assert.ok(Number.isNaN(latencyOf(tookOf(records, [1])).most));
+});
+
+test('how late the client was is its own figure, and part of the time', () => {
+  const records = recordsOf([
+    { due: 0, late: 0.5, took: 5 },
+    { due: 1, late: 3, took: 7 },
+    { due: 2, late: 1, failure: 'refused' },
+  ]);
+  assert.deepEqual(lateOf(records, [0, 2]), [0.5, 1]);
+  assert.deepEqual(tookOf(records, [0, 1]), [5, 7]);
 });

@@ -20,6 +20,11 @@ export function tookOf(records: Records, requests: readonly number[]): number[] 
   );
 }
 
+/** How much later than due they were sent, in milliseconds: by the timer of the client, or for want of a connection. */
+export function lateOf({ late }: Records, requests: readonly number[]): number[] {
+  return requests.map((i) => late[i] ?? Number.NaN);
+}
+
 export function latencyOf(took: readonly number[]): Latency {
   const sorted = Float64Array.from(took).sort();
   const answered = sorted.findLast((ms) => ms !== Number.POSITIVE_INFINITY);

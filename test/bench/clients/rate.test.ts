@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rateOf } from './rate.js';
+import { durationOf, rateOf } from './rate.js';
 import { recordsOf } from './records-of.js';
 
 test('a rate counts answers, from the first request to the end of the last', () => {
@@ -10,5 +10,6 @@ test('a rate counts answers, from the first request to the end of the last', () 
     { due: 1200, took: 1 },
     { due: 1250, failure: 'refused' },
   ]);
+  assert.equal(durationOf(records), 500);
   assert.equal(rateOf(records), 6);
 });

@@ -4,6 +4,7 @@ import { Recorder, type Records } from './records.js';
 
 interface Request {
   readonly due: number;
+  readonly late?: number;
   readonly took?: number;
   readonly failure?: FailureKind;
   readonly pid?: number;
@@ -11,9 +12,9 @@ interface Request {
 
 export function recordsOf(requests: readonly Request[]): Records {
   const recorder = new Recorder();
-  for (const { due, took = 1, failure = null, pid = failure ? 0 : 7 } of requests) {
+  for (const { due, late = 0, took = 1, failure = null, pid = failure ? 0 : 7 } of requests) {
     const generation = failure ? 0 : 2;
-    recorder.add({ due, sent: due, done: due + took, failure, generation, pid });
+    recorder.add({ due, sent: due + late, done: due + took, failure, generation, pid });
   }
   return recorder.records();
 }

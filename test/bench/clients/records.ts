@@ -18,6 +18,8 @@ export interface Records {
   /** By the process that gave their first answer. */
   readonly connectionsOf: ReadonlyMap<number, number>;
   readonly closed: ClosedConnections;
+  /** Processor time of the whole load process while the load ran, in milliseconds. */
+  readonly clientCpuMs: number;
 }
 
 /** Keep-alive connections that the server ended while the client owed it nothing: no request failed by it. */
@@ -41,6 +43,7 @@ export interface Outcome {
 export class Recorder {
   #size = 0;
   #columns = columns(1 << 12);
+  readonly #cpuBefore = process.cpuUsage();
   connections = 0;
   readonly connectionsOf = new Map<number, number>();
   announced = 0;
@@ -60,6 +63,7 @@ export class Recorder {
   }
 
   records(): Records {
+    const { user, system } = process.cpuUsage(this.#cpuBefore);
     const { due, late, took, outcome, generation, pid } = this.#columns;
     const end = this.#size;
     return {
@@ -72,6 +76,7 @@ export class Recorder {
       connections: this.connections,
       connectionsOf: this.connectionsOf,
       closed: { announced: this.announced, unannounced: this.unannounced },
+      clientCpuMs: (user + system) / 1000,
     };
   }
 

@@ -1,5 +1,6 @@
-// Clients that ask as soon as they are answered: what the server can do at most. Latencies of such a load
-// say how long a queue the clients make, not what a user would wait.
+// Clients that ask as soon as they are answered: as much as this one process can get out of the server. Where it
+// is at the end of its own core, that is less than the server could do. Latencies of such a load say how long a
+// queue the clients make, not what a user would wait.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Connection } from '../../helpers/load/connection.js';
 import type { Asker } from './asker.js';

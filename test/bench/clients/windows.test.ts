@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { recordsOf } from './records-of.js';
-import { reloadWindow, split } from './windows.js';
+import { afterWarmUp, reloadWindow, split } from './windows.js';
 
 test('the window of a reload is a second, or lasts until the new worker serves alone', () => {
   assert.deepEqual(reloadWindow(5000, 5100, 5150), { from: 4900, to: 5900 });
@@ -24,4 +24,15 @@ test('each request belongs to one window, to the steady time, or to none', () =>
     ],
     steady: [1, 4, 5, 6],
   });
+});
+
+test('the warm-up of a load is cut off by when the requests were due, however they end', () => {
+  const records = recordsOf([
+    { due: 1499, took: 2000 },
+    { due: 1000 },
+    { due: 1500 },
+    { due: 1700 },
+  ]);
+  assert.deepEqual(afterWarmUp(records, 500), [2, 3]);
+  assert.deepEqual(afterWarmUp(recordsOf([]), 500), []);
 });

@@ -37,3 +37,9 @@ export function split(records: Records, whole: Span, windows: readonly Span[]): 
   });
   return { windows: found, steady };
 }
+
+/** The numbers of the requests that were due when the load was `warmUpMs` old, or later. */
+export function afterWarmUp(records: Records, warmUpMs: number): readonly number[] {
+  const began = records.due.reduce((least, at) => Math.min(least, at), Number.POSITIVE_INFINITY);
+  return split(records, { from: began + warmUpMs, to: Number.POSITIVE_INFINITY }, []).steady;
+}

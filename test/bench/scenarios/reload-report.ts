@@ -52,8 +52,8 @@ function losses(rows: readonly Summed[], rate: number, troubles: string): Table 
       ...[count(one.closed.announced), count(one.closed.unannounced)],
     ]),
     note:
-      `${rate} requests a second, a third of what the bare app stands in this run, half of them on kept ` +
-      'connections. No request is sent twice. Served: reloads after which the new release answered. ' +
+      `${rate} requests a second, a third of what this client gets out of the bare app in this run, half of ` +
+      'them on kept connections. No request is sent twice. Served: reloads after which the new release answered. ' +
       'Closed: kept connections that the server ended between two requests, with `Connection: close` ' +
       `in the answer before, or without.${troubles}`,
   };

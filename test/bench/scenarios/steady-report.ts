@@ -11,11 +11,18 @@ export interface Measured {
   /** Answers a second of a load that saturates, and that by the rate of the bare app. */
   readonly rates: number[];
   readonly ratios: number[];
-  /** Of all processes, per request, in microseconds. */
+  /** Of all processes, per request, in microseconds, and that by the bare app's. */
   readonly cpu: number[];
+  readonly cpuRatios: number[];
+  /** Processor time of all processes of the contestant, and of the client, per time of the slice. */
+  readonly serverCores: number[];
+  readonly clientCores: number[];
   /** In milliseconds, at a constant rate. */
   readonly p50: number[];
   readonly p99: number[];
+  /** How much later than due the client sent, in milliseconds. */
+  readonly late50: number[];
+  readonly late99: number[];
 }
 
 interface Row {
@@ -25,10 +32,13 @@ interface Row {
 }
 
 const LEAST_RATIO = 0.98;
+/** As much more processor time for a request as costs that ratio. */
+const MOST_CPU_RATIO = 1.02;
 const LEAST_TIMES_PM2 = 1.5;
 const PM2 = 'pm2';
 
-export function reportOf(rows: readonly Row[]): Report {
+/** `warmUpMs`: the part of a slice of constant rate that is left out of p50 and p99; for the note. */
+export function reportOf(rows: readonly Row[], warmUpMs: number): Report {
   const ours = rows.find(({ contestant }) => contestant.peer === gracefulRun);
   const lost: Table = {
     title: 'Failed requests, all shapes together',
@@ -37,34 +47,49 @@ export function reportOf(rows: readonly Row[]): Report {
   };
   const anyLost = rows.some((row) => row.lost > 0);
   return {
-    tables: [...SHAPES.map((shape) => tableOf(rows, shape)), ...(anyLost ? [lost] : [])],
+    tables: [...SHAPES.map((shape) => tableOf(rows, shape, warmUpMs)), ...(anyLost ? [lost] : [])],
     budgets: ours
       ? [
           noFailures('failed requests', ours.lost),
-          ...ratioToBare(ours, 'keep-alive'),
-          ...ratioToBare(ours, 'a connection each'),
+          ...againstBare(ours, 'keep-alive'),
+          ...againstBare(ours, 'a connection each'),
           ...timesPm2(rows, ours),
         ]
       : [],
   };
 }
 
-function tableOf(rows: readonly Row[], shape: Shape): Table {
+const COLUMNS = [
+  ['requests/s', 'rates', 0],
+  ['by bare', 'ratios', 3],
+  ['CPU, µs', 'cpu', 1],
+  ['CPU by bare', 'cpuRatios', 3],
+  ['server, cores', 'serverCores', 2],
+  ['client, cores', 'clientCores', 2],
+  ['p50, ms', 'p50', 2],
+  ['p99, ms', 'p99', 2],
+  ['client late p50, ms', 'late50', 2],
+  ['client late p99, ms', 'late99', 2],
+] as const satisfies readonly (readonly [string, keyof Measured, number])[];
+
+function tableOf(rows: readonly Row[], shape: Shape, warmUpMs: number): Table {
   return {
     title: TITLES[shape],
-    columns: ['', 'requests/s', 'by bare', 'CPU, µs', 'p50, ms', 'p99, ms'],
+    columns: ['', ...COLUMNS.map(([title]) => title)],
     rows: rows.map(({ contestant, measured }) => {
-      const { rates, ratios, cpu, p50, p99 } = measured.get(shape) as Measured;
-      return [
-        ...[contestant.name, spread(rates), spread(ratios, 3), spread(cpu, 1)],
-        ...[spread(p50, 2), spread(p99, 2)],
-      ];
+      const seen = measured.get(shape) as Measured;
+      return [contestant.name, ...COLUMNS.map(([, what, digits]) => spread(seen[what], digits))];
     }),
     note:
-      'Requests/s and CPU: clients that ask as soon as they are answered, in short slices by turns; the ' +
-      'ratio to the bare app is that of each round. CPU: of all processes of the contestant, per request. ' +
-      'p50 and p99: at a constant rate of a third of what the bare app stands, from the time at which a ' +
-      `request was to be sent.${troublesOf(rows.map((row) => row.contestant))}`,
+      'Requests/s, CPU and cores: clients of one process that ask as soon as they are answered, in short slices ' +
+      'by turns; both ratios to the bare app are those of each round. CPU: of all processes of the contestant, per ' +
+      'request. Cores: processor time of all processes of the contestant, and of the client, per time of the ' +
+      'slice. Where the client is near 1 it is what limits requests/s: there the server could do more, and CPU is ' +
+      'what tells. p50 and p99: at a constant rate of a third of what this client gets out of the bare app, from ' +
+      `the time at which a request was to be sent; the first ${warmUpMs} ms of a slice, in which the connections ` +
+      'are opened, are left out. Client late: how much later than due the client sent, because its timer is no ' +
+      'finer than 1 ms, it was busy, or its connections all waited for the server; p50 and p99 contain ' +
+      `it.${troublesOf(rows.map((row) => row.contestant))}`,
   };
 }
 
@@ -74,22 +99,30 @@ const TITLES: Record<Shape, string> = {
   mix: 'Steady, half of the requests on kept connections',
 };
 
-function ratioToBare({ measured }: Row, shape: Shape): Budget[] {
-  const { ratios = [] } = measured.get(shape) ?? {};
-  const ratio = summarize(ratios).median;
-  return atLeast(`requests/s by bare node, ${shape}`, ratio, LEAST_RATIO);
+function againstBare({ measured }: Row, shape: Shape): Budget[] {
+  const median = (what: keyof Measured) => summarize(measured.get(shape)?.[what] ?? []).median;
+  return [
+    {
+      ...{ what: `requests/s by bare node, ${shape}`, measured: median('ratios'), unit: '' },
+      ...{ kind: 'at least', limit: LEAST_RATIO, digits: 3 },
+    },
+    {
+      ...{ what: `CPU of a request by bare node, ${shape}`, measured: median('cpuRatios') },
+      ...{ unit: '', kind: 'at most', limit: MOST_CPU_RATIO, digits: 3 },
+    },
+  ];
 }
 
+/** None without pm2. */
 function timesPm2(rows: readonly Row[], ours: Row): Budget[] {
-  const pm2 = rows.find(({ contestant }) => contestant.name === PM2);
   const rateOf = (row?: Row) =>
     summarize(row?.measured.get('a connection each')?.rates ?? []).median;
-  const times = rateOf(ours) / rateOf(pm2);
-  return atLeast('requests/s by pm2, a connection each', times, LEAST_TIMES_PM2);
-}
-
-/** None when there is nothing to compare. */
-function atLeast(what: string, measured: number, limit: number): Budget[] {
-  if (Number.isNaN(measured)) return [];
-  return [{ what, measured, unit: '', kind: 'at least', limit, digits: 3 }];
+  const pm2 = rateOf(rows.find(({ contestant }) => contestant.name === PM2));
+  if (Number.isNaN(pm2)) return [];
+  return [
+    {
+      ...{ what: 'requests/s by pm2, a connection each', measured: rateOf(ours) / pm2 },
+      ...{ unit: '', kind: 'at least', limit: LEAST_TIMES_PM2, digits: 3 },
+    },
+  ];
 }

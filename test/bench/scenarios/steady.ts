@@ -1,12 +1,13 @@
 // What serving costs under each, when nothing happens. All are up at once and are asked by turns, in short
 // slices: what else the machine does then hits all alike.
 import { setTimeout as pause } from 'node:timers/promises';
-import { latencyOf, tookOf } from '../clients/latency.js';
+import { latencyOf, lateOf, tookOf } from '../clients/latency.js';
 import { LoadProcess } from '../clients/load.js';
 import { type LoadSpec, SHAPES, type Shape } from '../clients/load-spec.js';
 import { lossesOf } from '../clients/losses.js';
-import { rateOf } from '../clients/rate.js';
+import { durationOf, rateOf } from '../clients/rate.js';
 import type { Records } from '../clients/records.js';
+import { afterWarmUp } from '../clients/windows.js';
 import { bareNode } from '../peers/bare-node.js';
 import { gracefulRun } from '../peers/graceful-run.js';
 import type { Running } from '../peers/peer.js';
@@ -19,12 +20,12 @@ import { type Measured, reportOf } from './steady-report.js';
 /** New processes each time: one may have had more luck than another with its memory and compiled code. */
 const SETS = 3;
 const ROUNDS = 12;
-/** The others are asked in every third: the ratio of those two is close to one, and has to be known well. */
-const ROUNDS_OF_TWO = 3;
+/** The others are asked in every fourth: the ratio of those two is close to one, and has to be known well. */
+const ROUNDS_OF_TWO = 4;
 const SLICE_MS = 150;
-/** At a constant rate; each so often in a set. */
-const RATE_ROUNDS = 2;
-const RATE_SLICE_MS = 250;
+/** At a constant rate. All connections are opened at once, and the queue which that makes is gone by then. */
+const RATE_WARM_UP_MS = 500;
+const RATE_SLICE_MS = RATE_WARM_UP_MS + 350;
 const WARM_UP_MS = 600;
 const SHAPE_WARM_UP_MS = 150;
 const CLIENTS = 24;
@@ -56,11 +57,11 @@ export const steady: Scenario = {
         for (let set = 0; set < (quick ? 1 : SETS); set += 1) {
           if (set > 0) await renew(all);
           for (const shape of SHAPES) {
-            await measure(all, loads, shape, quick);
+            await measure(all, loads, shape, { set, quick });
             say(`set ${set + 1}: ${shape}`);
           }
         }
-        return reportOf(all);
+        return reportOf(all, RATE_WARM_UP_MS);
       });
     } finally {
       await loads.end();
@@ -69,7 +70,10 @@ export const steady: Scenario = {
 };
 
 function emptyOne(contestant: Contestant): One {
-  const empty = (): Measured => ({ rates: [], ratios: [], cpu: [], p50: [], p99: [] });
+  const empty = (): Measured => ({
+    ...{ rates: [], ratios: [], cpu: [], cpuRatios: [], serverCores: [], clientCores: [] },
+    ...{ p50: [], p99: [], late50: [], late99: [] },
+  });
   const measured = new Map(SHAPES.map((shape) => [shape, empty()]));
   return { contestant, measured, lost: 0, fresh: true };
 }
@@ -88,7 +92,7 @@ async function measure(
   all: readonly One[],
   loads: LoadProcess,
   shape: Shape,
-  quick: boolean,
+  { set, quick }: { readonly set: number; readonly quick: boolean },
 ): Promise<void> {
   const up: Asked[] = [];
   for (const one of all) {
@@ -101,18 +105,23 @@ async function measure(
     await slice(asked, loads, shape, { clients: CLIENTS }, quick ? SHAPE_WARM_UP_MS : warmUpMs);
   }
   for (let round = 0; round < (quick ? 1 : ROUNDS); round += 1) {
-    const some = round % ROUNDS_OF_TWO === 0 ? up : up.filter(({ one }) => isOfTwo(one));
+    const forAll = round % ROUNDS_OF_TWO === 0;
+    // Nobody is held to a ratio there.
+    if (!forAll && shape === 'mix') continue;
+    const some = forAll ? up : up.filter(({ one }) => isOfTwo(one));
     await saturate(some, loads, shape, round);
   }
   const rate = Math.round(bareRateOf(all, shape) / 3);
-  for (let round = 0; round < (quick ? 1 : RATE_ROUNDS); round += 1) {
-    for (const asked of inOrder(up, round)) {
-      const records = await slice(asked, loads, shape, { rate }, RATE_SLICE_MS);
-      const { p50, p99 } = latencyOf(tookOf(records, [...records.due.keys()]));
-      const measured = asked.one.measured.get(shape);
-      measured?.p50.push(p50);
-      measured?.p99.push(p99);
-    }
+  for (const asked of inOrder(up, set)) {
+    const records = await slice(asked, loads, shape, { rate }, RATE_SLICE_MS);
+    const requests = afterWarmUp(records, RATE_WARM_UP_MS);
+    const { p50, p99 } = latencyOf(tookOf(records, requests));
+    const late = latencyOf(lateOf(records, requests));
+    const measured = asked.one.measured.get(shape) as Measured;
+    measured.p50.push(p50);
+    measured.p99.push(p99);
+    measured.late50.push(late.p50);
+    measured.late99.push(late.p99);
   }
 }
 
@@ -128,28 +137,32 @@ function bareRateOf(all: readonly One[], shape: Shape): number {
   return summarize(bare?.measured.get(shape)?.rates ?? []).median;
 }
 
-/** One slice of each, and the ratio of its rate to that of the bare app in this very round. */
+/** One slice of each, and the ratios of its rate and CPU to those of the bare app in this very round. */
 async function saturate(
   up: readonly Asked[],
   loads: LoadProcess,
   shape: Shape,
   round: number,
 ): Promise<void> {
-  const rates = new Map<One, number>();
-  let bareRate = Number.NaN;
+  const seen = new Map<One, { readonly rate: number; readonly cpu: number }>();
   for (const asked of inOrder(up, round)) {
     const pids = Object.values(asked.running.processes()).flat();
     const before = cpuMs(pids);
     const records = await slice(asked, loads, shape, { clients: CLIENTS }, SLICE_MS);
     const usedMs = cpuMs(pids) - before;
-    const rate = rateOf(records);
-    rates.set(asked.one, rate);
-    if (asked.one.contestant.peer === bareNode) bareRate = rate;
-    asked.one.measured.get(shape)?.cpu.push((usedMs * 1000) / records.due.length);
+    seen.set(asked.one, { rate: rateOf(records), cpu: (usedMs * 1000) / records.due.length });
+    const measured = asked.one.measured.get(shape) as Measured;
+    measured.serverCores.push(usedMs / durationOf(records));
+    measured.clientCores.push(records.clientCpuMs / durationOf(records));
   }
-  for (const [one, rate] of rates) {
-    one.measured.get(shape)?.rates.push(rate);
-    if (!Number.isNaN(bareRate)) one.measured.get(shape)?.ratios.push(rate / bareRate);
+  const [, bare] = [...seen].find(([one]) => one.contestant.peer === bareNode) ?? [];
+  for (const [one, { rate, cpu }] of seen) {
+    const measured = one.measured.get(shape) as Measured;
+    measured.rates.push(rate);
+    measured.cpu.push(cpu);
+    if (!bare) continue;
+    measured.ratios.push(rate / bare.rate);
+    measured.cpuRatios.push(cpu / bare.cpu);
   }
 }
 

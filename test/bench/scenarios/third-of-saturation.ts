@@ -1,5 +1,5 @@
-// The rate at which all contestants are asked: what the bare app stands in this run, by three. A rate of its own
-// for each would spare the slow ones.
+// The rate at which all contestants are asked: a third of what this client gets out of the bare app in this run. A
+// rate of its own for each would spare the slow ones.
 import type { LoadProcess } from '../clients/load.js';
 import type { Shape } from '../clients/load-spec.js';
 import { rateOf } from '../clients/rate.js';
