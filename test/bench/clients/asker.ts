@@ -33,7 +33,7 @@ export class Asker {
     this.#onFirst = onFirst;
   }
 
-  /** On an idle connection, or on a new one. Never rejects: what fails is written down. */
+  /** On an idle connection, or on a new one. What fails is written down; rejects only where the client is to blame. */
   async ask(due: number, keepAlive: boolean, idle: Connection | null): Promise<Asked> {
     const connection = idle ?? this.#open();
     this.#asked += 1;

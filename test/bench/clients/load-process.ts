@@ -27,4 +27,9 @@ process.on('message', (message: ToLoad) => {
   if (message.kind === 'run') run(message.spec);
   else void stop?.();
 });
+// A rejected promise comes here as well: a client that ran out of ports, say. The load would be another without it.
+process.once('uncaughtException', (error) => {
+  const failed: FromLoad = { kind: 'failed', why: error.message };
+  process.send?.(failed, () => process.exit(1));
+});
 process.once('disconnect', () => process.exit());

@@ -33,4 +33,6 @@ export const LIMIT_MS = 5000;
 export type ToLoad = { readonly kind: 'run'; readonly spec: LoadSpec } | { readonly kind: 'stop' };
 export type FromLoad =
   | { readonly kind: 'first'; readonly first: First }
-  | { readonly kind: 'ended'; readonly records: Records };
+  | { readonly kind: 'ended'; readonly records: Records }
+  /** The load is worth nothing: the client itself has failed. */
+  | { readonly kind: 'failed'; readonly why: string };

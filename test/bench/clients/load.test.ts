@@ -1,5 +1,6 @@
 // The load process against servers that stall, close and go away.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -126,4 +127,30 @@ test('a saturating load asks again as soon as it is answered, and tells first an
   const records = await load.stop();
   assert.ok(records.due.length > 50, `${records.due.length}`);
   assert.ok(lossesOf(records).failed <= 4);
+});
+
+test('a load process that is killed fails the load, and all that come after, but not the bench', async (t) => {
+  const { endpoint } = await serve(t);
+  const loads = new LoadProcess();
+  const load = loads.run({ endpoint, shape: 'mix', pace: { clients: 2 } });
+  await load.seen(() => true, 5000);
+  process.kill(loads.pid as number, 'SIGKILL');
+  const died = /the load process has died/;
+  await assert.rejects(
+    load.seen(() => false, 10_000),
+    died,
+  );
+  await assert.rejects(load.stop(), died);
+  await assert.rejects(loads.run(atRate(endpoint, 'mix', 100)).ended, died);
+  await loads.end();
+});
+
+test('a client without descriptors fails the load, and no request is charged to the server', async (t) => {
+  const { endpoint } = await serve(t);
+  const process = loads(t);
+  // More than it has by itself, and less than its clients want.
+  await process.run({ endpoint, shape: 'keep-alive', pace: { clients: 1 }, forMs: 50 }).ended;
+  execFileSync('prlimit', ['--pid', String(process.pid), '--nofile=50:50']);
+  const { ended } = process.run({ endpoint, shape: 'keep-alive', pace: { clients: 100 } });
+  await assert.rejects(ended, /the load process has failed: the client cannot connect: EMFILE/);
 });

@@ -1,6 +1,5 @@
 // The bench's end of the load process.
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { First } from './asker.js';
@@ -12,7 +11,7 @@ export interface Load {
   readonly firsts: readonly First[];
   /** The first answer that matches, past ones included; null when none has within the limit. */
   seen(matches: (first: First) => boolean, limitMs: number): Promise<First | null>;
-  /** Resolves when the load has ended, by itself or by `stop`. */
+  /** Resolves when the load has ended, by itself or by `stop`; rejects when its process has failed or died. */
   readonly ended: Promise<Records>;
   stop(): Promise<Records>;
 }
@@ -22,31 +21,42 @@ const POLL_MS = 1;
 
 export class LoadProcess {
   readonly #child: ChildProcess;
+  readonly #gone: Promise<unknown>;
 
   constructor() {
     // It ends by itself when this process does, however that happens. `advanced`: typed arrays as they are.
-    this.#child = fork(PROGRAM, { serialization: 'advanced' });
+    const child = fork(PROGRAM, { serialization: 'advanced' });
+    this.#child = child;
+    const happened = (event: string) => new Promise<void>((resolve) => child.once(event, resolve));
+    // Its last message may come after the exit, but not after the disconnect.
+    this.#gone = Promise.all([happened('exit'), happened('disconnect')]);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   /** Starts a load; the one before must have ended. */
   run(spec: LoadSpec): Load {
     const child = this.#child;
     const firsts: First[] = [];
+    let failure: Error | null = null;
     const ended = new Promise<Records>((resolve, reject) => {
-      const onExit = () => reject(new Error('the load process has died'));
       const onMessage = (message: FromLoad) => {
         if (message.kind === 'first') firsts.push(message.first);
-        else {
-          child.off('message', onMessage);
-          child.off('exit', onExit);
-          resolve(message.records);
-        }
+        else child.off('message', onMessage);
+        if (message.kind === 'ended') resolve(message.records);
+        if (message.kind === 'failed')
+          reject(new Error(`the load process has failed: ${message.why}`));
       };
       child.on('message', onMessage);
-      child.once('exit', onExit);
+      // Comes to nothing after its last message.
+      this.#gone.then(() => reject(new Error('the load process has died')));
     });
     // Whoever waits for it learns of a failure; nobody may, when the bench itself has failed.
-    ended.catch(() => {});
+    ended.catch((error: Error) => {
+      failure = error;
+    });
     this.#tell({ kind: 'run', spec });
     return {
       firsts,
@@ -60,19 +70,21 @@ export class LoadProcess {
         for (;;) {
           const first = firsts.find(matches);
           if (first || performance.now() > end) return first ?? null;
+          if (failure) throw failure;
           await pause(POLL_MS);
         }
       },
     };
   }
 
+  /** At once when it is gone already. */
   async end(): Promise<void> {
-    const exit = once(this.#child, 'exit');
-    this.#child.disconnect();
-    await exit;
+    if (this.#child.connected) this.#child.disconnect();
+    await this.#gone;
   }
 
   #tell(message: ToLoad): void {
-    this.#child.send(message);
+    // Without a function an error would be an event that ends the bench.
+    this.#child.send(message, () => {});
   }
 }

@@ -1,4 +1,5 @@
 // A peer in the hands of a scenario: it may refuse to start, die, or stay down, and the others go on.
+import { ClientLimit } from '../../helpers/load/connection.js';
 import { firstAnswer } from '../clients/probe.js';
 import type { AppOptions, CommandResult, Peer, Release, Running } from '../peers/peer.js';
 
@@ -40,6 +41,7 @@ export class Contestant {
       this.#running = await this.peer.start(this.#app);
       this.#generation = 1;
     } catch (error) {
+      if (error instanceof ClientLimit) throw error;
       this.troubles.push(`does not start: ${(error as Error).message}`);
     }
     return this.#running;

@@ -25,6 +25,11 @@ export class LoadFailure extends Error {
   }
 }
 
+/** The client itself has run out of ports or descriptors: no fault of the server. */
+export class ClientLimit extends Error {}
+
+const CLIENT_LIMITS = ['EADDRNOTAVAIL', 'EMFILE', 'ENFILE'];
+
 export interface Exchange {
   /** The bytes of the request, written with `pauseMs` milliseconds between the parts. */
   readonly parts: readonly Buffer[];
@@ -38,7 +43,7 @@ export const CLOSED = 'closed by the server';
 
 interface Waiting {
   resolve(answer: Answer): void;
-  reject(failure: LoadFailure): void;
+  reject(failure: LoadFailure | ClientLimit): void;
 }
 
 export class Connection {
@@ -68,7 +73,7 @@ export class Connection {
   /**
    * Sends the request and resolves with the answer; after the last one of a connection not before the
    * server has closed it in order: a reset there can take the answer from a slower client. Rejects with
-   * LoadFailure.
+   * LoadFailure, or with ClientLimit when there was no connection to be had.
    */
   exchange({ parts, pauseMs, expected }: Exchange): Promise<Answer> {
     return new Promise((resolve, reject) => {
@@ -131,6 +136,10 @@ export class Connection {
 
   #broke(code: string): void {
     this.#gone = code;
+    if (CLIENT_LIMITS.includes(code)) {
+      this.#settle()?.reject(new ClientLimit(`the client cannot connect: ${code}`));
+      return;
+    }
     if (!this.#connected) return this.#fail('refused', code);
     if (this.#waiting) this.#reset(this.#lastAnswer ? `${code} after the last answer` : code);
   }
