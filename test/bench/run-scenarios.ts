@@ -1,4 +1,5 @@
 // Runs scenarios one after the other. One that fails is told with its error, and the next one runs.
+import { guarded } from './guard.js';
 import type { Outcome } from './report/run.js';
 import type { Context, Scenario } from './scenarios/scenario.js';
 
@@ -21,7 +22,7 @@ export async function runScenarios(
 
 async function attempt(scenario: Scenario, context: Context): Promise<Outcome['result']> {
   try {
-    return { report: await scenario.run(context) };
+    return { report: await guarded(() => scenario.run(context)) };
   } catch (error) {
     return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
