@@ -1,7 +1,7 @@
 // Starts programs of a contestant.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { finished } from '../../helpers/finished.js';
 import { Connection, LoadFailure } from '../../helpers/load/connection.js';
 import { makeRequest } from '../../helpers/load/requests.js';
 import type { CommandResult } from './peer.js';
@@ -52,20 +52,24 @@ export function background(place: Place, command: readonly string[]) {
   return { child, output: () => output };
 }
 
-/** Runs a command of the contestant to its end, or ends it after `limitMs`. */
+/**
+ * Runs a command of the contestant to its end, or ends it and what it has started in its session after `limitMs`. A
+ * daemon that it leaves behind may hold its output, and is not waited for.
+ */
 export async function runIn(
   place: Place,
   command: readonly string[],
   limitMs: number,
 ): Promise<Outcome> {
   const child = spawnIn(place, command);
+  for (const stream of [child.stdout, child.stderr]) stream.resume();
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
-    child.kill('SIGKILL');
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
   }, limitMs);
   try {
-    const { status } = await finished(child);
+    const [status] = await once(child, 'exit');
     return timedOut ? { status: null, timedOut } : { status };
   } finally {
     clearTimeout(timer);
