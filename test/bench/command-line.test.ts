@@ -48,28 +48,28 @@ test('without a word everything is run', () => {
 });
 
 test('scenarios keep their order, graceful-run and bare node are always there', () => {
-  const choice = parse(
-    'reload',
-    'steady',
-    '--peers',
-    'pm2-unmodified-app',
-    '--json',
-    '-',
-    '--write',
-  );
+  const choice = parse('reload', 'steady', '--peers', 'pm2-unmodified-app', '--json', '-');
   assert.deepEqual(names(choice.scenarios), ['steady', 'reload']);
   assert.deepEqual(names(choice.peers), ['graceful-run', 'bare node', 'pm2, unmodified app']);
   assert.equal(choice.json, '-');
-  assert.equal(choice.write, true);
+});
+
+test('a page is written of a whole run only', (t) => {
+  assert.equal(parse('--write').write, true);
+  assert.equal(parse('reload', 'steady', '--write').write, true);
+  for (const selection of [['reload'], ['--peers', 'pm2'], ['--quick']]) {
+    assert.match(refused(t, '--write', ...selection), /^error: --write is for a run of all .*\n$/);
+    t.mock.restoreAll();
+  }
 });
 
 test('a quick run has no other peers, unless they are named; the beginning of a name will do', () => {
   assert.deepEqual(names(parse('--quick').peers), ['graceful-run', 'bare node']);
-  assert.deepEqual(names(parse('--quick', '--peers', 'PM2').peers), [
-    'graceful-run',
-    'bare node',
-    ...['pm2', 'pm2, unmodified app'],
-  ]);
+  const peersOf = (list: string) => names(parse('--quick', '--peers', list).peers).slice(2);
+  assert.deepEqual(peersOf('PM'), ['pm2', 'pm2, unmodified app']);
+  // The name of one is no beginning of another.
+  assert.deepEqual(peersOf('PM2'), ['pm2']);
+  assert.deepEqual(peersOf('pm2-, pm2'), ['pm2', 'pm2, unmodified app']);
 });
 
 test('a wrong name is told in one line, with those that exist', (t) => {
@@ -77,8 +77,12 @@ test('a wrong name is told in one line, with those that exist', (t) => {
   t.mock.restoreAll();
   assert.match(
     refused(t, '--peers', 'pm2,pm3'),
-    /^error: .*no contestant pm3; there are: graceful-run, bare-node, pm2, pm2-unmodified-app\n$/,
+    /^error: .*no contestant 'pm3'; there are: graceful-run, bare-node, pm2, pm2-unmodified-app\n$/,
   );
+  for (const list of ['', 'pm2,', ' ']) {
+    t.mock.restoreAll();
+    assert.match(refused(t, '--peers', list), /^error: .*no contestant ' ?'; there are: /);
+  }
 });
 
 test('the listing has the names as they are typed', () => {

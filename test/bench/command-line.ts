@@ -29,7 +29,7 @@ export function parseCommandLine(
     .addArgument(new Argument('[scenario...]', 'all when none is named').choices(names))
     .option('--peers <names>', 'these beside graceful-run and bare node: cluster,pm2', readPeers)
     .option('--json <file>', 'also as JSON; - for standard output, instead of the tables')
-    .option('--write', 'also as a page, test/bench/RESULTS.md')
+    .option('--write', 'also as a page, test/bench/RESULTS.md; of a whole run only')
     .option('--quick', 'only to see that the bench works: graceful-run, bare node, few rounds')
     .option('--list', 'only name the scenarios and the peers')
     .addHelpText('after', `\n${listing(scenarios, peers)}`)
@@ -53,11 +53,19 @@ export function parseCommandLine(
   }>();
   const { json = null, write = false, quick = false, list = false } = options;
   const wanted = asked ?? (quick ? [] : peers);
-  return {
+  const choice = {
     scenarios: command.args.length === 0 ? scenarios : scenarios.filter(isIn(command.args)),
     peers: peers.filter((one) => ALWAYS.includes(slug(one)) || wanted.includes(one)),
     ...{ json, write, quick, list },
   };
+  const isWhole =
+    choice.scenarios.length === scenarios.length && choice.peers.length === peers.length;
+  if (write && (quick || !isWhole)) {
+    command.error(
+      'error: --write is for a run of all scenarios with all peers: it replaces the published page',
+    );
+  }
+  return choice;
 }
 
 export function listing(scenarios: readonly Scenario[], peers: readonly Peer[]): string {

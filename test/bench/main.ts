@@ -1,5 +1,5 @@
 // `npm run bench [-- scenario...]`: graceful-run beside its peers, on this machine, in this very run.
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { root } from '../helpers/paths.js';
@@ -14,6 +14,7 @@ import { runScenarios } from './run-scenarios.js';
 import { SCENARIOS } from './scenarios/index.js';
 
 const USAGE = 2;
+const PAGE = join(root, 'test/bench/RESULTS.md');
 
 function readChoice(): Choice {
   try {
@@ -38,10 +39,26 @@ async function run({ scenarios, peers, quick }: Choice): Promise<Run> {
   return { date, quick, machine, peers: facts, leftOut, outcomes };
 }
 
+/** Before anything is measured: it would be lost. */
+function checkWritable(paths: readonly string[]): void {
+  for (const path of paths) {
+    try {
+      closeSync(openSync(path, 'a'));
+    } catch (error) {
+      say(`error: cannot write: ${(error as Error).message}`);
+      process.exit(USAGE);
+    }
+  }
+}
+
+function filesOf({ json, write }: Choice): string[] {
+  return [...(json === null || json === '-' ? [] : [json]), ...(write ? [PAGE] : [])];
+}
+
 function publish(result: Run, { json, write }: Choice): void {
   process.stdout.write(json === '-' ? runAsJson(result) : runAsText(result));
   if (json !== null && json !== '-') writeFileSync(json, runAsJson(result));
-  if (write) writeFileSync(join(root, 'test/bench/RESULTS.md'), runAsPage(result));
+  if (write) writeFileSync(PAGE, runAsPage(result));
 }
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
@@ -50,6 +67,7 @@ const choice = readChoice();
 if (choice.list) {
   process.stdout.write(listing(SCENARIOS, PEERS));
 } else {
+  checkWritable(filesOf(choice));
   const result = await run(choice);
   publish(result, choice);
   process.exitCode = exitStatus(result);

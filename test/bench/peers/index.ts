@@ -25,14 +25,20 @@ export function slug({ name }: Peer): string {
 }
 
 /**
- * Those whose names begin as the given ones do, in the order of the tables: `pm2` is all that pm2 does. Throws
- * for a name that means nobody.
+ * Those with the given names, in the order of the tables; a name that nobody has means all whose names begin so.
+ * Throws for one that means nobody, and for an empty one.
  */
 export function choosePeers(names: readonly string[], from = PEERS): readonly Peer[] {
-  const means = (name: string, peer: Peer) => slug(peer).startsWith(name.toLowerCase());
-  const unknown = names.find((name) => !from.some((peer) => means(name, peer)));
+  const meant = (given: string): readonly Peer[] => {
+    const name = given.trim().toLowerCase();
+    if (name === '') return [];
+    const exact = from.filter((peer) => slug(peer) === name);
+    return exact.length > 0 ? exact : from.filter((peer) => slug(peer).startsWith(name));
+  };
+  const unknown = names.find((name) => meant(name).length === 0);
   if (unknown !== undefined) {
-    throw new Error(`no contestant ${unknown}; there are: ${from.map(slug).join(', ')}`);
+    throw new Error(`no contestant '${unknown}'; there are: ${from.map(slug).join(', ')}`);
   }
-  return from.filter((peer) => names.some((name) => means(name, peer)));
+  const chosen = names.flatMap(meant);
+  return from.filter((peer) => chosen.includes(peer));
 }

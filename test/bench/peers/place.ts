@@ -36,6 +36,7 @@ for (const [signal, status] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
   ['SIGHUP', 129],
+  ['SIGQUIT', 131],
 ] as const)
   process.once(signal, () => process.exit(status));
 
