@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { neededBeyondEssential, parsePackages } from './dpkg.js';
+import { neededBeyond, parsePackages } from './dpkg.js';
 
 const TABLE = [
   'tool\tno\t51\t\tperl:any, libx (>= 1.2) | libabsent',
@@ -15,7 +15,7 @@ const TABLE = [
 ].join('\n');
 
 test('a package is counted with what it needs, but not with what every system has', () => {
-  const needed = neededBeyondEssential(parsePackages(TABLE), 'tool');
+  const needed = neededBeyond([], parsePackages(TABLE), 'tool');
   assert.deepEqual(
     needed.map(({ name, kib }) => [name, kib]),
     [
@@ -27,6 +27,14 @@ test('a package is counted with what it needs, but not with what every system ha
   );
 });
 
+test('an interpreter is left out, and what it needs for itself', () => {
+  const needed = neededBeyond(['perl'], parsePackages(TABLE), 'tool');
+  assert.deepEqual(
+    needed.map(({ name }) => name),
+    ['tool', 'libx'],
+  );
+});
+
 test('nothing is needed for a package that is not there', () => {
-  assert.deepEqual(neededBeyondEssential(parsePackages(TABLE), 'nobody'), []);
+  assert.deepEqual(neededBeyond([], parsePackages(TABLE), 'nobody'), []);
 });

@@ -23,13 +23,19 @@ export function parsePackages(text: string): Map<string, DebianPackage> {
   return new Map(packages.map((one) => [one.name, one]));
 }
 
-/** The package and what it needs, less what is essential or needed by that. Names that nobody has are left out. */
-export function neededBeyondEssential(
+/**
+ * The package and what it needs, less what is essential, the `interpreters`, and what those need. Names that nobody
+ * has are left out.
+ */
+export function neededBeyond(
+  interpreters: readonly string[],
   packages: ReadonlyMap<string, DebianPackage>,
   name: string,
 ): DebianPackage[] {
-  const essential = [...packages.values()].filter((one) => one.essential);
-  const there = closure(packages, essential);
+  const there = closure(
+    packages,
+    [...packages.values()].filter((one) => one.essential || interpreters.includes(one.name)),
+  );
   const top = packages.get(name);
   return top ? [...closure(packages, [top])].filter((one) => !there.has(one)) : [];
 }

@@ -32,7 +32,7 @@ export interface Peer {
   version(): string;
   /** Starts the app with release 1; resolves when it has answered a request and has all its workers. */
   start(app: AppOptions): Promise<Running>;
-  /** Bytes on disk and packages (its own one included) that a user installs; null when it comes with Node. */
+  /** Bytes on disk and packages (its own one included) that a user installs beyond Node or Perl; null when nothing. */
   installed(): { readonly bytes: number; readonly packages: number } | null;
 }
 

@@ -29,7 +29,8 @@ export function numberText(value: number, digits = 0): string {
 export function budgetText({ what, measured, unit, kind, limit, digits = 0 }: Budget): string {
   const suffix = unit === '' ? '' : ` ${unit}`;
   const limitText = numberText(limit, Number.isInteger(limit) ? 0 : Math.max(digits, 2));
-  return `${what}: ${numberText(measured, digits)}${suffix}, ${kind} ${limitText}${suffix}`;
+  const seen = Number.isNaN(measured) ? 'not measured' : `${numberText(measured, digits)}${suffix}`;
+  return `${what}: ${seen}, ${kind} ${limitText}${suffix}`;
 }
 
 export const verdict = (met: boolean): string => (met ? 'met' : 'MISSED');
@@ -41,10 +42,10 @@ export function isNumeric({ rows }: Table, column: number): boolean {
 }
 
 export function machineText(machine: Machine): string {
-  const { processor, cores, memoryBytes, kernel, node, loadBefore } = machine;
+  const { processor, cores, hypervisor, memoryBytes, kernel, node, loadBefore } = machine;
   const memory = numberText(memoryBytes / GIB, 1);
   return (
-    `${processor}, ${cores} cores, ${memory} GiB of memory, Linux ${kernel}, Node ${node}, ` +
+    `${processor}, ${cores} cores${hypervisor ? ' under a hypervisor' : ''}, ${memory} GiB of memory, Linux ${kernel}, Node ${node}, ` +
     `load before the run ${numberText(loadBefore, 2)}`
   );
 }

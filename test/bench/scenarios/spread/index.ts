@@ -49,7 +49,7 @@ export const spread: Scenario = {
           measured.filter((one) => one.clients === clients),
         ),
       ),
-      budgets: [noFailures('failed requests', failed(own))],
+      budgets: [noFailures('failed requests', own.length === 0 ? Number.NaN : failed(own))],
     };
   },
 };

@@ -83,3 +83,11 @@ test('the master is held to its memory, the whole supervisor to its wake-ups and
   const without = budgetsOf(WEIGHED.slice(0, 2), FIRST);
   assert.equal(without.length, 4);
 });
+
+test('what was not weighed of ours meets no budget, and what was not of pm2 makes none', () => {
+  const [own, bare, pm2] = WEIGHED as [Weighed, Weighed, Weighed];
+  const nothing = { before: [], idle: [], after: null };
+  const missed = budgetsOf([{ ...own, ...nothing }, bare, pm2], new Map([[BARE, [30]]]));
+  assert.deepEqual(missed.map(isMet), [false, false, false, false, false]);
+  assert.equal(budgetsOf([own, bare, { ...pm2, ...nothing }], FIRST).length, 4);
+});

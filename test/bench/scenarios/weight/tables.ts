@@ -59,7 +59,8 @@ function idleTable(weighed: readonly Weighed[]): Table {
     note:
       'All processes that serve no requests; the server has one worker and nobody asks it. Resident is VmRSS, ' +
       'shared pages of Node and libraries included; private is RssAnon. A wake-up is a context switch of any ' +
-      'of their threads. All contestants are idle at the same time; memory is that at the end of it.',
+      'of their threads. All contestants are idle at the same time. Each was started once: memory is one sample at ' +
+      'the end of that time.',
   };
 }
 
@@ -75,7 +76,9 @@ function reloadsTable(weighed: readonly Weighed[], wanted: number): Table {
         return [name, { median: one.reloads }, ...memory(after), { median: growth, digits: 1 }];
       }),
     ),
-    note: `${wanted} were wanted; all reload at the same time, and whoever is too slow has fewer.`,
+    note:
+      `${wanted} were wanted; all reload at the same time, and whoever is too slow has fewer. Memory is one sample ` +
+      'after the last.',
   };
 }
 
@@ -97,14 +100,16 @@ function sizeTable(first: Times): Table {
       if (!size) return [peer.name, 'comes with Node', null];
       return [peer.name, { median: size.bytes / MB, digits: 1 }, { median: size.packages }];
     }),
-    note: 'Bytes of the files of the package and of all that it needs, and the number of packages.',
+    note:
+      'Bytes of the files of the package and of all that it needs, and the number of packages; counted once. The ' +
+      'interpreters are left out: Node, and Perl with its modules package.',
   };
 }
 
 export function budgetsOf(weighed: readonly Weighed[], first: Times): Budget[] {
   const own = weighed.find(({ peer }) => peer.name === 'graceful-run');
   if (!own) return [];
-  const master = (usages: readonly Usage[] | null) => sum(onlyNode(usages ?? []), 'rssAnon') / MIB;
+  const master = (usages: readonly Usage[] | null) => privateMib(onlyNode(usages ?? []));
   const most = { unit: 'MiB', kind: 'at most', limit: MOST_PRIVATE_MIB, digits: 1 } as const;
   const budgets: Budget[] = [
     { what: 'private memory of the master, idle', measured: master(own.idle), ...most },
@@ -121,11 +126,11 @@ export function budgetsOf(weighed: readonly Weighed[], first: Times): Budget[] {
       ...{ kind: 'at most', limit: MOST_WAKE_UPS, digits: 2 },
     },
   ];
-  const pm2 = weighed.find(({ peer }) => peer.name === 'pm2');
-  if (pm2) {
+  const pm2 = privateMib(weighed.find(({ peer }) => peer.name === 'pm2')?.idle ?? []);
+  if (!Number.isNaN(pm2)) {
     budgets.push({
       what: "private memory of the whole supervisor against pm2's daemon, idle",
-      measured: sum(own.idle, 'rssAnon') / sum(pm2.idle, 'rssAnon'),
+      measured: privateMib(own.idle) / pm2,
       ...{ unit: '', kind: 'at most', limit: MOST_OF_PM2, digits: 2 },
     });
   }
@@ -154,7 +159,12 @@ const onlyNode = (usages: readonly Usage[]) => usages.filter(({ isNode }) => isN
 const memory = (usages: readonly Usage[]): Cell[] =>
   (['rss', 'rssAnon'] as const).map((what) => ({ median: sum(usages, what) / MIB, digits: 1 }));
 
+/** NaN, which meets no budget, without a process that was weighed. */
+const privateMib = (usages: readonly Usage[]) =>
+  usages.length === 0 ? Number.NaN : sum(usages, 'rssAnon') / MIB;
+
 function wakeUps({ before, idle, idleMs }: Weighed): number {
+  if (idle.length === 0 || before.length !== idle.length) return Number.NaN;
   return ((sum(idle, 'contextSwitches') - sum(before, 'contextSwitches')) * 1000) / idleMs;
 }
 
