@@ -1,4 +1,5 @@
 // The machine of a run. Only its own words: no name, no address.
+import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import type { Machine } from './report/run.js';
 
@@ -6,6 +7,7 @@ export function describeMachine(): Machine {
   return {
     processor: cpus()[0]?.model.trim() || 'unknown processor',
     cores: cpus().length,
+    hypervisor: /^flags\s*:.*\bhypervisor\b/m.test(readFileSync('/proc/cpuinfo', 'utf8')),
     memoryBytes: totalmem(),
     kernel: release(),
     node: process.version,

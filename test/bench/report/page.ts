@@ -1,6 +1,8 @@
 // A run as a page in Markdown, RESULTS.md. Pure.
+import { LIMIT_MS } from '../clients/load-spec.js';
+import { EXPLANATIONS } from './explanations.js';
 import type { Table } from './report.js';
-import { judgedBudgets, type Outcome, type Run } from './run.js';
+import { type JudgedBudget, judgedBudgets, type Outcome, type Run } from './run.js';
 import { budgetText, cellText, isNumeric, machineText, numberText, verdict } from './text.js';
 
 const INTRODUCTION = `What a reload, a crash and the supervisor itself cost the clients of a server: graceful-run beside what
@@ -10,11 +12,14 @@ Every peer runs the same small HTTP server, with one worker where nothing else i
 same machine, by turns. Server, clients and the bench share its processor. Clients run in a process of their
 own. One that sends at a constant rate counts the time of an answer from the moment at which the request was
 due, so that a server that stalls cannot hide it by slowing its clients down; one that saturates sends as soon as
-it is answered. No request is repeated: each that is refused, reset, cut short, late or answered wrongly is a
-failure. A figure is the median of its rounds, in parentheses the quartiles: half of the rounds lie between them.
-A dash: not measured, or the peer cannot do it.`;
+it is answered. No request is repeated: each that is refused, reset, cut short, answered wrongly, or that hears
+nothing for ${LIMIT_MS / 1000} s is a failure. A figure with others in parentheses is the median of its rounds,
+with the quartiles: half of the rounds lie between them. One without has no rounds, or one: a count, a sample of
+memory, or a percentile or the most of all requests of a row together. A dash: not measured, or the peer
+cannot do it.`;
 
-export function runAsPage(run: Run): string {
+/** `explanations`: of budgets, should they be missed. */
+export function runAsPage(run: Run, explanations = EXPLANATIONS): string {
   const blocks = [
     '# Results of the bench',
     ...(run.quick
@@ -23,7 +28,7 @@ export function runAsPage(run: Run): string {
     INTRODUCTION,
     `- Date: ${run.date.slice(0, 10)}\n- Machine: ${machineText(run.machine)}`,
     '## Budgets',
-    budgetList(run),
+    budgetList(judgedBudgets(run, explanations)),
     '## Peers',
     peerList(run),
     ...run.outcomes.flatMap(outcomeBlocks),
@@ -31,14 +36,14 @@ export function runAsPage(run: Run): string {
   return `${blocks.join('\n\n')}\n`;
 }
 
-function budgetList(run: Run): string {
-  const budgets = judgedBudgets(run);
+function budgetList(budgets: readonly JudgedBudget[]): string {
   if (budgets.length === 0) return 'None of what was run has one.';
   const missed = budgets.filter(({ met }) => !met).length;
-  const lines = budgets.map(
-    (one) =>
-      `- ${one.met ? verdict(true) : `**${verdict(false)}**`}: ${one.scenario}, ${budgetText(one)}`,
-  );
+  const lines = budgets.flatMap((one) => [
+    `- ${one.met ? verdict(true) : `**${verdict(false)}**`}: ${one.scenario}, ${budgetText(one)}`,
+    // Part of the same item.
+    ...(one.why === undefined ? [] : [`  ${one.why}`]),
+  ]);
   return `What graceful-run is held to; ${missed} of ${budgets.length} missed.\n\n${lines.join('\n')}`;
 }
 

@@ -29,7 +29,13 @@ function runOf(outcomes: readonly Outcome[], quick = false): Run {
     date: '2026-01-02T03:04:05.000Z',
     quick,
     machine: {
-      ...{ processor: 'Some Processor', cores: 2, memoryBytes: 8 * 1024 ** 3, kernel: '6.1' },
+      ...{
+        processor: 'Some Processor',
+        cores: 2,
+        hypervisor: true,
+        memoryBytes: 8 * 1024 ** 3,
+        kernel: '6.1',
+      },
       ...{ node: 'v20.0.0', loadBefore: 0.5 },
     },
     peers: [{ name: 'graceful-run', version: '1.0', about: 'one worker' }],
@@ -84,7 +90,10 @@ test('a budget tells what it is, what was seen and the limit', () => {
 
 test('the terminal shows machine, absent peers, tables, errors and budgets', () => {
   const text = runAsText(runOf([outcome(FAILED, { ...SLOW, measured: 4 }), BROKEN]));
-  assert.match(text, /^Some Processor, 2 cores, 8\.0 GiB of memory, Linux 6\.1, Node v20\.0\.0, /);
+  assert.match(
+    text,
+    /^Some Processor, 2 cores under a hypervisor, 8\.0 GiB of memory, Linux 6\.1, Node v20\.0\.0, /,
+  );
   assert.match(text, /^left out: pm2: not installed$/m);
   assert.match(text, /^== reload: ten reloads under load \(61 s\)\n\nSignal to serving\n/m);
   assert.match(text, /^FAILED: no such thing$/m);
@@ -123,9 +132,26 @@ test('programs get the figures as they are, and the verdicts', () => {
   assert.deepEqual(outcomes[0].result.report.tables[0].rows[0][1], TABLE.rows[0]?.[1]);
 });
 
-test('an error fails a run, a missed count a quick one, a missed time none', () => {
+test('a missed budget is explained on the page, one that is met is not', () => {
+  const explanations = new Map([
+    ['reload: failed requests', 'The client is late.'],
+    ['reload: signal to serving', 'Nobody needs that.'],
+  ]);
+  const page = runAsPage(runOf([outcome(FAILED, { ...SLOW, measured: 4 })]), explanations);
+  assert.match(page, /failed requests: 3, at most 0\n {2}The client is late\.\n- met: /);
+  assert.doesNotMatch(page, /Nobody needs/);
+});
+
+test('what was not measured is told so, and meets no budget', () => {
+  const nothing = { ...SLOW, measured: Number.NaN };
+  assert.equal(budgetText(nothing), 'signal to serving: not measured, at most 5 ms');
+  assert.equal(exitStatus(runOf([outcome({ ...nothing, always: true })])), 1);
+});
+
+test('an error fails a run, a missed count as well, a missed time none', () => {
   assert.equal(exitStatus(runOf([BROKEN])), 1);
-  assert.equal(exitStatus(runOf([outcome(FAILED, SLOW)])), 0);
+  assert.equal(exitStatus(runOf([outcome(FAILED, SLOW)])), 1);
+  assert.equal(exitStatus(runOf([outcome(SLOW)])), 0);
   assert.equal(exitStatus(runOf([outcome(SLOW)], true)), 0);
   assert.equal(exitStatus(runOf([outcome(FAILED)], true)), 1);
   assert.equal(exitStatus(runOf([outcome({ ...FAILED, measured: 0 })], true)), 0);

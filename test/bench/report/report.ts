@@ -34,7 +34,7 @@ export interface Budget {
   readonly kind: 'at least' | 'at most';
   readonly limit: number;
   readonly digits?: number;
-  /** A count that must hold on any machine, however busy: failed requests. Missed, it fails a quick run. */
+  /** A count that must hold on any machine, however busy: failed requests. Missed, it fails the run. */
   readonly always?: boolean;
 }
 

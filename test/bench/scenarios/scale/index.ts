@@ -42,9 +42,11 @@ export const scale: Scenario = {
   async run({ quick, say }: Context): Promise<Report> {
     const { workers, sockets, connections } = quick ? QUICK : FULL;
     const byWorkers = new Map<number, number[]>();
+    const leftOut: number[] = [];
     for (const [count, rounds] of workers) {
       if (count * 2 * WORKER_BYTES > freemem()) {
         say(`not enough memory for ${count} workers`);
+        leftOut.push(count);
         continue;
       }
       say(`reload of ${count} workers`);
@@ -61,7 +63,7 @@ export const scale: Scenario = {
     const statuses = await statusRounds(counts, connections.rounds);
     return {
       tables: [
-        growthTable('worker', byWorkers, WORKERS_NOTE),
+        growthTable('worker', byWorkers, WORKERS_NOTE + leftOut.map(LEFT_OUT).join('')),
         growthTable('socket', bySockets, SOCKETS_NOTE),
         statusTable(statuses),
       ],
@@ -73,5 +75,6 @@ export const scale: Scenario = {
 const WORKERS_NOTE =
   'From the request on the control socket to the word that the new generation serves, with all its workers. ' +
   'Each of them is a Node that boots, so that the time goes with the workers by core.';
+const LEFT_OUT = (workers: number) => ` Left out for want of memory: ${workers} workers.`;
 const SOCKETS_NOTE =
   'The same with one worker, which serves all sockets; each of them answered after each reload.';
