@@ -50,7 +50,7 @@ export function reportOf(rows: readonly Row[], warmUpMs: number): Report {
     tables: [...SHAPES.map((shape) => tableOf(rows, shape, warmUpMs)), ...(anyLost ? [lost] : [])],
     budgets: ours
       ? [
-          noFailures('failed requests', ours.lost),
+          noFailures('failed requests', wasAsked(ours) ? ours.lost : Number.NaN),
           ...againstBare(ours, 'keep-alive'),
           ...againstBare(ours, 'a connection each'),
           ...timesPm2(rows, ours),
@@ -98,6 +98,10 @@ const TITLES: Record<Shape, string> = {
   'a connection each': 'Steady, a connection for each request',
   mix: 'Steady, half of the requests on kept connections',
 };
+
+/** One that did not start has lost nothing. */
+const wasAsked = ({ measured }: Row) =>
+  [...measured.values()].some(({ rates }) => rates.length > 0);
 
 function againstBare({ measured }: Row, shape: Shape): Budget[] {
   const median = (what: keyof Measured) => summarize(measured.get(shape)?.[what] ?? []).median;
