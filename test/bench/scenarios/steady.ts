@@ -20,8 +20,11 @@ import { type Measured, reportOf } from './steady-report.js';
 /** New processes each time: one may have had more luck than another with its memory and compiled code. */
 const SETS = 3;
 const ROUNDS = 12;
-/** The others are asked in every fourth: the ratio of those two is close to one, and has to be known well. */
-const ROUNDS_OF_TWO = 4;
+/**
+ * The others are asked in every fifth: the ratio of those two is close to one, and has to be known well. An odd
+ * number: each of the two comes first as often.
+ */
+const ROUNDS_OF_TWO = 5;
 const SLICE_MS = 150;
 /** At a constant rate. All connections are opened at once, and the queue which that makes is gone by then. */
 const RATE_WARM_UP_MS = 500;
@@ -109,7 +112,7 @@ async function measure(
     // Nobody is held to a ratio there.
     if (!forAll && shape === 'mix') continue;
     const some = forAll ? up : up.filter(({ one }) => isOfTwo(one));
-    await saturate(some, loads, shape, round);
+    await saturate(some, loads, shape, set + round);
   }
   const rate = Math.round(bareRateOf(all, shape) / 3);
   for (const asked of inOrder(up, set)) {
