@@ -27,6 +27,8 @@ export interface Peer {
    * by pid, and neither killed nor weighed by themselves.
    */
   readonly threads?: true;
+  /** Names of the scenarios that have it; all of them when absent. */
+  readonly onlyIn?: readonly string[];
   /** Why it cannot run on this machine, in a few words; null when it can. */
   missing(): string | null;
   version(): string;
