@@ -60,7 +60,11 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** How it was asked for a reload; `restart`: it was asked nothing, but stopped and started again. */
+export type AskedBy = 'signal' | 'command' | 'restart';
+
 export interface CommandResult {
+  readonly from: AskedBy;
   /** Exit status; null when there is no command to wait for, only a signal, or when it was ended. */
   readonly status: number | null;
   /** It was ended because it had not by itself within the limit. */
