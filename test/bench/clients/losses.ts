@@ -1,26 +1,31 @@
 // Failed requests by class, and connections that a server closed. Pure.
 import { FAILURE_KINDS, type FailureKind } from '../../helpers/load/connection.js';
-import { type ClosedConnections, failureOf, type Records } from './records.js';
-import type { Span } from './windows.js';
+import { failureOf, type Records } from './records.js';
+import { isWithin, type Span } from './windows.js';
 
 export interface Losses {
   readonly requests: number;
   readonly failed: number;
   readonly failures: Readonly<Record<FailureKind, number>>;
-  readonly closed: ClosedConnections;
+  /** Connections, as in the records. */
+  readonly closed: { readonly announced: number; readonly unannounced: number };
 }
 
-/** Of the requests that were to be sent within the span; of all when it is absent. */
+/** Of the requests that were to be sent, and the connections that ended, within the span; of all without one. */
 export function lossesOf(records: Records, span?: Span): Losses {
   const failures = noFailures();
   let requests = 0;
   records.due.forEach((due, i) => {
-    if (span && (due < span.from || due >= span.to)) return;
+    if (span && !isWithin(span, due)) return;
     requests += 1;
     const kind = failureOf(records, i);
     if (kind) failures[kind] += 1;
   });
-  return { requests, failed: total(failures), failures, closed: records.closed };
+  const { announced, unannounced } = records.closed;
+  const closes = (moments: readonly number[]) =>
+    span ? moments.filter((at) => isWithin(span, at)).length : moments.length;
+  const closed = { announced: closes(announced), unannounced: closes(unannounced) };
+  return { requests, failed: total(failures), failures, closed };
 }
 
 export function sum(all: readonly Losses[]): Losses {

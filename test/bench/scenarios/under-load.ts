@@ -21,7 +21,7 @@ export async function underLoad<T>(
   const loads = new LoadProcess();
   try {
     const rate = await thirdOfSaturation(loads, app, 'mix', quick);
-    say(`${rate} requests a second, a third of what the bare app stands`);
+    say(`${rate} requests a second, a third of what this client gets out of the bare app`);
     return await withContestants(peers, app, (contestants) => use({ contestants, loads, rate }));
   } finally {
     await loads.end();
