@@ -32,7 +32,8 @@ const broken = (name: string): Peer => ({
   start: () => Promise.reject(new Error('no such file')),
 });
 
-test('a peer that does not start is left out, is not tried again, and the others go on', async () => {
+test('a peer that does not start is left out, is not tried again, and the others go on', async (t) => {
+  const said = t.mock.method(console, 'error', () => {});
   const log: string[] = [];
   const peers = [peer('graceful-run', log), broken('pm2'), peer('cluster', log)];
   await withContestants(peers, {}, async (contestants) => {
@@ -41,7 +42,8 @@ test('a peer that does not start is left out, is not tried again, and the others
       ['graceful-run', 'cluster'],
     );
     assert.equal(await contestants[1]?.up(), null);
-    assert.equal(troublesOf(contestants), ' pm2: does not start: no such file.');
+    assert.equal(troublesOf(contestants), ' pm2: does not start.');
+    assert.deepEqual(said.mock.calls[0]?.arguments, ['pm2 does not start: no such file']);
   });
   assert.deepEqual(log.slice(2), ['graceful-run stops', 'cluster stops']);
 });
@@ -58,7 +60,8 @@ for (const name of ['graceful-run', 'bare node']) {
   });
 }
 
-test('a peer that does not answer any more is started anew, graceful-run is not', async () => {
+test('a peer that does not answer any more is started anew, graceful-run is not', async (t) => {
+  t.mock.method(console, 'error', () => {});
   const log: string[] = [];
   await withContestants([peer('cluster', log)], {}, async ([one]) => {
     assert.ok(await one?.up());

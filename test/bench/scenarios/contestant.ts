@@ -54,7 +54,7 @@ export class Contestant {
       this.#generation = 1;
     } catch (error) {
       this.#leftOut = true;
-      this.#trouble(`does not start: ${(error as Error).message}`);
+      this.#trouble('does not start', `: ${(error as Error).message}`);
     }
     return this.#running;
   }
@@ -102,8 +102,11 @@ export class Contestant {
     return { generation: this.#generation };
   }
 
-  #trouble(text: string): void {
-    if (ESSENTIAL.includes(this.name)) throw new Error(`${this.name} ${text}`);
+  /** `detail`: what a table has no room for, such as all that a contestant has printed. */
+  #trouble(text: string, detail = ''): void {
+    const whole = `${this.name} ${text}${detail}`;
+    if (ESSENTIAL.includes(this.name)) throw new Error(whole);
+    console.error(whole);
     this.troubles.push(text);
   }
 }
