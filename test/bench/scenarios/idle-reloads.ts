@@ -8,9 +8,12 @@ import type { Contestant } from './contestant.js';
 import { gone } from './gone.js';
 
 const WARM_UP_ROUNDS = 1;
-/** Whoever takes longer in the warm-up has some of the rounds, spread over all of them: the machine may drift. */
-const SLOW_MS = 200;
-const SLOW_EVERY = 5;
+/**
+ * Whoever takes as long as so many boots of the bare app in the warm-up has some of the rounds, spread over all of
+ * them: the machine may drift.
+ */
+export const SLOW_BOOTS = 4;
+export const SLOW_EVERY = 5;
 const LIMIT_MS = 10_000;
 /** What the old worker leaves behind must not count in the next measurement. */
 const SETTLE_MS = 30;
@@ -51,7 +54,8 @@ export async function idleReloads(
       const running = await one.contestant.up();
       const seen = running && (await reload(one.contestant, running, one.byCommand));
       await pause(SETTLE_MS);
-      if (round < 0) one.slow ||= !isOurs(one.contestant) && performance.now() - began > SLOW_MS;
+      const tookMs = performance.now() - began;
+      if (round < 0) one.slow ||= !isOurs(one.contestant) && tookMs > SLOW_BOOTS * bootMs;
       if (!seen || round < 0) continue;
       one.from = seen.from;
       one.serving.push(seen.servingMs);

@@ -3,7 +3,7 @@ import { gracefulRun } from '../peers/graceful-run.js';
 import type { Budget, Table } from '../report/report.js';
 import { summarize } from '../statistics.js';
 import { count, spread } from './figures.js';
-import type { Idle } from './idle-reloads.js';
+import { type Idle, SLOW_BOOTS, SLOW_EVERY } from './idle-reloads.js';
 
 const MOST_BEYOND_BOOT_MS = 5;
 const MOST_GONE_AFTER_MS = 100;
@@ -20,10 +20,11 @@ export function idleTable({ boots, all }: Idle): Table {
       ]),
     ],
     note:
-      'Boot of the bare app, from its start to its first answer, and reloads of each by turns; whoever took more ' +
-      'than 200 ms in a round before these has every fifth of them, as has graceful-run by its command. The boot includes that the bench itself forks, ' +
-      'which a reload leaves to the contestant. From: the signal that asks for the reload, the start of the ' +
-      'command that a user types, or of a restart, which asks for nothing and stops the old worker first. ' +
+      'Boot of the bare app, from its start to its first answer, and reloads of each by turns. Whoever took as ' +
+      `long as ${SLOW_BOOTS} boots in a round before these has every ${SLOW_EVERY}th of them, as has ` +
+      'graceful-run by its command. The boot includes the fork of the bench itself, as does a restart; a reload ' +
+      'has that of the contestant instead. From: the signal that asks for the reload, the start of the command ' +
+      'that a user types, or of a restart, which asks for nothing and stops the old worker first. ' +
       'One prober asks each millisecond, on a new connection.',
   };
 }

@@ -45,9 +45,9 @@ function losses(rows: readonly Row[], rate: number, troubles: string): Table {
     note:
       `${rate} requests a second, a third of what this client gets out of the bare app in this run, half of ` +
       'them on kept connections. No request is sent twice. Each contestant ran once, in the order of the ' +
-      'table: 1.5 s to warm up, a second without a reload, then its reloads one after the other; a peer that takes ' +
-      'long for each has fewer. Counted is ' +
-      'what was to be sent from the start of that second to the end of the last reload. Served: reloads ' +
+      'table: 1.5 s to warm up, a second without a reload, then its reloads one after the other; a peer begins ' +
+      'none after 26 s of them. Counted is what was to be sent from the start of that second to the end of the ' +
+      'last reload. Served: reloads ' +
       'after which the new release answered. Closed: kept connections that the server ended between two ' +
       'requests in the same time, with `Connection: close` in the answer before, or without. All kept ' +
       'connections of this load are in use. One that lies idle keeps the old worker of graceful-run, by ' +
