@@ -5,7 +5,7 @@ import type { Context, Scenario } from './scenarios/scenario.js';
 
 export async function runScenarios(
   scenarios: readonly Scenario[],
-  { say, ...context }: Context,
+  { say, peers, quick }: Context,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const scenario of scenarios) {
@@ -13,7 +13,8 @@ export async function runScenarios(
     const began = performance.now();
     const seconds = () => (performance.now() - began) / 1000;
     const sayHere = (line: string) => say(`[${name} ${seconds().toFixed(0)} s] ${line}`);
-    const result = await attempt(scenario, { ...context, say: sayHere });
+    const having = peers.filter(({ onlyIn }) => onlyIn?.includes(name) ?? true);
+    const result = await attempt(scenario, { peers: having, quick, say: sayHere });
     if ('error' in result) sayHere(`failed: ${result.error}`);
     outcomes.push({ scenario: name, about, seconds: seconds(), result });
   }

@@ -50,7 +50,7 @@ export class Asker {
         connectionsOf.set(pid, (connectionsOf.get(pid) ?? 0) + 1);
       }
       if (!last) return { failed: false, connection };
-      if (keepAlive) this.recorder.announced += 1;
+      if (keepAlive) this.recorder.announced.push(done);
       connection.close();
       return { failed: false, connection: null };
     } catch (error) {
@@ -78,7 +78,7 @@ export class Asker {
   /** Whether an idle connection still stands; one that does not is counted as closed. */
   stands(connection: Connection): boolean {
     if (connection.gone === null) return true;
-    this.recorder.unannounced += 1;
+    this.recorder.unannounced.push(now());
     connection.close();
     return false;
   }

@@ -1,26 +1,32 @@
 // Failed requests by class, and connections that a server closed. Pure.
 import { FAILURE_KINDS, type FailureKind } from '../../helpers/load/connection.js';
-import { type ClosedConnections, failureOf, type Records } from './records.js';
-import type { Span } from './windows.js';
+import { failureOf, type Records } from './records.js';
+import { isWithin, type Span } from './windows.js';
 
 export interface Losses {
   readonly requests: number;
   readonly failed: number;
   readonly failures: Readonly<Record<FailureKind, number>>;
-  readonly closed: ClosedConnections;
+  /** Connections, as in the records. */
+  readonly closed: { readonly announced: number; readonly unannounced: number };
 }
 
-/** Of the requests that were to be sent within the span; of all when it is absent. */
+/** Of the requests that were to be sent, and the connections that ended, within the span; of all without one. */
 export function lossesOf(records: Records, span?: Span): Losses {
-  return countLosses(records, (due) => !span || (due >= span.from && due < span.to));
+  return countLosses(records, span, (due) => !span || isWithin(span, due));
 }
 
 /** Of those that ended after its begin and were to be sent before its end: what was under way then is among them. */
-export function lossesEnding(records: Records, { from, to }: Span): Losses {
-  return countLosses(records, (due, i) => due + (records.took[i] ?? 0) > from && due < to);
+export function lossesEnding(records: Records, span: Span): Losses {
+  const { from, to } = span;
+  return countLosses(records, span, (due, i) => due + (records.took[i] ?? 0) > from && due < to);
 }
 
-function countLosses(records: Records, counts: (due: number, i: number) => boolean): Losses {
+function countLosses(
+  records: Records,
+  span: Span | undefined,
+  counts: (due: number, i: number) => boolean,
+): Losses {
   const failures = noFailures();
   let requests = 0;
   records.due.forEach((due, i) => {
@@ -29,7 +35,11 @@ function countLosses(records: Records, counts: (due: number, i: number) => boole
     const kind = failureOf(records, i);
     if (kind) failures[kind] += 1;
   });
-  return { requests, failed: total(failures), failures, closed: records.closed };
+  const { announced, unannounced } = records.closed;
+  const closes = (moments: readonly number[]) =>
+    span ? moments.filter((at) => isWithin(span, at)).length : moments.length;
+  const closed = { announced: closes(announced), unannounced: closes(unannounced) };
+  return { requests, failed: total(failures), failures, closed };
 }
 
 export function sum(all: readonly Losses[]): Losses {

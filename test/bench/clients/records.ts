@@ -22,12 +22,15 @@ export interface Records {
   readonly clientCpuMs: number;
 }
 
-/** Keep-alive connections that the server ended while the client owed it nothing: no request failed by it. */
+/**
+ * Keep-alive connections that the server ended while the client owed it nothing: no request failed by it. When
+ * the client took note of each, by the shared clock.
+ */
 export interface ClosedConnections {
   /** By `Connection: close` in an answer: a client knows, and sends nothing more there. */
-  readonly announced: number;
+  readonly announced: readonly number[];
   /** Without a word, in order or by a reset: a client that had just sent a request would have lost it. */
-  readonly unannounced: number;
+  readonly unannounced: readonly number[];
 }
 
 /** Of one request; moments by the shared clock. */
@@ -46,8 +49,8 @@ export class Recorder {
   readonly #cpuBefore = process.cpuUsage();
   connections = 0;
   readonly connectionsOf = new Map<number, number>();
-  announced = 0;
-  unannounced = 0;
+  readonly announced: number[] = [];
+  readonly unannounced: number[] = [];
 
   add({ due, sent, done, failure, generation, pid }: Outcome): void {
     if (this.#size === this.#columns.due.length) this.#grow();

@@ -3,7 +3,7 @@ import { bareNode } from './bare-node.js';
 import { gracefulRun } from './graceful-run.js';
 import { nodeCluster } from './node-cluster.js';
 import type { Peer } from './peer.js';
-import { pm2Documented, pm2Unmodified } from './pm2.js';
+import { pm2Closing, pm2Documented, pm2Unmodified } from './pm2.js';
 import { serverStarter } from './server-starter.js';
 import { stopStart } from './stop-start.js';
 import { watt } from './watt.js';
@@ -13,6 +13,7 @@ export const PEERS: readonly Peer[] = [
   bareNode,
   nodeCluster,
   pm2Documented,
+  pm2Closing,
   pm2Unmodified,
   serverStarter,
   stopStart,

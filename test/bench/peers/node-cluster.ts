@@ -20,7 +20,7 @@ export const nodeCluster: Peer = {
       processes: (_, primary) => ({ supervisor: [primary], workers: childrenOf(primary) }),
       reload: (_, primary) => {
         process.kill(primary, 'SIGUSR2');
-        return { status: null };
+        return { from: 'signal', status: null };
       },
       ...ENDS_ON_SIGTERM,
     }),

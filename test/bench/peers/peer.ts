@@ -27,6 +27,8 @@ export interface Peer {
    * by pid, and neither killed nor weighed by themselves.
    */
   readonly threads?: true;
+  /** Names of the scenarios that have it; all of them when absent. */
+  readonly onlyIn?: readonly string[];
   /** Why it cannot run on this machine, in a few words; null when it can. */
   missing(): string | null;
   version(): string;
@@ -58,7 +60,11 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** How it was asked for a reload; `restart`: it was asked nothing, but stopped and started again. */
+export type AskedBy = 'signal' | 'command' | 'restart';
+
 export interface CommandResult {
+  readonly from: AskedBy;
   /** Exit status; null when there is no command to wait for, only a signal, or when it was ended. */
   readonly status: number | null;
   /** It was ended because it had not by itself within the limit. */

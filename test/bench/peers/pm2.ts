@@ -12,10 +12,11 @@ import { byCommands, start } from './start.js';
 
 const bin = `${contestants}/node_modules/pm2/bin/pm2`;
 
-function pm2(name: string, about: string, script: string, ...options: string[]): Peer {
+type Facts = Pick<Peer, 'name' | 'about' | 'onlyIn'>;
+
+function pm2(facts: Facts, script: string, ...options: string[]): Peer {
   const self: Peer = {
-    name,
-    about,
+    ...facts,
     mostWorkers: 1024,
     missing: () => (isContestantInstalled('pm2') ? null : 'not installed: npm run bench:peers'),
     version: () => contestantVersion('pm2'),
@@ -53,15 +54,32 @@ function daemonOf({ directory }: Place): number[] {
 }
 
 export const pm2Documented = pm2(
-  'pm2',
-  '`pm2 start app.js -i 1 --wait-ready`, then `pm2 reload app`; app as its documentation asks: sends `ready`, ' +
-    'closes its server on SIGINT',
+  {
+    name: 'pm2',
+    about:
+      '`pm2 start app.js -i 1 --wait-ready`, then `pm2 reload app`; app as its documentation asks: sends `ready`, ' +
+      'closes its server on SIGINT',
+  },
   'pm2-app.mjs',
   '--wait-ready',
 );
 
+export const pm2Closing = pm2(
+  {
+    name: 'pm2, closing app',
+    about:
+      'as pm2, in reload-slow-handlers alone; beyond what the documentation asks, its app answers with ' +
+      '`Connection: close` from SIGINT on, and closes its server 500 ms later',
+    onlyIn: ['reload-slow-handlers'],
+  },
+  'pm2-closing-app.mjs',
+  '--wait-ready',
+);
+
 export const pm2Unmodified = pm2(
-  'pm2, unmodified app',
-  '`pm2 start app.js -i 1`, then `pm2 reload app`; unmodified app',
+  {
+    name: 'pm2, unmodified app',
+    about: '`pm2 start app.js -i 1`, then `pm2 reload app`; unmodified app',
+  },
   'app.mjs',
 );

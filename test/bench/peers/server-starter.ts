@@ -7,7 +7,7 @@ import { node } from '../../helpers/paths.js';
 import { app } from '../paths.js';
 import { childrenOf } from '../proc/processes.js';
 import { debianPackage } from './debian.js';
-import type { Peer } from './peer.js';
+import type { AppOptions, Peer } from './peer.js';
 import type { Place } from './place.js';
 import { byCommands, start } from './start.js';
 
@@ -19,8 +19,9 @@ const files = ({ directory }: Place) => [
 export const serverStarter: Peer = {
   name: 'Server::Starter',
   about:
-    '`start_server --port ... -- node app.js`, then `start_server --restart`; app takes the descriptor, closes its ' +
-    'server on SIGTERM and its connections 2 s later',
+    '`start_server --port ... -- node app.js`, then `start_server --restart`; where the app boots slowly, with ' +
+    '`--kill-old-delay` of that time; app takes the descriptor, closes its server on SIGTERM and its connections ' +
+    '2 s later',
   mostWorkers: 1,
   missing: () => (said() === null ? `not installed: apt-get install ${PACKAGE}` : null),
   version: () => said() ?? '',
@@ -28,6 +29,7 @@ export const serverStarter: Peer = {
     start(serverStarter, options, {
       command: (place) => [
         ...['start_server', '--port', `127.0.0.1:${place.port}`, ...files(place)],
+        ...killOldDelay(options),
         ...['--', node, app('server-starter-app.mjs')],
       ],
       // A second after the start; until then `--restart` and `--stop` fail.
@@ -44,6 +46,11 @@ export const serverStarter: Peer = {
     }),
   installed: () => debianPackage(PACKAGE),
 };
+
+/** It ends the old worker a second after it has started the new one, whether that has booted or not. */
+function killOldDelay({ bootMs = 0 }: AppOptions): string[] {
+  return bootMs === 0 ? [] : ['--kill-old-delay', String(Math.ceil(bootMs / 1000))];
+}
 
 /** Its version; null when it is not there. */
 function said(): string | null {

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { background } from './launch.js';
 import type { Place } from './place.js';
 
-/** RestartSec=, StartLimitIntervalSec= and StartLimitBurst=. */
+// RestartSec=, StartLimitIntervalSec= and StartLimitBurst=. systemd refuses a `restart` beyond the burst as well: not
+// modelled, there would be nothing to measure.
 const RESTART_MS = 100;
 const LIMIT_INTERVAL_MS = 10_000;
 const LIMIT_BURST = 5;

@@ -3,12 +3,14 @@ import type { ChildProcess } from 'node:child_process';
 import { eventually } from '../../helpers/eventually.js';
 import { isRunning } from '../../helpers/supervisor.js';
 import { type Launched, launch, type Outcome, runIn } from './launch.js';
-import type { AppOptions, Peer, Running } from './peer.js';
+import type { AppOptions, AskedBy, Peer, Running } from './peer.js';
 import { makePlace, type Place } from './place.js';
 
 /** Of a command that asks for a reload; 64 workers, two at a time, take a while. */
 const RELOAD_LIMIT_MS = 120_000;
 const COMMAND_LIMIT_MS = 30_000;
+
+type Asked = Outcome & { readonly from: AskedBy };
 
 /** In what a contestant differs from another. `root` is the pid of the command that started it. */
 export interface Way {
@@ -18,9 +20,7 @@ export interface Way {
   /** It has answered; resolves when it can be asked to reload. */
   readonly started?: (place: Place, child: ChildProcess) => unknown;
   readonly processes: (place: Place, root: number) => ReturnType<Running['processes']>;
-  readonly reload:
-    | ((place: Place, root: number, limitMs: number) => Outcome | Promise<Outcome>)
-    | null;
+  readonly reload: ((place: Place, root: number, limitMs: number) => Asked | Promise<Asked>) | null;
   /** The signal of a peer that takes one, where `reload` is a command. */
   readonly signal?: (place: Place, root: number) => void;
   /** Asks it to end; all processes are then waited for. */
@@ -82,7 +82,10 @@ export async function start(peer: Peer, app: AppOptions, way: Way): Promise<Runn
 /** The part of a way for those that are asked to reload, and to end, by commands. */
 export function byCommands(reload: (place: Place) => string[], stop: (place: Place) => string[]) {
   return {
-    reload: (place: Place, _: number, limitMs: number) => runIn(place, reload(place), limitMs),
+    reload: async (place: Place, _: number, limitMs: number) => ({
+      from: 'command' as const,
+      ...(await runIn(place, reload(place), limitMs)),
+    }),
     stop: (place: Place) => runIn(place, stop(place), COMMAND_LIMIT_MS),
   };
 }

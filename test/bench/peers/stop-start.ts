@@ -26,7 +26,7 @@ export const stopStart: Peer = {
       processes: () => ({ supervisor: [], workers: service?.pids ?? [] }),
       reload: async () => {
         await service?.restart();
-        return { status: null };
+        return { from: 'restart', status: null };
       },
       stop: () => service?.stop(),
     });

@@ -38,6 +38,8 @@ export interface Budget {
   readonly always?: boolean;
 }
 
+/** What was not measured, or never ended, meets no limit. */
 export function isMet({ kind, measured, limit }: Budget): boolean {
+  if (!Number.isFinite(measured)) return false;
   return kind === 'at least' ? measured >= limit : measured <= limit;
 }

@@ -1,31 +1,24 @@
 // What a reload costs the users of an app: requests, and time.
 import type { LoadProcess } from '../clients/load.js';
 import { bareNode } from '../peers/bare-node.js';
+import { gracefulRun } from '../peers/graceful-run.js';
 import type { AppOptions } from '../peers/peer.js';
+import { stopStart } from '../peers/stop-start.js';
 import type { Report } from '../report/report.js';
 import type { Contestant } from './contestant.js';
-import { type IdleReloads, idleReloads } from './idle-reloads.js';
-import { type Block, type Plan, reloadBlock } from './reload-block.js';
-import { reportOf } from './reload-report.js';
+import { idleReloads } from './idle-reloads.js';
+import { type Plan, reloadBlock } from './reload-block.js';
+import { type Reloads, reportOf } from './reload-report.js';
 import type { Context, Scenario } from './scenario.js';
 import { underLoad } from './under-load.js';
 
-const BLOCKS = 2;
-const RELOADS_PER_BLOCK = 5;
+const RELOADS = 10;
+/** Where each is an outage of the whole boot: it is not worth the time of more. */
+const RELOADS_OF_OUTAGES = 3;
+/** Of a peer; eight reloads of one that takes three seconds for each. */
+const MOST_MS = 26_000;
 const IDLE_ROUNDS = 20;
-/** For each contestant but the first, whatever its reload takes. */
-const IDLE_MS = 1500;
 const LIMIT_MS = 6000;
-
-export interface Reloads {
-  readonly contestant: Contestant;
-  readonly blocks: Block[];
-}
-
-export interface Idle {
-  readonly boots: readonly number[];
-  readonly all: readonly IdleReloads[];
-}
 
 /** `idle`: measures the reload of an idle server as well. */
 function scenario(name: string, about: string, app: AppOptions, idle = false): Scenario {
@@ -36,37 +29,43 @@ function run(context: Context, app: AppOptions, idle: boolean): Promise<Report> 
   const { peers, quick, say } = context;
   const reloading = peers.filter((peer) => peer !== bareNode);
   return underLoad(context, reloading, app, async ({ contestants, loads, rate }) => {
-    const plan = planOf(rate, app, quick);
-    const all = contestants.map((contestant) => ({ contestant, blocks: [] as Block[] }));
-    for (let block = 0; block < (quick ? 1 : BLOCKS); block += 1) {
-      for (const one of all) await addBlock(one, loads, plan, say);
+    const all: Reloads[] = [];
+    for (const contestant of contestants) {
+      const plan = planOf(contestant, rate, app, quick);
+      all.push(await reloadsOf(contestant, loads, plan, say));
     }
     if (!idle) return reportOf(all, rate, null);
     say('reloads of idle servers');
-    const seen = await idleReloads(contestants, quick ? 1 : IDLE_ROUNDS, IDLE_MS);
-    return reportOf(all, rate, seen);
+    return reportOf(all, rate, await idleReloads(contestants, quick ? 1 : IDLE_ROUNDS));
   });
 }
 
-function planOf(rate: number, { bootMs = 0 }: AppOptions, quick: boolean): Plan {
-  const limitMs = bootMs + LIMIT_MS;
-  return quick
-    ? { rate, limitMs, reloads: 2, warmUpMs: 100, steadyMs: 100, gapMs: 0 }
-    : { rate, limitMs, reloads: RELOADS_PER_BLOCK, warmUpMs: 300, steadyMs: 500, gapMs: 50 };
+function planOf(
+  { peer }: Contestant,
+  rate: number,
+  { bootMs = 0 }: AppOptions,
+  quick: boolean,
+): Plan {
+  const mostMs = peer === gracefulRun ? Number.POSITIVE_INFINITY : MOST_MS;
+  const given = { rate, mostMs, limitMs: bootMs + LIMIT_MS };
+  if (quick) return { ...given, reloads: 2, warmUpMs: 100, steadyMs: 100, leastSteady: 1 };
+  const reloads = peer === stopStart && bootMs > 0 ? RELOADS_OF_OUTAGES : RELOADS;
+  return { ...given, reloads, warmUpMs: 1500, steadyMs: 1000, leastSteady: 100 };
 }
 
-async function addBlock(
-  { contestant, blocks }: Reloads,
+async function reloadsOf(
+  contestant: Contestant,
   loads: LoadProcess,
   plan: Plan,
   say: Context['say'],
-): Promise<void> {
+): Promise<Reloads> {
   const running = await contestant.up();
-  if (!running?.reload) return;
+  const planned = plan.reloads;
+  if (!running?.reload) return { contestant, planned, block: null };
   const block = await reloadBlock(contestant, running, loads, plan);
-  blocks.push(block);
   const { requests, failed } = block.losses;
   say(`${contestant.name}: ${block.reloads.length} reloads, ${failed} of ${requests} failed`);
+  return { contestant, planned, block };
 }
 
 export const reload = scenario(
@@ -77,7 +76,7 @@ export const reload = scenario(
 );
 export const reloadSlowBoot = scenario(
   'reload-slow-boot',
-  'ten reloads under load of an app that boots for two seconds',
+  'ten reloads under load of an app that boots for two seconds; three by stop and start',
   { bootMs: 2000 },
 );
 export const reloadSlowHandlers = scenario(

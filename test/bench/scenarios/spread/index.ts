@@ -3,9 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { LoadProcess } from '../../clients/load.js';
 import type { Peer } from '../../peers/peer.js';
 import type { Cell, Report, Table } from '../../report/report.js';
+import { type Contestant, runningOf, withContestants, withTroubles } from '../contestant.js';
 import { count, spread as figure, noFailures } from '../figures.js';
 import type { Context, Scenario } from '../scenario.js';
-import { together } from '../together.js';
 import { oneRound, type Round } from './round.js';
 import type { Shares } from './shares.js';
 
@@ -32,22 +32,26 @@ export const spread: Scenario = {
     const effort = quick ? QUICK : FULL;
     const chosen = peers.filter(({ name }) => NAMES.includes(name));
     const measured: Measured[] = [];
+    const asked: Contestant[] = [];
     const loads = new LoadProcess();
     try {
       for (const workers of effort.workers) {
         say(`${workers} workers`);
-        measured.push(...(await withWorkers(loads, chosen, workers, effort)));
+        measured.push(...(await withWorkers(loads, chosen, workers, effort, asked)));
       }
     } finally {
       await loads.end();
     }
     const own = measured.filter(({ peer }) => peer.name === 'graceful-run').flatMap(roundsOf);
     return {
-      tables: effort.clients.map((clients) =>
-        tableOf(
-          clients,
-          measured.filter((one) => one.clients === clients),
+      tables: withTroubles(
+        effort.clients.map((clients) =>
+          tableOf(
+            clients,
+            measured.filter((one) => one.clients === clients),
+          ),
         ),
+        asked,
       ),
       budgets: [noFailures('failed requests', own.length === 0 ? Number.NaN : failed(own))],
     };
@@ -59,8 +63,11 @@ function withWorkers(
   peers: readonly Peer[],
   workers: number,
   { clients: numbers, rounds, forMs }: typeof FULL,
+  asked: Contestant[],
 ): Promise<Measured[]> {
-  return together(peers, { workers }, async (running) => {
+  return withContestants(peers, { workers }, async (contestants) => {
+    asked.push(...contestants);
+    const running = runningOf(contestants);
     const measured: Measured[] = [];
     await pause(BOOT_MS);
     for (const clients of numbers) {

@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Peer, Running } from '../../peers/peer.js';
 import { type Usage, usageOf } from '../../proc/usage.js';
 import type { Report } from '../../report/report.js';
+import { runningOf, withContestants, withTroubles } from '../contestant.js';
 import type { Context, Scenario } from '../scenario.js';
-import { together } from '../together.js';
 import { firstAnswers } from './first-answer.js';
 import { type Reloads, reloadOften } from './reloads.js';
 import { budgetsOf, tablesOf, type Weighed } from './tables.js';
@@ -32,7 +32,8 @@ export const weight: Scenario = {
           rounds: { all: 5, most: 15 },
         };
     say(`starting ${peers.map(({ name }) => name).join(', ')}`);
-    const weighed = await together(peers, {}, async (running) => {
+    const { weighed, contestants } = await withContestants(peers, {}, async (contestants) => {
+      const running = runningOf(contestants);
       await pause(effort.settleMs);
       const before = running.map(take);
       say(`all idle for ${effort.idleMs / 1000} s`);
@@ -41,16 +42,19 @@ export const weight: Scenario = {
       say(`${effort.reloads} reloads each`);
       const reloads = await reloadAll(running, effort, say);
       await pause(effort.restMs);
-      return running.map(({ peer }, i): Weighed => {
+      const weighed = running.map(({ peer }, i): Weighed => {
         const [from, to] = [before[i] as Usage[], idle[i] as Usage[]];
         const done = reloads[i] as Reloads;
         const after = running[i]?.reload ? take(running[i] as Running) : null;
         return { peer, before: from, idle: to, idleMs: effort.idleMs, reloads: done.done, after };
       });
+      return { weighed, contestants };
     });
+    const present = weighed.map(({ peer }) => peer);
     say('command to first answer');
-    const first = await firstAnswers(peers, peers.filter(isMeasuredOften), effort.rounds);
-    return { tables: tablesOf(weighed, first, effort.reloads), budgets: budgetsOf(weighed, first) };
+    const first = await firstAnswers(present, present.filter(isMeasuredOften), effort.rounds);
+    const tables = tablesOf(weighed, first, effort.reloads);
+    return { tables: withTroubles(tables, contestants), budgets: budgetsOf(weighed, first) };
   },
 };
 
