@@ -23,10 +23,11 @@ export const DEFAULTS = {
 } as const;
 
 /**
- * Milliseconds for which both generations accept: enough to get a new process warm before it has all the load, and
- * too little to be noticed by whoever waits for the reload.
+ * Milliseconds for which both generations accept: too little to be noticed by whoever waits for the reload, and
+ * enough for a new process to get warm. One that takes over thousands of requests a second needs longer for that.
  */
 const OVERLAP = 75;
+const BUSY_OVERLAP = 500;
 
 /** How many times its start timeout a worker may get in all, if it asks for more (EXTEND_TIMEOUT_USEC). */
 const START_CEILING = 10;
@@ -81,6 +82,7 @@ export function toRunOptions(
       startCeiling: START_CEILING * parseDuration(raw.startTimeout, '--start-timeout'),
       watchdog: watchdogTime(raw.watchdog),
       overlap: OVERLAP,
+      busyOverlap: BUSY_OVERLAP,
       drainTimeout: parseDuration(raw.drainTimeout, '--drain-timeout'),
       killTimeout: parseDuration(raw.killTimeout, '--kill-timeout'),
       killRepeat: 1000,

@@ -82,6 +82,7 @@ function observeWorker(turn: Turn, worker: DraftWorker, event: WorkerEvent): voi
       worker.readyAt = turn.now;
       worker.deadline = watchedUntil(turn);
       worker.note = null;
+      noteBusy(turn, worker, event.busy ?? false);
       return;
     case 'alive':
       worker.fed = true;
@@ -108,6 +109,11 @@ function observeWorker(turn: Turn, worker: DraftWorker, event: WorkerEvent): voi
     default:
       event satisfies never;
   }
+}
+
+function noteBusy({ fleet }: Turn, worker: DraftWorker, busy: boolean): void {
+  if (!busy || worker.generation !== fleet.target || !fleet.rollout) return;
+  fleet.rollout = { ...fleet.rollout, busy };
 }
 
 function watchedUntil({ now, policy }: Turn): number | null {

@@ -11,7 +11,7 @@ export function beginRollout(turn: Turn): void {
   if (fleet.stop || fleet.target !== 0 || fleet.queued === null) return;
   fleet.lastGeneration += 1;
   fleet.target = fleet.lastGeneration;
-  fleet.rollout = { requests: fleet.queued, startedAt: now, failure: null };
+  fleet.rollout = { requests: fleet.queued, startedAt: now, busy: false, failure: null };
   fleet.queued = null;
 }
 
@@ -25,18 +25,19 @@ export function concludeRollout(turn: Turn): void {
 /**
  * When the target generation is rolled out; null as long as not all of it is ready. Once it is, it accepts beside
  * the old one for a moment: a process that has just booted answers its first requests slowly, and all of them at
- * once would queue up in it. Until then it may still fail without harm.
+ * once would queue up in it; for a longer one where there are many. Until then it may still fail without harm.
  */
-export function takeoverAt(fleet: Fleet, { overlap }: Policy): number | null {
-  const { serving, target, size, workers } = fleet;
-  if (!fleet.rollout) return null;
+export function takeoverAt(fleet: Fleet, { overlap, busyOverlap }: Policy): number | null {
+  const { serving, target, size, workers, rollout } = fleet;
+  if (!rollout) return null;
   const ready = workers.filter((one) => one.generation === target && one.state === 'ready');
   const times = ready.map((one) => one.readyAt ?? 0).sort((a, b) => a - b);
   // There may be more than wanted, until those are retired.
   const since = times[size - 1];
   if (since === undefined) return null;
   const replaces = workers.some((one) => one.generation === serving && one.state === 'ready');
-  return replaces ? since + overlap : since;
+  if (!replaces) return since;
+  return since + (rollout.busy ? busyOverlap : overlap);
 }
 
 function rollOut(turn: Turn): void {

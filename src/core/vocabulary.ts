@@ -35,6 +35,8 @@ export type RequestId = number;
 export interface Rollout {
   readonly requests: readonly RequestId[];
   readonly startedAt: number;
+  /** Those that are to be replaced had much to do while it began. */
+  readonly busy: boolean;
   /** Set when the target generation has failed: the next rule rolls it back. */
   readonly failure: { readonly reason: string; readonly status: number } | null;
 }
@@ -97,6 +99,8 @@ export interface Policy {
   readonly watchdog: number;
   /** How long a new generation, once ready, accepts beside the old one before that is retired. */
   readonly overlap: number;
+  /** The same when the old one is busy. */
+  readonly busyOverlap: number;
   readonly drainTimeout: number;
   readonly killTimeout: number;
   /** SIGKILL is repeated this often while a worker is still there. */
@@ -130,7 +134,8 @@ export type Event =
   | { readonly type: 'spawned'; readonly worker: number; readonly pid: number }
   | { readonly type: 'accepting'; readonly worker: number }
   | { readonly type: 'noted'; readonly worker: number; readonly note: string | null }
-  | { readonly type: 'ready'; readonly worker: number }
+  /** `busy`: those that serve had much to do while it started. */
+  | { readonly type: 'ready'; readonly worker: number; readonly busy?: boolean }
   | { readonly type: 'unfit'; readonly worker: number; readonly reason: string }
   | { readonly type: 'idle'; readonly worker: number }
   /** It asks for `ms` more, from now on, to become ready. */

@@ -4,6 +4,7 @@ import type { Action } from '../core/vocabulary.js';
 import { describeError } from '../errors.js';
 import { endProbe } from '../readiness/probe.js';
 import { describeSocket, toWire } from '../sockets/held-socket.js';
+import { watchBusiness } from './business.js';
 import type { Tools } from './perform.js';
 
 /** Milliseconds that a worker waits for its NOTIFY_SOCKET: when readiness hangs on it, and when not. */
@@ -53,10 +54,11 @@ export async function spawn(
   setImmediate(() => tools.log.open());
   if (!started) return;
   const candidate = { generation, slot, readyPipe: started.readyPipe, expected };
+  const wasBusy = watchBusiness(tools.fleet());
   const verdict = {
     ready() {
       endProbe(probes, worker);
-      tell({ type: 'ready', worker });
+      tell({ type: 'ready', worker, ...(wasBusy() && { busy: true }) });
     },
     note: (note: string) => tell({ type: 'noted', worker, note }),
   };

@@ -49,6 +49,7 @@ test('the defaults', (t) => {
         startCeiling: 300_000,
         watchdog: 0,
         overlap: 75,
+        busyOverlap: 500,
         drainTimeout: 30_000,
         killTimeout: 10_000,
         killRepeat: 1000,

@@ -96,7 +96,10 @@ const events = {
     { type: 'noted', worker, note: 'it sleeps' },
     { type: 'noted', worker, note: null },
   ],
-  ready: (worker) => [{ type: 'ready', worker }],
+  ready: (worker) => [
+    { type: 'ready', worker },
+    { type: 'ready', worker, busy: true },
+  ],
   unfit: (worker) => [{ type: 'unfit', worker, reason: 'never listened' }],
   idle: (worker) => [{ type: 'idle', worker }],
   extended: (worker) => [0, 150, 100_000].map((ms) => ({ type: 'extended', worker, ms })),
@@ -115,7 +118,7 @@ const policies = [
   { ...testPolicy, firstAlone: true, maxCrashes: 2 },
   { ...testPolicy, maxCrashes: 1 },
   { ...testPolicy, watchdog: 30 },
-  { ...testPolicy, overlap: 20 },
+  { ...testPolicy, overlap: 20, busyOverlap: 40 },
 ];
 
 /** Stops the fleet, lets everybody leave, and answers who was told what. */

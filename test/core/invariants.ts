@@ -154,7 +154,8 @@ function checkGenerations(fleet: Fleet, now: number, policy: Policy): void {
   if (fleet.stop) return;
   const alone = policy.firstAlone && serving === 0 && comingReady === 0;
   ensure(target === 0 || coming === (alone ? 1 : size), 'a target has all its workers');
-  const overlaps = oldReady > 0 && now < lastReady + policy.overlap;
+  const overlap = fleet.rollout?.busy ? policy.busyOverlap : policy.overlap;
+  const overlaps = oldReady > 0 && now < lastReady + overlap;
   ensure(target === 0 || comingReady < size || overlaps, 'all ready is rolled out');
   ensure(serving === 0 || old === size || fleet.retryAt > now, 'too few is made good, or waits');
   const pleased = serving !== 0 && oldReady === size;

@@ -32,6 +32,20 @@ test('both generations accept for a moment before the old one is retired', () =>
   );
 });
 
+test('with much to do, the moment is longer', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
+    3 ready #2 busy -> -                        | #1g1:ready #2g2:ready
+    8 clock      -> -                        | #1g1:ready #2g2:ready
+    23 clock     -> rolledOut g2 in 21ms, reply r1 ok g2, retire #1 | #1g1:draining #2g2:ready
+    `,
+    { policy: { overlap: 5, busyOverlap: 20 } },
+  );
+});
+
 test('a new worker that dies in that moment is rolled back, and the old one has lost nothing', () => {
   tells(
     `

@@ -46,7 +46,9 @@ export class World {
     const watchdog = this.#chance(0.3) ? 40 + this.#below(200) : 0;
     const firstAlone = this.#chance(0.5);
     const overlap = this.#chance(0.5) ? 1 + this.#below(60) : 0;
-    this.policy = { ...testPolicy, firstAlone, overlap, maxCrashes, backoff, watchdog };
+    const busyOverlap = overlap * 2;
+    const drawn = { firstAlone, overlap, busyOverlap, maxCrashes, backoff, watchdog };
+    this.policy = { ...testPolicy, ...drawn };
   }
 
   /** One event, at random. */
@@ -143,7 +145,10 @@ export class World {
     const { id: worker, temper, asked } = process;
     if (this.#chance(temper * 0.4)) return this.#exit(worker);
     if (asked !== 'kill' && this.#chance(temper * 0.5)) return { type: 'clock' };
-    if (asked === 'nothing') return { type: this.#chance(0.7) ? 'ready' : 'alive', worker };
+    if (asked === 'nothing') {
+      if (this.#chance(0.3)) return { type: 'alive', worker };
+      return { type: 'ready', worker, busy: this.#chance(0.3) };
+    }
     return asked === 'leave' ? { type: 'idle', worker } : this.#exit(worker);
   }
 

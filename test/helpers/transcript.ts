@@ -16,6 +16,7 @@ export const testPolicy: Policy = {
   startCeiling: 300,
   watchdog: 0,
   overlap: 0,
+  busyOverlap: 0,
   drainTimeout: 50,
   killTimeout: 20,
   killRepeat: 10,
@@ -96,8 +97,9 @@ function eventOf(type: string, words: readonly string[]): Event | null {
       return { type, ...(words[0] === 'now' ? { now: true } : {}), ...request };
     case 'spawned':
       return { type, worker, pid: Number(text) };
-    case 'accepting':
     case 'ready':
+      return { type, worker, ...(text === 'busy' ? { busy: true } : {}) };
+    case 'accepting':
     case 'idle':
     case 'alive':
     case 'leaving':
@@ -141,6 +143,8 @@ function textOfEvent(event: Event): string {
       return `stop${event.now ? ' now' : ''}${asking}`;
     case 'spawned':
       return `spawned #${event.worker} ${event.pid}`;
+    case 'ready':
+      return `ready #${event.worker}${event.busy ? ' busy' : ''}`;
     case 'noted':
       return `noted #${event.worker} ${event.note ?? ''}`.trimEnd();
     case 'extended':

@@ -1,9 +1,9 @@
 // Starts programs of a contestant.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Connection, LoadFailure } from '../../helpers/load/connection.js';
 import { makeRequest } from '../../helpers/load/requests.js';
+import { untilNextProbe } from '../clients/probe.js';
 import type { CommandResult } from './peer.js';
 import type { Place } from './place.js';
 
@@ -34,7 +34,7 @@ export async function launch(place: Place, command: readonly string[]): Promise<
   while (!(await answers(place.port))) {
     if (performance.now() - began > START_LIMIT_MS) failed ??= 'no answer';
     if (failed !== null) throw new Error(`${command.join(' ')}: ${failed}\n${output()}`);
-    await pause(1);
+    await untilNextProbe();
   }
   return { child, firstAnswerMs: performance.now() - began };
 }
