@@ -72,9 +72,10 @@ for (const name of ['graceful-run', 'pm2']) {
   });
 }
 
-test('contestants are chosen by how their names begin', () => {
+test('contestants are chosen by their names, or by how those begin', () => {
   const names = (...chosen: string[]) => choosePeers(chosen).map(slug);
-  assert.deepEqual(names('pm2', 'bare'), ['bare-node', 'pm2', 'pm2-unmodified-app']);
+  assert.deepEqual(names('pm2', 'bare'), ['bare-node', 'pm2']);
+  assert.deepEqual(names('pm2-'), ['pm2-closing-app', 'pm2-unmodified-app']);
   assert.throws(() => names('bare', 'foreman'), /^Error: no contestant foreman; there are: /);
 });
 
