@@ -8,6 +8,16 @@ export const EXPLANATIONS: ReadonlyMap<string, string> = new Map([
       'is the client. CPU per request is what tells.',
   ],
   [
+    'reload: p99 around a reload against the steady p99',
+    'The worst second of a reload has the boot of a Node in it, which server, clients and bench share two cores with. ' +
+      'Server::Starter, which has no part in serving either, is where the same machine puts it.',
+  ],
+  [
+    'weight: private memory of the master after the reloads',
+    'Depends on the Node: one of 24 that does nothing has 8.2 MiB of its own and collects later, one of 20 has ' +
+      '6.3 and the master on it 11 to 12 after a hundred reloads.',
+  ],
+  [
     'reload: signal to serving',
     'By parts, each measured alone on Node 20: about 1 ms for setpriv, by which no worker outlives its master; 1 ms ' +
       'for a channel; 1.3 ms for any --require at all; 1.6 ms for what our preload does; 1 to 2 ms until the master, ' +

@@ -8,6 +8,8 @@ import type { Idle, IdleReloads } from './idle-reloads.js';
 import type { ReloadSeen } from './reload-block.js';
 import { type Reloads, reportOf } from './reload-report.js';
 
+const CONDITIONS = { rate: 1000, mostMs: 8000 };
+
 const LOST = Number.POSITIVE_INFINITY;
 const RATIO = 'p99 around a reload against the steady p99';
 const BEST = 'p99 around a reload against the best peer';
@@ -28,7 +30,7 @@ const ours = (reloads: readonly ReloadSeen[], steady = [4]) =>
 const peer = (p99: number) => reloadsOf('pm2', [seen(p99, { from: 'command' })], [4]);
 
 function budgetOf(what: string, all: readonly Reloads[], idle: Idle | null = null) {
-  const budget = reportOf(all, 1000, idle).budgets.find((one) => one.what === what);
+  const budget = reportOf(all, CONDITIONS, idle).budgets.find((one) => one.what === what);
   return budget && { measured: budget.measured, limit: budget.limit, met: isMet(budget) };
 }
 
@@ -65,7 +67,7 @@ test('reloads that were not made any more did not serve either', () => {
 
 test('a table tells how each was asked, and leaves out what did not start', () => {
   const lost: Reloads = { ...peer(5), block: null };
-  const [, times] = reportOf([ours([seen(6)]), peer(5), lost], 1000, null).tables;
+  const [, times] = reportOf([ours([seen(6)]), peer(5), lost], CONDITIONS, null).tables;
   assert.deepEqual(
     times?.rows.map((row) => [row[0], row.at(-1)]),
     [
@@ -86,7 +88,7 @@ test('the idle budgets are those of the signal; without a figure they are missed
   assert.equal(budgetOf('signal to serving', all, both)?.measured, 4);
   assert.equal(budgetOf('signal to serving', all, idle(row('command', 1)))?.met, false);
   assert.deepEqual(
-    reportOf(all, 1000, both).tables[2]?.rows.map((cells) => cells[1]),
+    reportOf(all, CONDITIONS, both).tables[2]?.rows.map((cells) => cells[1]),
     [null, 'signal', 'command'],
   );
 });

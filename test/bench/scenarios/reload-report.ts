@@ -23,18 +23,30 @@ interface Row extends Block {
   readonly planned: number;
 }
 
-export function reportOf(all: readonly Reloads[], rate: number, idle: Idle | null): Report {
+/** What was the same for all. */
+export interface Conditions {
+  /** Requests a second. */
+  readonly rate: number;
+  /** Milliseconds after which a peer begins no further reload. */
+  readonly mostMs: number;
+}
+
+export function reportOf(
+  all: readonly Reloads[],
+  conditions: Conditions,
+  idle: Idle | null,
+): Report {
   const rows = all.flatMap(({ contestant: { name }, planned, block }): Row[] =>
     block ? [{ name, planned, ...block }] : [],
   );
   const troubles = troublesOf(all.map((one) => one.contestant));
   return {
-    tables: [losses(rows, rate, troubles), times(rows), ...(idle ? [idleTable(idle)] : [])],
+    tables: [losses(rows, conditions, troubles), times(rows), ...(idle ? [idleTable(idle)] : [])],
     budgets: [...budgets(rows), ...(idle ? idleBudgets(idle) : [])],
   };
 }
 
-function losses(rows: readonly Row[], rate: number, troubles: string): Table {
+function losses(rows: readonly Row[], { rate, mostMs }: Conditions, troubles: string): Table {
   return {
     title: 'Requests lost in reloads under load',
     columns: ['', 'reloads', 'served', ...FAILED_COLUMNS, 'closed: said', 'unsaid'],
@@ -46,7 +58,7 @@ function losses(rows: readonly Row[], rate: number, troubles: string): Table {
       `${rate} requests a second, a third of what this client gets out of the bare app in this run, half of ` +
       'them on kept connections. No request is sent twice. Each contestant ran once, in the order of the ' +
       'table: 1.5 s to warm up, a second without a reload, then its reloads one after the other; a peer begins ' +
-      'none after 26 s of them. Counted is what was to be sent from the start of that second to the end of the ' +
+      `none after ${mostMs / 1000} s of them. Counted is what was to be sent from the start of that second to the end of the ` +
       'last reload. Served: reloads ' +
       'after which the new release answered. Closed: kept connections that the server ended between two ' +
       'requests in the same time, with `Connection: close` in the answer before, or without. All kept ' +

@@ -8,45 +8,52 @@ import type { Report } from '../report/report.js';
 import type { Contestant } from './contestant.js';
 import { idleReloads } from './idle-reloads.js';
 import { type Plan, reloadBlock } from './reload-block.js';
-import { type Reloads, reportOf } from './reload-report.js';
+import { type Conditions, type Reloads, reportOf } from './reload-report.js';
 import type { Context, Scenario } from './scenario.js';
 import { underLoad } from './under-load.js';
 
 const RELOADS = 10;
 /** Where each is an outage of the whole boot: it is not worth the time of more. */
 const RELOADS_OF_OUTAGES = 3;
-/** Of a peer; eight reloads of one that takes three seconds for each. */
-const MOST_MS = 26_000;
-const IDLE_ROUNDS = 20;
+const IDLE_ROUNDS = 16;
 const LIMIT_MS = 6000;
 
-/** `idle`: measures the reload of an idle server as well. */
-function scenario(name: string, about: string, app: AppOptions, idle = false): Scenario {
-  return { name, about, run: (context) => run(context, app, idle) };
+interface Choice {
+  readonly app: AppOptions;
+  /** Milliseconds after which a peer begins no further reload: some take three seconds for each. */
+  readonly mostMs: number;
+  /** Measures the reload of an idle server as well. */
+  readonly idle?: boolean;
 }
 
-function run(context: Context, app: AppOptions, idle: boolean): Promise<Report> {
+function scenario(name: string, about: string, choice: Choice): Scenario {
+  return { name, about, run: (context) => run(context, choice) };
+}
+
+function run(context: Context, { app, mostMs, idle = false }: Choice): Promise<Report> {
   const { peers, quick, say } = context;
   const reloading = peers.filter((peer) => peer !== bareNode);
   return underLoad(context, reloading, app, async ({ contestants, loads, rate }) => {
     const all: Reloads[] = [];
     for (const contestant of contestants) {
-      const plan = planOf(contestant, rate, app, quick);
+      const plan = planOf(contestant, { rate, mostMs }, app, quick);
       all.push(await reloadsOf(contestant, loads, plan, say));
     }
-    if (!idle) return reportOf(all, rate, null);
+    if (!idle) return reportOf(all, { rate, mostMs }, null);
     say('reloads of idle servers');
-    return reportOf(all, rate, await idleReloads(contestants, quick ? 1 : IDLE_ROUNDS));
+    const seen = await idleReloads(contestants, quick ? 1 : IDLE_ROUNDS);
+    return reportOf(all, { rate, mostMs }, seen);
   });
 }
 
 function planOf(
   { peer }: Contestant,
-  rate: number,
+  conditions: Conditions,
   { bootMs = 0 }: AppOptions,
   quick: boolean,
 ): Plan {
-  const mostMs = peer === gracefulRun ? Number.POSITIVE_INFINITY : MOST_MS;
+  const { rate } = conditions;
+  const mostMs = peer === gracefulRun ? Number.POSITIVE_INFINITY : conditions.mostMs;
   const given = { rate, mostMs, limitMs: bootMs + LIMIT_MS };
   if (quick) return { ...given, reloads: 2, warmUpMs: 100, steadyMs: 100, leastSteady: 1 };
   const reloads = peer === stopStart && bootMs > 0 ? RELOADS_OF_OUTAGES : RELOADS;
@@ -68,19 +75,18 @@ async function reloadsOf(
   return { contestant, planned, block };
 }
 
-export const reload = scenario(
-  'reload',
-  'ten reloads under load, and reloads of an idle server',
-  {},
-  true,
-);
+export const reload = scenario('reload', 'ten reloads under load, and reloads of an idle server', {
+  app: {},
+  mostMs: 8000,
+  idle: true,
+});
 export const reloadSlowBoot = scenario(
   'reload-slow-boot',
   'ten reloads under load of an app that boots for two seconds; three by stop and start',
-  { bootMs: 2000 },
+  { app: { bootMs: 2000 }, mostMs: 16_000 },
 );
 export const reloadSlowHandlers = scenario(
   'reload-slow-handlers',
   'ten reloads under load of an app that takes 50 ms for an answer',
-  { handlerMs: 50 },
+  { app: { handlerMs: 50 }, mostMs: 12_000 },
 );

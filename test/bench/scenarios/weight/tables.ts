@@ -114,7 +114,7 @@ export function budgetsOf(weighed: readonly Weighed[], first: Times): Budget[] {
   const budgets: Budget[] = [
     { what: 'private memory of the master, idle', measured: master(own.idle), ...most },
     {
-      ...{ what: `private memory of the master after ${own.reloads} reloads`, ...most },
+      ...{ what: 'private memory of the master after the reloads', ...most },
       measured: master(own.after),
     },
     {
