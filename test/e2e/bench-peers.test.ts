@@ -76,7 +76,7 @@ test('contestants are chosen by their names, or by how those begin', () => {
   const names = (...chosen: string[]) => choosePeers(chosen).map(slug);
   assert.deepEqual(names('pm2', 'bare'), ['bare-node', 'pm2']);
   assert.deepEqual(names('pm2-'), ['pm2-closing-app', 'pm2-unmodified-app']);
-  assert.throws(() => names('bare', 'foreman'), /^Error: no contestant foreman; there are: /);
+  assert.throws(() => names('bare', 'foreman'), /^Error: no contestant 'foreman'; there are: /);
 });
 
 async function startFor(t: TestContext, peer: Peer, options: AppOptions): Promise<Running> {
