@@ -24,7 +24,7 @@ export const DEFAULTS = {
 
 /**
  * Milliseconds for which both generations accept: too little to be noticed by whoever waits for the reload, and
- * enough for a new process to get warm. One that takes over thousands of requests a second needs longer for that.
+ * enough for a new process to get warm. One that takes over much work at once needs longer for that.
  */
 const OVERLAP = 75;
 const BUSY_OVERLAP = 500;

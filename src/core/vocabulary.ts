@@ -35,7 +35,7 @@ export type RequestId = number;
 export interface Rollout {
   readonly requests: readonly RequestId[];
   readonly startedAt: number;
-  /** Those that are to be replaced had much to do while it began. */
+  /** Those that are to be replaced had much to do while a worker of it started. */
   readonly busy: boolean;
   /** Set when the target generation has failed: the next rule rolls it back. */
   readonly failure: { readonly reason: string; readonly status: number } | null;

@@ -13,6 +13,7 @@ import { makeNotifyDirectory } from '../systemd/notify-directory.js';
 import { createServiceManager, type ServiceManager } from '../systemd/service-manager.js';
 import { createWorkerSockets } from '../systemd/worker-sockets.js';
 import { createWorkers, type Workers } from '../workers/workers.js';
+import { createBusiness } from './business.js';
 import { createClock } from './clock.js';
 import { hearNotified, listenToWorkers } from './hear.js';
 import { holdSockets } from './hold-sockets.js';
@@ -103,6 +104,7 @@ async function supervise(
     workerSockets,
     probes,
     startProbe: probeFor(options.ready),
+    business: createBusiness(),
     drainTimeout: options.policy.drainTimeout,
     needsNotify: options.ready.how === 'notify',
     fleet: () => (master as Master).fleet(),

@@ -9,6 +9,7 @@ import type { HeldSocket } from '../sockets/held-socket.js';
 import type { Sockets } from '../sockets/sockets.js';
 import type { WorkerSockets } from '../systemd/worker-sockets.js';
 import type { Workers } from '../workers/workers.js';
+import type { Business } from './business.js';
 import { tellGivenUp } from './hear.js';
 import { spawn } from './spawn.js';
 
@@ -23,6 +24,7 @@ export interface Tools {
   readonly startProbe: StartProbe;
   /** Proofs of readiness in progress, by worker. */
   readonly probes: Map<number, Probe>;
+  readonly business: Business;
   readonly drainTimeout: number;
   /** Readiness hangs on what the workers say by sd_notify(3). */
   readonly needsNotify: boolean;

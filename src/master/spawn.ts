@@ -4,7 +4,6 @@ import type { Action } from '../core/vocabulary.js';
 import { describeError } from '../errors.js';
 import { endProbe } from '../readiness/probe.js';
 import { describeSocket, toWire } from '../sockets/held-socket.js';
-import { watchBusiness } from './business.js';
 import type { Tools } from './perform.js';
 
 /** Milliseconds that a worker waits for its NOTIFY_SOCKET: when readiness hangs on it, and when not. */
@@ -54,11 +53,11 @@ export async function spawn(
   setImmediate(() => tools.log.open());
   if (!started) return;
   const candidate = { generation, slot, readyPipe: started.readyPipe, expected };
-  const wasBusy = watchBusiness(tools.fleet());
+  tools.business.begin(tools.fleet());
   const verdict = {
     ready() {
       endProbe(probes, worker);
-      tell({ type: 'ready', worker, ...(wasBusy() && { busy: true }) });
+      tell({ type: 'ready', worker, ...(tools.business.wasBusy(generation) && { busy: true }) });
     },
     note: (note: string) => tell({ type: 'noted', worker, note }),
   };

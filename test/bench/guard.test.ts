@@ -35,6 +35,6 @@ test('what does not end after a stray error is given up', async () => {
     source.emit('uncaughtException', new Error('stray'));
     return new Promise<never>(() => {});
   };
-  await assert.rejects(guarded(run, source, 20), /^Error: stray$/);
+  await assert.rejects(guarded(run, source, 20), /^GaveUp: it did not end after Error: stray/);
   assert.deepEqual(source.eventNames(), []);
 });

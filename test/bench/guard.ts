@@ -5,7 +5,12 @@ const EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
 /** What has failed that way may never end by itself; until then it has time to clean up. */
 const GRACE_MS = 60_000;
 
-/** As `run`; rejects with the first stray error when it has ended, or `graceMs` after that error. */
+/** What has failed is still running, and would disturb whatever runs beside it. */
+export class GaveUp extends Error {
+  override readonly name = 'GaveUp';
+}
+
+/** As `run`; rejects with the first stray error when it has ended, or with GaveUp `graceMs` after that error. */
 export async function guarded<T>(
   run: () => Promise<T>,
   source: EventEmitter = process,
@@ -19,7 +24,10 @@ export async function guarded<T>(
   });
   const onStray = (error: unknown) => {
     strays.push(error);
-    timer ??= setTimeout(() => giveUp(error), graceMs);
+    timer ??= setTimeout(() => {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      giveUp(new GaveUp(`it did not end after ${text}`));
+    }, graceMs);
   };
   for (const event of EVENTS) source.on(event, onStray);
   try {

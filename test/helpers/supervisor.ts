@@ -13,6 +13,7 @@ import { bin, fixture, node } from './paths.js';
 
 export interface LogLine {
   readonly level: number;
+  readonly time: string;
   readonly msg: string;
   readonly event?: string;
   readonly census?: string;

@@ -7,7 +7,7 @@
 # however that came about, and heeds no signal that is meant for a whole process group.
 #
 # No module but strict, and constants of Linux by their value: Socket, warnings and Errno would treble
-# the memory of a process that stands beside each master.
+# the memory of a process that stands beside each master. On MIPS, where they have others, python does it.
 use strict;
 BEGIN { $^W = 1 }
 

@@ -46,11 +46,15 @@ export interface NotifyServerOptions {
   readonly onFailure?: (error: Error) => void;
 }
 
+/** The relay in perl has numbers that are others on MIPS. */
+const TRANSPORTS: readonly ServerTransport[] = process.arch.startsWith('mips')
+  ? ['ffi', 'python3']
+  : ['ffi', 'perl', 'python3'];
 const SCRIPTS = fileURLToPath(new URL('../../relay', import.meta.url));
 
 /** Starts nothing and touches nothing until the first `open`. */
 export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
-  const { transports = ['ffi', 'perl', 'python3'], scripts = SCRIPTS } = options;
+  const { transports = TRANSPORTS, scripts = SCRIPTS } = options;
   const directory = resolve(options.directory);
   const failed = (error: Error) => queueMicrotask(() => options.onFailure?.(error));
   const open = new Set<NotifySocket>();

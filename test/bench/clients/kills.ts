@@ -32,7 +32,8 @@ export function countKills(records: Records, kills: readonly Kill[], to: number)
     if (!kill || due >= to) return;
     const failed = records.outcome[i] !== 0;
     const pid = records.pid[i];
-    if (pid === kill.victim || (failed && pid === 0 && sent <= kill.gone)) inHand += 1;
+    const held = kills.some(({ victim, at }) => victim === pid && at < done);
+    if (held || (failed && pid === 0 && sent <= kill.gone)) inHand += 1;
     else if (failed) beyond += 1;
   });
   return { inHand, beyond };

@@ -65,8 +65,9 @@ export async function runIn(
   for (const stream of [child.stdout, child.stderr]) stream.resume();
   let timedOut = false;
   const timer = setTimeout(() => {
+    if (child.exitCode !== null || child.pid === undefined) return;
     timedOut = true;
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    process.kill(-child.pid, 'SIGKILL');
   }, limitMs);
   try {
     const [status] = await once(child, 'exit');

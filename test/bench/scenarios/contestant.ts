@@ -120,15 +120,21 @@ export async function withContestants<T>(
   use: (contestants: readonly Contestant[]) => Promise<T>,
 ): Promise<T> {
   const contestants = peers.map((peer) => new Contestant(peer, app));
+  let stopped: readonly PromiseSettledResult<void>[] = [];
+  let result: T;
   try {
     // Of all of them: what starts on when the others are stopped would be left behind.
     const started = await Promise.allSettled(contestants.map((one) => one.up()));
     const failed = started.find((one) => one.status === 'rejected');
     if (failed) throw failed.reason;
-    return await use(contestants);
+    result = await use(contestants);
   } finally {
-    await Promise.all(contestants.map((one) => one.stop()));
+    // Of all, for the same reason; and what went wrong before matters more.
+    stopped = await Promise.allSettled(contestants.map((one) => one.stop()));
   }
+  const left = stopped.find((one) => one.status === 'rejected');
+  if (left) throw left.reason;
+  return result;
 }
 
 /** Of each that is up, one after the other. */

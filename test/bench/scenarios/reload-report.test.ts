@@ -59,7 +59,7 @@ test('the best peer is the limit, unless all of them lost too many', () => {
 });
 
 test('reloads that were not made any more did not serve either', () => {
-  const what = 'reloads that did not serve';
+  const what = 'planned reloads that did not serve';
   assert.equal(budgetOf(what, [ours([seen(6), seen(6)])])?.measured, 0);
   assert.equal(budgetOf(what, [ours([seen(6)])])?.measured, 1);
   assert.equal(budgetOf(what, [ours([seen(6, { servingMs: null })])])?.measured, 2);

@@ -87,7 +87,8 @@ function times(rows: readonly Row[]): Table {
       'From the time at which a request was to be sent to the whole answer. Steady: in the second without a ' +
       'reload. Around: from 100 ms before the signal until 100 ms after the new release served and the old ' +
       'worker was gone, a second at least; the p99 is that of the worst second there, of those that begin ' +
-      'each 100 ms, and the median over the reloads. A failed request counts as slower than every answer; ' +
+      'each 100 ms, and the median over the reloads: as the worst of several it is above the steady one also where ' +
+      'nothing happens. A failed request counts as slower than every answer; ' +
       '"failed" stands where one of them would. Serving: first answer of the new release. Both times are ' +
       'from the signal, from the start of the command, or from that of a restart, which stops the old worker first.',
   };
@@ -102,7 +103,10 @@ function budgets(rows: readonly Row[]): Budget[] {
     ...{ measured: ratioOf(p99, ours.steady.p99), limit: MOST_P99_RATIO, digits: 2 },
   };
   // A peer without a p99 lost so many requests that it is behind whoever has one.
-  const peers = rows.filter((one) => one !== ours).map(medianP99);
+  // One that did not serve has a calm p99, and is behind as well.
+  const peers = rows
+    .filter((one) => one !== ours && served(one.reloads) === one.reloads.length)
+    .map(medianP99);
   const best = Math.min(...peers.filter(Number.isFinite));
   const beside: Budget = {
     ...{ what: 'p99 around a reload against the best peer', unit: 'ms', kind: 'at most' },
@@ -110,7 +114,7 @@ function budgets(rows: readonly Row[]): Budget[] {
   };
   return [
     noFailures('failed requests', ours.losses.failed),
-    noFailures('reloads that did not serve', ours.planned - served(ours.reloads)),
+    noFailures('planned reloads that did not serve', ours.planned - served(ours.reloads)),
     ratio,
     ...(peers.length > 0 ? [beside] : []),
   ];

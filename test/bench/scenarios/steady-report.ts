@@ -32,7 +32,6 @@ interface Row {
 }
 
 const LEAST_RATIO = 0.98;
-/** As much more processor time for a request as costs that ratio. */
 /** As near as two servers that are the same come to each other in a run. */
 const MOST_CPU_RATIO = 1.05;
 const LEAST_TIMES_PM2 = 1.5;

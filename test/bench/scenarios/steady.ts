@@ -22,7 +22,7 @@ const SETS = 3;
 const ROUNDS = 12;
 /**
  * The others are asked in every fifth: the ratio of those two is close to one, and has to be known well. An odd
- * number: each of the two comes first as often.
+ * number: each of the two comes first about as often.
  */
 const ROUNDS_OF_TWO = 5;
 const SLICE_MS = 150;

@@ -29,17 +29,17 @@ const round = (loop: number, wait: number, delay: number): Round => ({
 test('a status is held to what it costs with the most connections', () => {
   const measured = new Map([
     [0, [round(500, 500, 500)]],
-    [10_000, [round(90, 4, 1), round(120, 5, 9), round(80, 6, 7)]],
+    [10_000, [round(19, 4, 1), round(24, 5, 9), round(15, 6, 7)]],
   ]);
   assert.deepEqual(
     statusBudgets(measured).map((one) => [one.measured, isMet(one)]),
     [
-      [90, true],
+      [19, true],
       [5, true],
       [7, false],
     ],
   );
   const { rows } = statusTable(measured);
   assert.equal(cellText(rows[1]?.[0] ?? null), '10,000');
-  assert.equal(cellText(rows[1]?.[3] ?? null), '90.0 (85.0 to 105.0)');
+  assert.equal(cellText(rows[1]?.[3] ?? null), '19.0 (17.0 to 21.5)');
 });

@@ -1,7 +1,6 @@
 // The weights as tables, and what graceful-run is held to. Pure.
 import type { Peer } from '../../peers/peer.js';
 import type { Usage } from '../../proc/usage.js';
-
 import type { Budget, Cell, Table } from '../../report/report.js';
 import { summarize } from '../../statistics.js';
 import { spread as figure } from '../figures.js';
