@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '../../helpers/eventually.js';
 import { freePort } from '../../helpers/free-port.js';
 import { now } from './clock.js';
 import { latencyOf, tookOf } from './latency.js';
@@ -117,12 +117,16 @@ test('a kept connection that the server closes is replaced, and told apart by a 
 });
 
 test('a saturating load asks again as soon as it is answered, and tells first answers', async (t) => {
-  const { endpoint, server } = await serve(t);
+  let asked = 0;
+  const { endpoint, server } = await serve(t, (request, response) => {
+    asked += 1;
+    answer(request, response);
+  });
   const load = loads(t).run({ endpoint, shape: 'mix', pace: { clients: 4 } });
   const first = await load.seen(({ generation }) => generation === 3, 5000);
   assert.ok(first && first.pid === 12 && Math.abs(now() - first.at) < 1000);
   assert.equal(await load.seen(({ generation }) => generation === 4, 20), null);
-  await pause(100);
+  await eventually('many requests', () => asked > 60);
   server.closeAllConnections();
   const records = await load.stop();
   assert.ok(records.due.length > 50, `${records.due.length}`);
