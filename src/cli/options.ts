@@ -83,6 +83,7 @@ export function toRunOptions(
       watchdog: watchdogTime(raw.watchdog),
       overlap: OVERLAP,
       busyOverlap: BUSY_OVERLAP,
+      waitForChange: false,
       drainTimeout: parseDuration(raw.drainTimeout, '--drain-timeout'),
       killTimeout: parseDuration(raw.killTimeout, '--kill-timeout'),
       killRepeat: 1000,

@@ -11,6 +11,8 @@ export function observe(turn: Turn, event: Event): void {
       return;
     case 'reload':
       return observeReload(turn, event.request);
+    case 'changed':
+      return observeChange(turn, event.files);
     case 'scale':
       return observeScale(turn, event.size, event.request);
     case 'scaleBy':
@@ -29,7 +31,14 @@ function observeReload(turn: Turn, request: number | undefined): void {
   const { fleet } = turn;
   const asking = request === undefined ? [] : [request];
   if (fleet.stop) return refuse(turn, asking, fleet.stopped ? STOPPED : STOPPING);
-  fleet.queued = [...(fleet.queued ?? []), ...asking];
+  const { requests = [], changed = [] } = fleet.queued ?? {};
+  fleet.queued = { requests: [...requests, ...asking], asked: true, changed };
+}
+
+function observeChange({ fleet }: Turn, files: readonly string[]): void {
+  if (fleet.stop) return;
+  const { requests = [], asked = false, changed = [] } = fleet.queued ?? {};
+  fleet.queued = { requests, asked, changed: [...new Set([...changed, ...files])] };
 }
 
 function observeScale(turn: Turn, size: number, request: number | undefined): void {

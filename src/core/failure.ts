@@ -15,7 +15,8 @@ export function blame(turn: Turn, worker: DraftWorker, how: string, status: numb
   const { fleet } = turn;
   const reason = `${nameOf(worker)} ${how}`;
   if (fleet.rollout && worker.generation === fleet.target) {
-    if (!fleet.rollout.failure) fleet.rollout = { ...fleet.rollout, failure: { reason, status } };
+    const failure = fleet.rollout.failure ?? { reason, status, worker: worker.id };
+    fleet.rollout = { ...fleet.rollout, failure };
     return;
   }
   if (worker.generation !== fleet.serving || fleet.stop) return;

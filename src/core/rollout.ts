@@ -1,9 +1,9 @@
-// The life of a roll out: begin, and end by rolling out or rolling back.
+// The life of a roll out: begin, and end by rolling out, by rolling back, or for a newer change.
 // Strategy: all workers of the new generation become ready, only then the old ones retire. Until
 // that moment the old generation is untouched, so there is always something to fall back on.
 import { beginStop } from './stopping.js';
 import { reply, type Turn } from './turn.js';
-import { type Fleet, isLive, type Policy } from './vocabulary.js';
+import { type Failure, type Fleet, isLive, type Policy } from './vocabulary.js';
 
 /** At most one roll out at a time; however many asked meanwhile, one more follows. */
 export function beginRollout(turn: Turn): void {
@@ -11,7 +11,7 @@ export function beginRollout(turn: Turn): void {
   if (fleet.stop || fleet.target !== 0 || fleet.queued === null) return;
   fleet.lastGeneration += 1;
   fleet.target = fleet.lastGeneration;
-  fleet.rollout = { requests: fleet.queued, startedAt: now, busy: false, failure: null };
+  fleet.rollout = { ...fleet.queued, startedAt: now, busy: false, failure: null };
   fleet.queued = null;
 }
 
@@ -20,6 +20,20 @@ export function concludeRollout(turn: Turn): void {
   if (fleet.rollout?.failure) return rollBack(turn, fleet.rollout.failure);
   const takeover = takeoverAt(fleet, policy);
   if (takeover !== null && now >= takeover) rollOut(turn);
+}
+
+/**
+ * What is being started is outdated by a newer change, and nobody waits for it: its workers are retired, as one of
+ * them may have taken a connection already. Not when it is all ready: that will serve sooner than the newer one. The first
+ * generation has to serve or fail, unless it may be waited for.
+ */
+export function abandonOutdated(turn: Turn): void {
+  const { fleet, policy } = turn;
+  if (!fleet.rollout || fleet.rollout.asked || !fleet.queued?.changed.length) return;
+  if (fleet.serving === 0 && !policy.waitForChange) return;
+  if (takeoverAt(fleet, policy) !== null) return;
+  turn.actions.push({ type: 'abandoned', generation: fleet.target });
+  endRollout(turn);
 }
 
 /**
@@ -57,15 +71,14 @@ function rollOut(turn: Turn): void {
   reply(turn, rollout.requests, { ok: true, generation, reason: null });
 }
 
-function rollBack(turn: Turn, failure: { reason: string; status: number }): void {
-  const { fleet, now } = turn;
+function rollBack(turn: Turn, { reason, status, worker }: Failure): void {
+  const { fleet, now, policy } = turn;
   const { rollout, target: generation } = fleet;
   if (!rollout) return;
-  const { reason, status } = failure;
   const durationMs = now - rollout.startedAt;
-  turn.actions.push({ type: 'rolledBack', generation, reason });
+  turn.actions.push({ type: 'rolledBack', generation, reason, worker });
   // With nothing to fall back on, a failed generation is a failed start.
-  if (fleet.serving === 0) return beginStop(turn, { status, reason });
+  if (fleet.serving === 0 && !policy.waitForChange) return beginStop(turn, { status, reason });
   fleet.reloads = { ...fleet.reloads, failed: fleet.reloads.failed + 1 };
   fleet.lastReload = { ok: false, generation, reason, durationMs, at: now };
   endRollout(turn);

@@ -4,15 +4,16 @@ import { nameOf } from './census.js';
 import { formatDuration } from './duration.js';
 import { blame, fail } from './failure.js';
 import { kill, retire, signal } from './leave.js';
-import { beginRollout, concludeRollout, wantedOfTarget } from './rollout.js';
+import { abandonOutdated, beginRollout, concludeRollout, wantedOfTarget } from './rollout.js';
 import { beginStop } from './stopping.js';
-import { type DraftWorker, reply, type Turn } from './turn.js';
-import { isLive } from './vocabulary.js';
+import { type DraftWorker, refuse, reply, type Turn } from './turn.js';
+import { isLive, phaseOf } from './vocabulary.js';
 
 export function settle(turn: Turn): void {
   if (turn.fleet.stopped) return;
   expire(turn);
   concludeRollout(turn);
+  abandonOutdated(turn);
   beginRollout(turn);
   giveUp(turn);
   retireReplaced(turn);
@@ -123,7 +124,13 @@ function spawn(turn: Turn, generation: number, slot: number): DraftWorker {
 
 function answerScaling(turn: Turn): void {
   const { fleet } = turn;
-  if (fleet.scaling.length === 0 || fleet.serving === 0) return;
+  if (fleet.scaling.length === 0) return;
+  if (phaseOf(fleet) === 'waiting') {
+    const waiting = fleet.scaling.map((one) => one.request);
+    fleet.scaling = [];
+    return refuse(turn, waiting, 'nothing serves: what was started failed');
+  }
+  if (fleet.serving === 0) return;
   const live = fleet.workers.filter((one) => one.generation === fleet.serving && isLive(one));
   const ready = live.filter((one) => one.state === 'ready');
   if (live.length !== fleet.size || ready.length !== fleet.size) return;

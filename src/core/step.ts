@@ -11,7 +11,8 @@
 // The first start is a roll out with nothing behind it: if it fails there is nothing to fall back
 // on, and the master stops. A reload during a roll out is remembered, however often it comes, and
 // makes exactly one more roll out; whoever asks gets the outcome of the roll out that began after
-// they asked, for only that one is sure to run the code they deployed.
+// they asked, for only that one is sure to run the code they deployed. A change of files does the same, and more:
+// a roll out that nobody asked for is abandoned for a newer change. What changed, the fleet only passes on.
 //
 // Each worker that is being waited for carries its deadline, and a generation that is ready takes over a
 // moment later. The caller sends a `clock` event at `nextDeadline`; there is no other timer.

@@ -9,7 +9,7 @@ export function beginStop(turn: Turn, why: { status: number; reason: string }): 
   const { fleet } = turn;
   const waiting = [
     ...(fleet.rollout?.requests ?? []),
-    ...(fleet.queued ?? []),
+    ...(fleet.queued?.requests ?? []),
     ...fleet.scaling.map((one) => one.request),
   ];
   fleet.stop = { ...why, requests: [], signalled: false };

@@ -32,13 +32,28 @@ export interface Worker {
 /** Whoever waits for an answer. The core only hands the number back. */
 export type RequestId = number;
 
-export interface Rollout {
+/** Why a roll out is made, or is to be made when the present one is over. */
+export interface Cause {
   readonly requests: readonly RequestId[];
+  /** Somebody asked for it, be it without waiting for an answer; else files changed. */
+  readonly asked: boolean;
+  /** Files that changed, as they are called in messages. */
+  readonly changed: readonly string[];
+}
+
+export interface Rollout extends Cause {
   readonly startedAt: number;
   /** Those that are to be replaced had much to do while a worker of it started. */
   readonly busy: boolean;
   /** Set when the target generation has failed: the next rule rolls it back. */
-  readonly failure: { readonly reason: string; readonly status: number } | null;
+  readonly failure: Failure | null;
+}
+
+export interface Failure {
+  readonly reason: string;
+  /** What the master should exit with if this ends the first generation. */
+  readonly status: number;
+  readonly worker: number;
 }
 
 export interface Scaling {
@@ -76,7 +91,7 @@ export interface Fleet {
   readonly workers: readonly Worker[];
   readonly rollout: Rollout | null;
   /** A reload that came during a rollout, with all who wait for it; null when there is none. */
-  readonly queued: readonly RequestId[] | null;
+  readonly queued: Cause | null;
   readonly scaling: readonly Scaling[];
   readonly stop: Stop | null;
   readonly stopped: boolean;
@@ -88,7 +103,8 @@ export interface Fleet {
   readonly lastReload: LastReload | null;
 }
 
-export type Phase = 'starting' | 'serving' | 'rolling out' | 'stopping' | 'stopped';
+/** `waiting`: nothing serves, as what was started failed; the next change of a file starts anew. */
+export type Phase = 'starting' | 'waiting' | 'serving' | 'rolling out' | 'stopping' | 'stopped';
 
 /** Limits and choices; they do not change while the master lives. Times in milliseconds. */
 export interface Policy {
@@ -107,6 +123,8 @@ export interface Policy {
   readonly killRepeat: number;
   /** In the first generation one worker goes ahead: it opens the sockets which the others are given. */
   readonly firstAlone: boolean;
+  /** A first generation that fails is not the end: the next change may repair it. */
+  readonly waitForChange: boolean;
   readonly backoff: Backoff;
   /** Leave after so many crashes in a row with no worker ready; 0 for never. */
   readonly maxCrashes: number;
@@ -128,6 +146,8 @@ export interface Backoff {
 export type Event =
   | { readonly type: 'clock' }
   | { readonly type: 'reload'; readonly request?: RequestId }
+  /** Files that workers were made of are not what they were. */
+  | { readonly type: 'changed'; readonly files: readonly string[] }
   | { readonly type: 'scale'; readonly size: number; readonly request?: RequestId }
   | { readonly type: 'scaleBy'; readonly delta: number }
   | { readonly type: 'stop'; readonly now?: boolean; readonly request?: RequestId }
@@ -169,7 +189,15 @@ export type Action =
   | { readonly type: 'signal'; readonly worker: number }
   | { readonly type: 'kill'; readonly worker: number }
   | { readonly type: 'rolledOut'; readonly generation: number; readonly durationMs: number }
-  | { readonly type: 'rolledBack'; readonly generation: number; readonly reason: string }
+  | {
+      readonly type: 'rolledBack';
+      readonly generation: number;
+      readonly reason: string;
+      /** The one that failed. */
+      readonly worker: number;
+    }
+  /** In favour of a newer change. */
+  | { readonly type: 'abandoned'; readonly generation: number }
   | { readonly type: 'crashed'; readonly worker: number; readonly reason: string }
   | { readonly type: 'overdue'; readonly worker: number; readonly what: string }
   | {
@@ -192,7 +220,7 @@ export function emptyFleet(size: number): Fleet {
     lastWorker: 0,
     workers: [],
     rollout: null,
-    queued: [],
+    queued: { requests: [], asked: false, changed: [] },
     scaling: [],
     stop: null,
     stopped: false,
@@ -206,8 +234,13 @@ export function emptyFleet(size: number): Fleet {
 export function phaseOf(fleet: Fleet): Phase {
   if (fleet.stopped) return 'stopped';
   if (fleet.stop) return 'stopping';
+  if (isWaiting(fleet)) return 'waiting';
   if (fleet.serving === 0) return 'starting';
   return fleet.target === 0 ? 'serving' : 'rolling out';
+}
+
+function isWaiting({ serving, target, queued }: Fleet): boolean {
+  return serving === 0 && target === 0 && queued === null;
 }
 
 /** Counts for its generation: neither asked to leave nor killed. */

@@ -3,6 +3,7 @@
 
 import { census, nameOf } from '../core/census.js';
 import { formatDuration } from '../core/duration.js';
+import { describeFiles } from '../core/files.js';
 import type { Action, Event, Fleet, Worker } from '../core/vocabulary.js';
 import type { Log } from './log.js';
 
@@ -60,6 +61,13 @@ function eventLines({ event, before, after }: SeenTurn): Line[] {
       return line(
         before.target === 0 ? 'reload asked for' : 'reload asked for; it follows this one',
       );
+    case 'changed': {
+      if (after.stop) return [];
+      const follows = after.target !== 0 && after.target === before.target;
+      return line(
+        `changed: ${describeFiles(event.files)}${follows ? '; a reload follows this one' : ''}`,
+      );
+    }
     case 'spawned': {
       const worker = find(after, event.worker);
       return worker ? line(`starting ${nameOf(worker)}`, worker) : [];
@@ -118,12 +126,14 @@ function actionLines({ before, after }: SeenTurn, action: Action): Line[] {
     }
     case 'rolledBack': {
       const { generation, reason } = action;
-      const kept =
-        after.serving === 0
-          ? 'nothing to fall back on'
-          : `generation ${after.serving} keeps serving`;
+      const kept = whatIsLeft(after);
       const text = `generation ${generation} failed, ${kept}: ${reason}`;
       return [{ level: 'error', event, text, fields: { generation, reason } }];
+    }
+    case 'abandoned': {
+      const { generation } = action;
+      const text = `generation ${generation} abandoned for the newer change`;
+      return [{ level: 'info', event, text, fields: { generation } }];
     }
     case 'stopping':
       return [{ level: 'info', event, text: `stopping: ${action.reason.split('\n', 1)[0]}` }];
@@ -137,6 +147,11 @@ function actionLines({ before, after }: SeenTurn, action: Action): Line[] {
     default:
       return action satisfies never;
   }
+}
+
+function whatIsLeft(fleet: Fleet): string {
+  if (fleet.serving !== 0) return `generation ${fleet.serving} keeps serving`;
+  return fleet.stop ? 'nothing to fall back on' : 'nothing serves until a file changes';
 }
 
 function find(fleet: Fleet, id: number): Worker | undefined {

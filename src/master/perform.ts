@@ -70,11 +70,12 @@ export function perform(tools: Tools, action: Action, fleet: Fleet): void {
       const tellAll = (given: readonly HeldSocket[]) =>
         tellGivenUp({ ...tools, workers: () => workers }, given);
       // The first that serves; if it fails, the master leaves.
-      if (action.generation === 1)
+      if (fleet.reloads.ok === 0)
         setTimeout(() => tellAll(sockets.stopWaiting()), LATE_SERVER_MS).unref();
       return tellAll(sockets.rolledOut(ids));
     }
     case 'rolledBack':
+    case 'abandoned':
     case 'crashed':
     case 'overdue':
       // For observers.

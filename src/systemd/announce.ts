@@ -25,7 +25,9 @@ export function announcementsOf({ before, after, actions }: SeenTurn): Announcem
   const status = statusOf(after);
   const said: Announcement[] = [];
   const stops = after.stop !== null && before.stop === null;
-  const ended = actions.some((one) => one.type === 'rolledOut' || one.type === 'rolledBack');
+  const ended = actions.some(
+    (one) => one.type === 'rolledOut' || one.type === 'rolledBack' || one.type === 'abandoned',
+  );
   const begun = after.serving !== 0 && after.target !== 0 && after.target !== before.target;
   if (ended && !after.stop) said.push({ kind: 'ready', status });
   if (begun) said.push({ kind: 'reloading', status });

@@ -7,6 +7,7 @@ import {
   type Event,
   type Fleet,
   type Phase,
+  type Policy,
   phaseOf,
   type WorkerState,
 } from '../../src/core/vocabulary.js';
@@ -17,6 +18,7 @@ interface Scene {
   readonly script: readonly string[];
   /** How many workers are in which state at its end. */
   readonly states: Readonly<Record<WorkerState, number>>;
+  readonly policy?: Partial<Policy>;
 }
 
 const setting: Setting = { size: 4 };
@@ -33,6 +35,11 @@ const scenes = {
   starting: {
     script: [...started, '4 scale 3 r2', '30 scale 2 r3', '54 clock', '74 clock'],
     states: { ready: 1, starting: 1, draining: 1, killing: 1 },
+  },
+  waiting: {
+    script: ['0 ready #1', '1 accepting #2', '2 unfit #3 odd', '3 exited #4'],
+    states: { ready: 0, starting: 0, draining: 2, killing: 1 },
+    policy: { waitForChange: true },
   },
   serving: {
     script: serving,
@@ -69,9 +76,10 @@ const overlapping: Scene = {
   states: { ready: 7, starting: 1, draining: 2, killing: 1 },
 };
 const moments: readonly [phase: Phase, scene: Scene, setting: Setting][] = [
-  ...Object.entries(scenes).map(
-    ([phase, scene]) => [phase as Phase, scene, setting] as [Phase, Scene, Setting],
-  ),
+  ...Object.entries(scenes).map(([phase, scene]): [Phase, Scene, Setting] => {
+    const { policy }: Scene = scene;
+    return [phase as Phase, scene, policy ? { ...setting, policy } : setting];
+  }),
   ['rolling out', overlapping, { ...setting, policy: { overlap: 20 } }],
 ];
 
@@ -79,6 +87,7 @@ const moments: readonly [phase: Phase, scene: Scene, setting: Setting][] = [
 const events = {
   clock: () => [{ type: 'clock' }],
   reload: () => [{ type: 'reload' }, { type: 'reload', request: 99 }],
+  changed: () => [{ type: 'changed', files: ['a.js', 'b.js'] }],
   scale: () => [
     ...[0, 1, 2, 4, 7].map((size) => ({ type: 'scale', size, request: 99 }) as const),
     { type: 'scale', size: 3 },
@@ -118,6 +127,7 @@ const policies = [
   { ...testPolicy, firstAlone: true, maxCrashes: 2 },
   { ...testPolicy, maxCrashes: 1 },
   { ...testPolicy, watchdog: 30 },
+  { ...testPolicy, waitForChange: true, firstAlone: true },
   { ...testPolicy, overlap: 20, busyOverlap: 40 },
 ];
 

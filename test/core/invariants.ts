@@ -125,6 +125,7 @@ function checkGenerations(fleet: Fleet, now: number, policy: Policy): void {
   ensure((target === 0) === (fleet.rollout === null), 'a target is being rolled out');
   ensure(fleet.rollout?.failure == null, 'a failed generation is rolled back at once');
   ensure(fleet.queued === null || target !== 0 || fleet.lastWorker === 0, 'no reload is forgotten');
+  const outdated = fleet.queued?.changed.length && !fleet.rollout?.asked;
   let old = 0;
   let oldReady = 0;
   let coming = 0;
@@ -157,6 +158,8 @@ function checkGenerations(fleet: Fleet, now: number, policy: Policy): void {
   const overlap = fleet.rollout?.busy ? policy.busyOverlap : policy.overlap;
   const overlaps = oldReady > 0 && now < lastReady + overlap;
   ensure(target === 0 || comingReady < size || overlaps, 'all ready is rolled out');
+  const mayAbandon = serving !== 0 || policy.waitForChange;
+  ensure(!outdated || !mayAbandon || comingReady >= size, 'what is outdated is abandoned');
   ensure(serving === 0 || old === size || fleet.retryAt > now, 'too few is made good, or waits');
   const pleased = serving !== 0 && oldReady === size;
   ensure(!pleased || fleet.scaling.length === 0, 'as many as wanted is answered');
@@ -213,7 +216,15 @@ function checkServing({ before, event, now, policy, result }: Moment): void {
   }
   if (has(actions, 'rolledBack')) {
     ensure(fleet.serving === before.serving, 'a roll back leaves who serves');
-    ensure(before.serving !== 0 || fleet.stop !== null, 'a start that failed is the end');
+    const goesOn = before.serving !== 0 || policy.waitForChange;
+    ensure(goesOn || fleet.stop !== null, 'a start that failed is the end');
+  }
+  if (has(actions, 'abandoned')) {
+    const changed = event.type === 'changed' || before.queued?.changed.length;
+    const { rollout } = before;
+    ensure(rollout !== null && !rollout.asked && Boolean(changed), 'abandoned for a change');
+    ensure(rollout.requests.length === 0, 'nobody waits for what is abandoned');
+    ensure(fleet.serving === before.serving, 'an abandoned roll out leaves who serves');
   }
   const serves = (one: Worker) => one.generation === before.serving && isReady(one);
   const wasDown = policy.maxCrashes > 0 && !before.workers.some(serves);
@@ -245,7 +256,12 @@ function checkRequests({ before, event, result }: Moment): void {
 export function waitingIn({ stopped, rollout, queued, scaling, stop }: Fleet): RequestId[] {
   if (stopped) return [];
   const scalers = scaling.map((one) => one.request);
-  return [...(rollout?.requests ?? []), ...(queued ?? []), ...scalers, ...(stop?.requests ?? [])];
+  return [
+    ...(rollout?.requests ?? []),
+    ...(queued?.requests ?? []),
+    ...scalers,
+    ...(stop?.requests ?? []),
+  ];
 }
 
 const isReady = (worker: Worker) => worker.state === 'ready';

@@ -16,6 +16,7 @@ const common = {
   kill: true,
   rolledOut: true,
   rolledBack: true,
+  abandoned: true,
   crashed: true,
   overdue: true,
   reply: true,
@@ -36,9 +37,16 @@ function live(seed: number, seen: Map<string, number>): number {
     const lines = world.story.slice(-20).map(({ now, event, result }) => {
       return lineOf(now, event, result);
     });
-    const { firstAlone, overlap, maxCrashes, watchdog, backoff } = world.policy;
+    const { firstAlone, waitForChange, overlap, maxCrashes, watchdog, backoff } = world.policy;
     const { jitter } = backoff;
-    const policy = JSON.stringify({ firstAlone, overlap, maxCrashes, watchdog, jitter });
+    const policy = JSON.stringify({
+      firstAlone,
+      waitForChange,
+      overlap,
+      maxCrashes,
+      watchdog,
+      jitter,
+    });
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`SEED=${seed}: ${why}\npolicy ${policy}\n${lines.join('\n')}`);
   }

@@ -1,7 +1,13 @@
 // A simulated world for the core: processes with a temper, callers with wishes, and a clock.
 // It knows of the core only what the hands would know: the actions, and when to wake.
 import { nextDeadline, type Step, step } from '../../src/core/step.js';
-import { type Event, emptyFleet, type Fleet, type Policy } from '../../src/core/vocabulary.js';
+import {
+  type Event,
+  emptyFleet,
+  type Fleet,
+  type Policy,
+  phaseOf,
+} from '../../src/core/vocabulary.js';
 import { testPolicy } from '../helpers/transcript.js';
 import { checkStep, ensure, type Moment } from './invariants.js';
 
@@ -47,7 +53,16 @@ export class World {
     const firstAlone = this.#chance(0.5);
     const overlap = this.#chance(0.5) ? 1 + this.#below(60) : 0;
     const busyOverlap = overlap * 2;
-    const drawn = { firstAlone, overlap, busyOverlap, maxCrashes, backoff, watchdog };
+    const waitForChange = this.#chance(0.4);
+    const drawn = {
+      firstAlone,
+      waitForChange,
+      overlap,
+      busyOverlap,
+      maxCrashes,
+      backoff,
+      watchdog,
+    };
     this.policy = { ...testPolicy, ...drawn };
   }
 
@@ -74,6 +89,10 @@ export class World {
     ensure(this.#waiting.size === 0, 'at rest nobody waits for an answer');
     if (stop) {
       ensure(this.fleet.stopped && workers.length === 0, 'a stop ends');
+      return;
+    }
+    if (phaseOf(this.fleet) === 'waiting') {
+      ensure(this.policy.waitForChange && workers.length === 0, 'waiting is calm');
       return;
     }
     ensure(serving !== 0 && target === 0, 'at rest nothing is being rolled out');
@@ -181,6 +200,7 @@ export class World {
     this.#lastRequest += 1;
     const asking = this.#chance(0.7) ? { request: this.#lastRequest } : {};
     const wish = this.#roll();
+    if (wish < 0.3) return { type: 'changed', files: [`f${this.#below(3)}`] };
     if (wish < 0.5) return { type: 'reload', ...asking };
     if (wish < 0.75) return { type: 'scale', size: this.#below(6), ...asking };
     if (wish < 0.98) return { type: 'scaleBy', delta: this.#chance(0.5) ? 1 : -1 };

@@ -21,6 +21,7 @@ export const testPolicy: Policy = {
   killTimeout: 20,
   killRepeat: 10,
   firstAlone: false,
+  waitForChange: false,
   backoff: { base: 10, ceiling: 40, stableAfter: 200, jitter: 0, seed: 0 },
   maxCrashes: 0,
 };
@@ -89,6 +90,8 @@ function eventOf(type: string, words: readonly string[]): Event | null {
       return { type };
     case 'reload':
       return { type, ...request };
+    case 'changed':
+      return { type, files: words };
     case 'scale':
       return { type, size: Number(words[0]), ...request };
     case 'scaleBy':
@@ -135,6 +138,8 @@ function textOfEvent(event: Event): string {
     case 'clock':
     case 'reload':
       return `${event.type}${asking}`;
+    case 'changed':
+      return `changed ${event.files.join(' ')}`;
     case 'scale':
       return `scale ${event.size}${asking}`;
     case 'scaleBy':
@@ -185,6 +190,8 @@ function textOfAction(action: Action): string {
       return `rolledOut g${action.generation} in ${action.durationMs}ms`;
     case 'rolledBack':
       return `rolledBack g${action.generation}`;
+    case 'abandoned':
+      return `abandoned g${action.generation}`;
     case 'overdue':
       return `overdue #${action.worker}: ${action.what}`;
     case 'reply':

@@ -1,0 +1,157 @@
+// Files that change: what they begin, what they put an end to, and what they repair.
+import { test } from 'node:test';
+import { tells } from '../helpers/transcript.js';
+
+const waiting = { policy: { waitForChange: true } };
+
+test('a change is a reload that nobody waits for', () => {
+  tells(`
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 changed a.js -> spawn #2 g2              | #1g1:ready #2g2:starting
+    3 ready #2   -> rolledOut g2 in 1ms, retire #1 | #1g1:draining #2g2:ready
+  `);
+});
+
+test('a newer change puts an end to what an older one began', () => {
+  tells(`
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 changed a.js -> spawn #2 g2              | #1g1:ready #2g2:starting
+    5 changed a.js -> abandoned g2, retire #2, spawn #3 g3 | #1g1:ready #2g2:draining #3g3:starting
+    6 ready #2   -> -                        | #1g1:ready #2g2:draining #3g3:starting
+    7 idle #2    -> signal #2                | #1g1:ready #2g2:draining #3g3:starting
+    8 ready #3   -> rolledOut g3 in 3ms, retire #1 | #1g1:draining #2g2:draining #3g3:ready
+  `);
+});
+
+test('a reload that somebody asked for is finished, and exactly one more follows', () => {
+  tells(`
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
+    3 changed a.js -> -                        | #1g1:ready #2g2:starting
+    4 changed b.js -> -                        | #1g1:ready #2g2:starting
+    5 ready #2   -> rolledOut g2 in 3ms, reply r1 ok g2, retire #1, spawn #3 g3 | #1g1:draining #2g2:ready #3g3:starting
+    6 ready #3   -> rolledOut g3 in 1ms, retire #2 | #1g1:draining #2g2:draining #3g3:ready
+  `);
+});
+
+test('so is one that was asked for by a signal', () => {
+  tells(`
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 reload     -> spawn #2 g2              | #1g1:ready #2g2:starting
+    3 changed a.js -> -                        | #1g1:ready #2g2:starting
+    4 ready #2   -> rolledOut g2 in 2ms, retire #1, spawn #3 g3 | #1g1:draining #2g2:ready #3g3:starting
+  `);
+});
+
+test('who asks during the roll out of a change gets the outcome of the next one, be it begun by a change', () => {
+  tells(`
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 changed a.js -> spawn #2 g2              | #1g1:ready #2g2:starting
+    3 reload r1  -> -                        | #1g1:ready #2g2:starting
+    4 changed b.js -> abandoned g2, retire #2, spawn #3 g3 | #1g1:ready #2g2:draining #3g3:starting
+    5 changed c.js -> -                        | #1g1:ready #2g2:draining #3g3:starting
+    6 ready #3   -> rolledOut g3 in 2ms, reply r1 ok g3, retire #1, spawn #4 g4 | #1g1:draining #2g2:draining #3g3:ready #4g4:starting
+  `);
+});
+
+test('what is all ready serves first, however new the change', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 changed a.js -> spawn #2 g2              | #1g1:ready #2g2:starting
+    3 ready #2   -> -                        | #1g1:ready #2g2:ready
+    5 changed b.js -> -                        | #1g1:ready #2g2:ready
+    13 clock     -> rolledOut g2 in 11ms, retire #1, spawn #3 g3 | #1g1:draining #2g2:ready #3g3:starting
+  `,
+    { policy: { overlap: 10 } },
+  );
+});
+
+test('a failure that comes with a change is told, and the change begins the next', () => {
+  tells(`
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 changed a.js -> spawn #2 g2              | #1g1:ready #2g2:starting
+    3 exited #2  -> rolledBack g2: worker 1 of generation 2 exited with status 1 before it was ready | #1g1:ready
+    9 changed a.js -> spawn #3 g3              | #1g1:ready #3g3:starting
+    12 ready #3  -> rolledOut g3 in 3ms, retire #1 | #1g1:draining #3g3:ready
+  `);
+});
+
+test('a first generation that fails is the end', () => {
+  tells(`
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 changed a.js -> -                        | #1g1:starting
+    2 exited #1  -> rolledBack g1: worker 1 of generation 1 exited with status 1 before it was ready, stopping: same, stopped 1: same | none
+  `);
+});
+
+test('and not where the next change is waited for', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    2 exited #1  -> rolledBack g1: worker 1 of generation 1 exited with status 1 before it was ready | none
+    3 clock      -> -                        | none
+    8 changed a.js -> spawn #2 g2              | #2g2:starting
+    9 exited #2  -> rolledBack g2: worker 1 of generation 2 exited with status 1 before it was ready | none
+    10 reload r1 -> spawn #3 g3              | #3g3:starting
+    12 ready #3  -> rolledOut g3 in 2ms, reply r1 ok g3 | #3g3:ready
+  `,
+    waiting,
+  );
+});
+
+test('who waits for a first generation hears that it failed', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 reload r1  -> -                        | #1g1:starting
+    2 exited #1  -> rolledBack g1: worker 1 of generation 1 exited with status 1 before it was ready, spawn #2 g2 | #2g2:starting
+    3 scale 2 r2 -> spawn #3 g2 slot 2       | #2g2:starting #3g2:starting
+    4 exited #2  -> rolledBack g2: worker 1 of generation 2 exited with status 1 before it was ready, reply r1 no g2: same, retire #3, reply r2 no g0: nothing serves: what was started failed | #3g2:draining
+    5 scale 1 r3 -> reply r3 no g0: nothing serves: what was started failed | #3g2:draining
+    6 stop r4    -> stopping: asked to stop  | #3g2:draining
+    7 exited #3  -> reply r4 ok g0, stopped 0: asked to stop | none
+  `,
+    waiting,
+  );
+});
+
+test('a change during the first start begins anew, where that may be waited for', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 changed a.js -> abandoned g1, retire #1, spawn #2 g2 | #1g1:draining #2g2:starting
+    2 ready #2   -> rolledOut g2 in 1ms      | #1g1:draining #2g2:ready
+  `,
+    waiting,
+  );
+});
+
+test('stop is the last word', () => {
+  tells(`
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 changed a.js -> spawn #2 g2              | #1g1:ready #2g2:starting
+    3 stop       -> stopping: asked to stop, retire #1, retire #2 | #1g1:draining #2g2:draining
+    4 changed b.js -> -                        | #1g1:draining #2g2:draining
+  `);
+});
+
+test('a worker of the serving generation that crashes meanwhile is replaced as ever', () => {
+  tells(`
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 changed a.js -> spawn #2 g2              | #1g1:ready #2g2:starting
+    3 exited #1  -> crashed #1: worker 1 of generation 1 exited with status 1, spawn #3 g1 | #2g2:starting #3g1:starting
+    4 changed b.js -> abandoned g2, retire #2, spawn #4 g3 | #2g2:draining #3g1:starting #4g3:starting
+    5 ready #3   -> -                        | #2g2:draining #3g1:ready #4g3:starting
+    6 ready #4   -> rolledOut g3 in 2ms, retire #3 | #2g2:draining #3g1:draining #4g3:ready
+  `);
+});
