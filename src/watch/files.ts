@@ -1,0 +1,77 @@
+// Watches single files, through the directories that they are in. A file may be replaced, or gone for a while, and so may
+// a directory on the way to it.
+import { basename, dirname, join } from 'node:path';
+import type { Eyes } from './eyes.js';
+import { isUnfinished, type Look, look } from './look.js';
+import { isWithin } from './within.js';
+
+export interface Files {
+  /** From now on; the file need not exist. */
+  add(path: string): void;
+  /** Something happened in a directory; see Happened. */
+  happened(directory: string, name: string | null): void;
+  /** The files, as they looked last. */
+  known(): Iterable<readonly [string, Look]>;
+  needs(directory: string): boolean;
+}
+
+/** Below one of the `tops` all directories on the way to a file are watched too, elsewhere the nearest one. */
+export function watchFiles(
+  eyes: Eyes,
+  tops: readonly string[],
+  saw: (path: string, unfinished: boolean) => void,
+): Files {
+  const looks = new Map<string, Look>();
+  /** Outer ones before inner ones; whether one holds a file that is watched. */
+  const directories = new Map<string, boolean>();
+
+  function check(path: string, named: boolean): void {
+    const was = looks.get(path);
+    if (!was) return;
+    const is = look(path);
+    if (is.mark === was.mark && !(named && is.coarse)) return;
+    looks.set(path, is);
+    saw(path, isUnfinished(is));
+  }
+
+  /** First watch, then look: nothing gets in between. */
+  function refresh(directory: string): void {
+    for (const [one, needed] of directories) {
+      if (isWithin(one, directory)) eyes.watch(one, needed);
+    }
+    for (const path of looks.keys()) if (isWithin(path, directory)) check(path, false);
+  }
+
+  function wayTo(directory: string): string[] {
+    const top = tops.find((one) => isWithin(directory, one)) ?? directory;
+    const way = [directory];
+    for (let at = directory; at !== top; at = dirname(at)) way.unshift(dirname(at));
+    return [dirname(top), ...way];
+  }
+
+  return {
+    add(path) {
+      if (looks.has(path)) return;
+      looks.set(path, look(path));
+      const directory = dirname(path);
+      if (directories.get(directory)) return;
+      for (const one of wayTo(directory)) {
+        const needed = one === directory;
+        if (directories.get(one) || (!needed && directories.has(one))) continue;
+        directories.set(one, needed);
+        eyes.watch(one, needed);
+      }
+      check(path, false);
+    },
+    happened(directory, name) {
+      if (!directories.has(directory)) return;
+      if (name === null) return refresh(directory);
+      const path = join(directory, name);
+      check(path, true);
+      if (directories.has(path)) refresh(path);
+      if (name === basename(directory)) refresh(directory);
+    },
+    known: () => looks,
+    needs: (directory) => directories.has(directory),
+  };
+}

@@ -1,0 +1,184 @@
+// Tells that files changed: those that workers loaded, those that the user named, or all below the working directory.
+import { isAbsolute, normalize, relative } from 'node:path';
+import type { Ignore } from 'ignore';
+import { describeError } from '../errors.js';
+import { createBurst } from './burst.js';
+import { kernelEyes } from './eyes.js';
+import { watchFiles } from './files.js';
+import { type Look, look } from './look.js';
+import { pollingEyes } from './poll.js';
+import { createRules } from './rules.js';
+import { type Tree, watchTree } from './tree.js';
+import { isWithin, linksOnTheWayTo, realPath } from './within.js';
+
+export interface WatchOptions {
+  /** Logical working directory, absolute. */
+  readonly cwd: string;
+  /** Named by the user (files or directories, absolute); empty: what workers load, or the tree. */
+  readonly paths: readonly string[];
+  /** gitignore-style patterns of --watch-ignore, relative to cwd. */
+  readonly ignore: readonly string[];
+  /** Look at the files again and again instead of asking the kernel; milliseconds, 0 for no polling. */
+  readonly poll: number;
+  /** Always watched: env files, package.json, config files (absolute); need not exist. */
+  readonly always: readonly string[];
+}
+
+export interface WatchListener {
+  /** One burst, over: paths that changed, in order of first appearance, absolute. */
+  changed(paths: readonly string[]): void;
+  /** One clear line: what cannot be watched and what to do. Said once per kind. */
+  trouble(text: string): void;
+}
+
+export interface Watch {
+  /** A worker loaded this file. Cheap; ignored once the tree or paths are watched. */
+  loaded(file: string): void;
+  /** What is loaded cannot be told: watch the whole tree under cwd (once). */
+  watchTree(): void;
+  /** For the banner: 'the 12 files that are loaded', './src, ./config', 'the working directory'. */
+  describe(): string;
+  /** Nothing is reported any more, and nothing keeps the process alive. */
+  close(): Promise<void>;
+}
+
+/** How the kernel is asked; tests put another one in. */
+type StartWatching = Parameters<typeof kernelEyes>[2];
+
+/** Resolves when all that is named in `options` is watched. */
+export async function createWatch(
+  options: WatchOptions,
+  listener: WatchListener,
+  start?: StartWatching,
+): Promise<Watch> {
+  const { cwd, paths, always, poll } = options;
+  // Loaded here, since only a master that watches needs it.
+  const { default: ignore } = await import('ignore');
+  const burst = createBurst((changed) => listener.changed(changed));
+  const trouble = troubles(listener);
+  const eyes = poll > 0 ? pollingEyes(happened, known, poll) : kernelEyes(happened, trouble, start);
+  const homes = [...new Set([cwd, realPath(cwd)])];
+  const files = watchFiles(eyes, homes, saw);
+  const excluded = options.ignore.length > 0 ? ignore().add([...options.ignore]) : null;
+  const isWanted = wantedOf(excluded, homes);
+  const trees = new Map<string, Tree>();
+  /** All that workers loaded; whether it is watched. */
+  const loadedFiles = new Map<string, boolean>();
+  /** Links and directories on which it depends what is watched. */
+  const crossings = new Set<string>();
+  let isWhole = false;
+  let isClosed = false;
+
+  for (const path of [...always, ...paths]) reach(path);
+  for (const link of linksOnTheWayTo(cwd)) cross(link);
+  for (const path of paths) grow(path, true);
+  await Promise.all([...trees.values()].map((tree) => tree.settled));
+
+  function happened(directory: string, name: string | null): void {
+    if (isClosed) return;
+    files.happened(directory, name);
+    for (const tree of trees.values()) tree.happened(directory, name);
+  }
+
+  function* known(): Iterable<readonly [string, Look]> {
+    yield* files.known();
+    for (const tree of trees.values()) yield* tree.known();
+  }
+
+  function saw(path: string, unfinished: boolean): void {
+    burst.saw(path, unfinished);
+    if (!crossings.has(path)) return;
+    for (const link of linksOnTheWayTo(cwd)) cross(link);
+    for (const one of [...always, ...paths]) reach(one);
+    // A named file that was written to leads nowhere else.
+    if (look(path).kind === 'file') return;
+    for (const tree of trees.values()) tree.refresh();
+    for (const one of paths) grow(one, true);
+  }
+
+  /** Watches a named path, whatever is there, and all on which it depends what that is. */
+  function reach(path: string): void {
+    for (const link of linksOnTheWayTo(path)) cross(link);
+    cross(path);
+    // What is written through the link or beside it changes in another directory.
+    files.add(realPath(path));
+  }
+
+  function cross(path: string): void {
+    crossings.add(path);
+    files.add(path);
+  }
+
+  function grow(root: string, followLinks: boolean): void {
+    if (trees.has(root) || look(root).kind !== 'directory') return;
+    const rules = createRules(ignore, { root, cwd, patterns: options.ignore });
+    trees.set(root, watchTree(eyes, { root, rules, followLinks, saw, forget }));
+  }
+
+  function forget(directory: string): void {
+    const isHeld = [...trees.values()].some((tree) => tree.holds(directory));
+    if (!isHeld && !files.needs(directory)) eyes.forget(directory);
+  }
+
+  return {
+    loaded(file) {
+      if (isClosed || isWhole || paths.length > 0 || loadedFiles.has(file)) return;
+      const isWatched = isAbsolute(file) && isWanted(normalize(file));
+      loadedFiles.set(file, isWatched);
+      if (isWatched) files.add(normalize(file));
+    },
+    watchTree() {
+      if (isClosed || isWhole || paths.length > 0) return;
+      isWhole = true;
+      cross(cwd);
+      grow(cwd, false);
+    },
+    describe() {
+      if (isWhole) return 'the working directory';
+      if (paths.length > 0) return paths.map((path) => nameOf(path, cwd)).join(', ');
+      const count = [...loadedFiles.values()].filter(Boolean).length;
+      return count === 1 ? 'the file that is loaded' : `the ${count} files that are loaded`;
+    },
+    async close() {
+      isClosed = true;
+      burst.close();
+      for (const tree of trees.values()) tree.close();
+      eyes.close();
+    },
+  };
+}
+
+/** Of the loaded files those that somebody edits: not what was installed, and not what the user excludes. */
+function wantedOf(excluded: Ignore | null, homes: readonly string[]): (file: string) => boolean {
+  return (file) => {
+    const home = homes.find((one) => isWithin(file, one));
+    const name = home === undefined ? file.slice(1) : relative(home, file);
+    return !/(^|\/)node_modules\//.test(name) && !excluded?.ignores(name);
+  };
+}
+
+function nameOf(path: string, cwd: string): string {
+  if (path === cwd) return 'the working directory';
+  return isWithin(path, cwd) ? `./${relative(cwd, path)}` : path;
+}
+
+function troubles(listener: WatchListener): (directory: string, error: unknown) => void {
+  const told = new Set<unknown>();
+  return (directory, error) => {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (told.has(code)) return;
+    told.add(code);
+    listener.trouble(`cannot watch ${directory}: ${cureOf(code) ?? describeError(error)}`);
+  };
+}
+
+function cureOf(code: string | undefined): string | null {
+  const unseen = 'changes there go unnoticed';
+  if (code === 'ENOSPC') {
+    return `no inotify watch is left, ${unseen}; raise fs.inotify.max_user_watches with sysctl, or use --watch-poll`;
+  }
+  if (code === 'EMFILE') {
+    return `no inotify instance or descriptor is left, ${unseen}; raise fs.inotify.max_user_instances with sysctl, or use --watch-poll`;
+  }
+  return null;
+}

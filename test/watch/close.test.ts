@@ -1,0 +1,76 @@
+// What is left when watching is over, and how quickly a save is told.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { directoryWith, inotifyWatches, watching } from './watching.js';
+
+for (const options of [
+  {},
+  { poll: 10 },
+  { tree: true },
+  { named: true },
+  { poll: 10, tree: true },
+]) {
+  test(`nothing is told and nothing held any more: ${JSON.stringify(options)}`, async (t) => {
+    const cwd = directoryWith(t, ['a.js', 'x/y/b.js']);
+    const first = await watching(t, cwd, { paths: [cwd] });
+    await first.watch.close();
+    const before = { watches: inotifyWatches(), fds: readdirSync('/proc/self/fd').length };
+    const named = 'named' in options ? [cwd] : [];
+    const poll = options.poll ?? 0;
+    const { watch, bursts } = await watching(t, cwd, { poll, paths: named });
+    watch.loaded(join(cwd, 'a.js'));
+    if ('tree' in options) watch.watchTree();
+    appendFileSync(join(cwd, 'a.js'), 'more');
+    await watch.close();
+    await watch.close();
+    watch.loaded(join(cwd, 'x/y/b.js'));
+    watch.watchTree();
+    appendFileSync(join(cwd, 'x/y/b.js'), 'more');
+    await pause(100);
+    assert.deepEqual(bursts, []);
+    const after = { watches: inotifyWatches(), fds: readdirSync('/proc/self/fd').length };
+    assert.deepEqual(after, before);
+  });
+}
+
+test('a process that closed its watches ends', (t) => {
+  const cwd = directoryWith(t, ['a.js', 'x/y/b.js']);
+  const library = fileURLToPath(new URL('../../src/watch/watch.js', import.meta.url));
+  const program = `
+    const { createWatch } = await import(${JSON.stringify(library)});
+    for (const poll of [0, 100_000]) {
+      const options = { cwd: ${JSON.stringify(cwd)}, paths: [], ignore: [], poll, always: [] };
+      const watch = await createWatch(options, { changed() {}, trouble: console.log });
+      watch.watchTree();
+      await watch.close();
+    }
+    console.log('over');`;
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '-e', program],
+    { encoding: 'utf8', timeout: 20_000 },
+  );
+  assert.deepEqual([status, stdout, stderr], [0, 'over\n', '']);
+});
+
+test('a save is told 25 ms after it', async (t) => {
+  const cwd = directoryWith(t, ['src/a.js']);
+  const { watch, bursts } = await watching(t, cwd);
+  watch.loaded(join(cwd, 'src/a.js'));
+  const took: number[] = [];
+  for (let i = 0; i < 15; i += 1) {
+    const start = performance.now();
+    appendFileSync(join(cwd, 'src/a.js'), 'more');
+    while (bursts.length === 0) await pause(1);
+    took.push(performance.now() - start);
+    bursts.length = 0;
+  }
+  took.sort((one, other) => one - other);
+  t.diagnostic(`${took.map(Math.round).join(' ')} ms`);
+  assert.ok((took[0] ?? 0) >= 23 && (took[0] ?? 0) < 60, `${took[0]} ms`);
+});

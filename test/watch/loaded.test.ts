@@ -1,0 +1,211 @@
+// What workers loaded is watched: real files, replaced in all the ways in which editors and tools do it.
+import assert from 'node:assert/strict';
+import {
+  appendFileSync,
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { directoryWith, inotifyWatches, watching, write } from './watching.js';
+
+/** Watches `files` of a new directory as loaded. */
+async function withLoaded(t: TestContext, files: readonly string[], options = {}) {
+  const cwd = directoryWith(t, files);
+  const it = await watching(t, cwd, options);
+  for (const file of files) it.watch.loaded(join(cwd, file));
+  return { ...it, cwd, path: (name: string) => join(cwd, name) };
+}
+
+test('a file that is written to', async (t) => {
+  const { path, told } = await withLoaded(t, ['src/a.js', 'src/b.js']);
+  appendFileSync(path('src/a.js'), 'more');
+  assert.deepEqual(await told('src/a.js'), [['src/a.js']]);
+});
+
+test('a file that is replaced by another, again and again', async (t) => {
+  const { path, told } = await withLoaded(t, ['a.js']);
+  for (const text of ['one', 'two', 'three']) {
+    writeFileSync(path('.a.js.swp'), text);
+    renameSync(path('.a.js.swp'), path('a.js'));
+    assert.deepEqual(await told('a.js'), [['a.js']]);
+  }
+});
+
+test('moved aside, written anew and the old one deleted: one burst', async (t) => {
+  const { path, told, bursts } = await withLoaded(t, ['a.js']);
+  renameSync(path('a.js'), path('a.js~'));
+  await pause(10);
+  writeFileSync(path('a.js'), 'new');
+  unlinkSync(path('a.js~'));
+  assert.deepEqual(await told('a.js'), [['a.js']]);
+  assert.deepEqual(bursts, []);
+});
+
+test('deleted, and back', async (t) => {
+  const { path, told } = await withLoaded(t, ['a.js']);
+  unlinkSync(path('a.js'));
+  assert.deepEqual(await told('a.js'), [['a.js']]);
+  writeFileSync(path('a.js'), 'back');
+  assert.deepEqual(await told('a.js'), [['a.js']]);
+  appendFileSync(path('a.js'), 'more');
+  assert.deepEqual(await told('a.js'), [['a.js']]);
+});
+
+test('touched', async (t) => {
+  const { path, told } = await withLoaded(t, ['a.js']);
+  utimesSync(path('a.js'), 1_000_000_000, 1_000_000_000);
+  assert.deepEqual(await told('a.js'), [['a.js']]);
+});
+
+test('where whole seconds are counted, a second save within one is seen', async (t) => {
+  const { path, told } = await withLoaded(t, ['a.js']);
+  for (let i = 0; i < 2; i += 1) {
+    utimesSync(path('a.js'), 1_000_000_000, 1_000_000_000);
+    assert.deepEqual(await told('a.js'), [['a.js']]);
+  }
+});
+
+test('what only looks like a change is none', async (t) => {
+  const { path, told, watch } = await withLoaded(t, ['a.js', 'b.js']);
+  chmodSync(path('a.js'), 0o600);
+  writeFileSync(path('new.js'), 'never loaded');
+  watch.loaded(path('a.js'));
+  appendFileSync(path('b.js'), 'more');
+  assert.deepEqual(await told('b.js'), [['b.js']]);
+});
+
+test('truncated, and written a moment later, in pieces: one burst', async (t) => {
+  const { path, told, bursts } = await withLoaded(t, ['a.js']);
+  truncateSync(path('a.js'), 0);
+  await pause(60);
+  assert.deepEqual(bursts, []);
+  const file = openSync(path('a.js'), 'w');
+  writeSync(file, 'first half');
+  await pause(8);
+  writeSync(file, 'second half');
+  closeSync(file);
+  assert.deepEqual(await told('a.js'), [['a.js']]);
+  await pause(200);
+  assert.deepEqual(bursts, []);
+});
+
+test('a second save right after the first was told', async (t) => {
+  const { path, told } = await withLoaded(t, ['a.js']);
+  for (let i = 0; i < 10; i += 1) {
+    appendFileSync(path('a.js'), 'x');
+    await told('a.js');
+  }
+});
+
+test('a file saved again before its directory was watched', async (t) => {
+  for (let i = 0; i < 20; i += 1) {
+    const { path, told } = await withLoaded(t, ['src/deep/a.js']);
+    appendFileSync(path('src/deep/a.js'), 'at once');
+    assert.deepEqual(await told('src/deep/a.js'), [['src/deep/a.js']]);
+  }
+});
+
+test('its directory replaced by another, also further up', async (t) => {
+  const { cwd, path, told } = await withLoaded(t, ['build/server/a.js']);
+  for (const directory of ['build/server', 'build', 'build/server', 'build']) {
+    const next = path('next');
+    write(join(next, directory === 'build' ? 'server/a.js' : 'a.js'), `new ${directory}`);
+    renameSync(path(directory), path('old'));
+    renameSync(next, path(directory));
+    rmSync(path('old'), { recursive: true });
+    assert.deepEqual(await told('build/server/a.js'), [['build/server/a.js']]);
+    appendFileSync(path('build/server/a.js'), 'more');
+    assert.deepEqual(await told('build/server/a.js'), [['build/server/a.js']]);
+  }
+  assert.equal(cwd, path('.'));
+});
+
+test('its directory deleted and made again, at once and later', async (t) => {
+  const { path, told } = await withLoaded(t, ['src/x/a.js']);
+  for (let i = 0; i < 20; i += 1) {
+    rmSync(path('src'), { recursive: true });
+    if (i % 2) await told('src/x/a.js');
+    write(path('src/x/a.js'), `again ${i}`);
+    await told('src/x/a.js');
+    appendFileSync(path('src/x/a.js'), 'more');
+    assert.deepEqual(await told('src/x/a.js'), [['src/x/a.js']]);
+  }
+});
+
+test('what was installed is not watched, a package of the workspace and a file elsewhere are', async (t) => {
+  const files = ['app/a.js', 'app/node_modules/x/i.js', 'node_modules/y/i.js', 'packages/z/i.js'];
+  const base = directoryWith(t, files);
+  const { watch, told, bursts } = await watching(t, join(base, 'app'));
+  for (const file of files) watch.loaded(join(base, file));
+  assert.equal(watch.describe(), 'the 2 files that are loaded');
+  for (const file of files.slice(1)) appendFileSync(join(base, file), 'more');
+  assert.deepEqual(await told('../packages/z/i.js'), [['../packages/z/i.js']]);
+  assert.deepEqual(bursts, []);
+});
+
+test('--watch-ignore holds for loaded files as well', async (t) => {
+  const ignore = ['*.gen.js', '/lib', '!keep.gen.js'];
+  const files = ['a.js', 'b.gen.js', 'lib/c.js', 'keep.gen.js'];
+  const { path, told, watch } = await withLoaded(t, files, { ignore });
+  assert.equal(watch.describe(), 'the 2 files that are loaded');
+  for (const file of [...files].reverse()) appendFileSync(path(file), 'more');
+  assert.deepEqual(await told('a.js'), [['keep.gen.js', 'a.js']]);
+});
+
+test('what is always watched need not exist, nor its directory', async (t) => {
+  const cwd = directoryWith(t, ['package.json', 'shared/.env']);
+  symlinkSync('shared/.env', join(cwd, '.env'));
+  const always = ['package.json', 'config/late.json', '.env'].map((one) => join(cwd, one));
+  const { told } = await watching(t, cwd, { always });
+  appendFileSync(join(cwd, 'package.json'), '\n');
+  assert.deepEqual(await told('package.json'), [['package.json']]);
+  mkdirSync(join(cwd, 'config'));
+  await pause(20);
+  writeFileSync(join(cwd, 'config/late.json'), '{}');
+  assert.deepEqual(await told('config/late.json'), [['config/late.json']]);
+  appendFileSync(join(cwd, 'shared/.env'), 'A=1');
+  assert.deepEqual(await told('shared/.env'), [['shared/.env']]);
+});
+
+test('the working directory is led elsewhere', async (t) => {
+  const base = directoryWith(t, ['releases/1/a.js', 'releases/2/a.js']);
+  const current = join(base, 'current');
+  symlinkSync('releases/1', current);
+  const { watch, told } = await watching(t, current);
+  watch.loaded(join(base, 'releases/1/a.js'));
+  for (const release of ['2', '1', '2']) {
+    symlinkSync(`releases/${release}`, `${current}.new`);
+    renameSync(`${current}.new`, current);
+    assert.deepEqual(await told(''), [['']]);
+  }
+});
+
+test('2,000 files in 50 directories: one watch for a directory, and quickly', async (t) => {
+  const files = Array.from({ length: 2000 }, (_, i) => `src/d${i % 50}/${i}.js`);
+  const cwd = directoryWith(t, files);
+  const { watch, told } = await watching(t, cwd);
+  const before = inotifyWatches();
+  const cpu = process.cpuUsage();
+  for (let round = 0; round < 4; round += 1) {
+    for (const file of files) watch.loaded(join(cwd, file));
+  }
+  const { user, system } = process.cpuUsage(cpu);
+  assert.ok(inotifyWatches() - before <= 53, `${inotifyWatches() - before} watches`);
+  assert.ok((user + system) / 1000 < 500, `${(user + system) / 1000} ms`);
+  t.diagnostic(`${(user + system) / 1000} ms for 2,000 files`);
+  assert.equal(watch.describe(), 'the 2000 files that are loaded');
+  appendFileSync(join(cwd, 'src/d7/1957.js'), 'more');
+  assert.deepEqual(await told('src/d7/1957.js'), [['src/d7/1957.js']]);
+});

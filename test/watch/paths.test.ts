@@ -1,0 +1,121 @@
+// What the user named is watched, whatever workers load.
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { directoryWith, inotifyWatches, watching, write } from './watching.js';
+
+async function withPaths(t: TestContext, cwd: string, names: readonly string[], options = {}) {
+  const path = (name: string) => join(cwd, name);
+  return { ...(await watching(t, cwd, { ...options, paths: names.map(path) })), path };
+}
+
+test('directories and files, and nothing else', async (t) => {
+  const cwd = directoryWith(t, ['src/in/a.js', 'config.json', 'b.js']);
+  const { watch, path, told } = await withPaths(t, cwd, ['src', 'config.json']);
+  assert.equal(watch.describe(), './src, ./config.json');
+  watch.loaded(path('b.js'));
+  watch.watchTree();
+  assert.equal(watch.describe(), './src, ./config.json');
+  appendFileSync(path('b.js'), 'more');
+  appendFileSync(path('src/in/a.js'), 'more');
+  assert.deepEqual(await told('src/in/a.js'), [['src/in/a.js']]);
+  write(path('src/new.js'), 'new');
+  assert.deepEqual(await told('src/new.js'), [['src/new.js']]);
+  appendFileSync(path('config.json'), 'more');
+  assert.deepEqual(await told('config.json'), [['config.json']]);
+});
+
+test('the working directory, and what is outside of it, in the description', async (t) => {
+  const base = directoryWith(t, ['app/a.js', 'lib/b.js']);
+  const { watch, told } = await withPaths(t, join(base, 'app'), ['.', '../lib']);
+  assert.equal(watch.describe(), `the working directory, ${base}/lib`);
+  appendFileSync(join(base, 'lib/b.js'), 'more');
+  assert.deepEqual(await told('../lib/b.js'), [['../lib/b.js']]);
+});
+
+test('what is never watched otherwise, when it is named', async (t) => {
+  const cwd = directoryWith(t, ['node_modules/mine/a.js', 'node_modules/mine/node_modules/b.js']);
+  const { path, told } = await withPaths(t, cwd, ['node_modules/mine']);
+  appendFileSync(path('node_modules/mine/node_modules/b.js'), 'more');
+  appendFileSync(path('node_modules/mine/a.js'), 'more');
+  assert.deepEqual(await told('node_modules/mine/a.js'), [['node_modules/mine/a.js']]);
+});
+
+test('one that comes only later, goes, and comes back', async (t) => {
+  const cwd = directoryWith(t, []);
+  const { path, told } = await withPaths(t, cwd, ['later/src']);
+  for (let i = 0; i < 3; i += 1) {
+    write(path('later/src/a.js'), 'here');
+    await told('later/src');
+    appendFileSync(path('later/src/a.js'), 'more');
+    assert.deepEqual(await told('later/src/a.js'), [['later/src/a.js']]);
+    rmSync(path('later'), { recursive: true });
+    await told('later/src');
+  }
+});
+
+test('the first change in a directory to which a link leads', async (t) => {
+  for (let i = 0; i < 20; i += 1) {
+    const base = directoryWith(t, ['real/deep/a.js', 'app/src/b.js']);
+    const cwd = join(base, 'app');
+    symlinkSync('../../real', join(cwd, 'src/linked'));
+    symlinkSync('../real', join(cwd, 'direct'));
+    const inner = await withPaths(t, cwd, ['src']);
+    const named = await withPaths(t, cwd, ['direct']);
+    appendFileSync(join(base, 'real/deep/a.js'), 'more');
+    assert.deepEqual(await inner.told('src/linked/deep/a.js'), [['src/linked/deep/a.js']]);
+    assert.deepEqual(await named.told('direct/deep/a.js'), [['direct/deep/a.js']]);
+    await inner.watch.close();
+    await named.watch.close();
+  }
+});
+
+test('links in a circle, and two to one directory', async (t) => {
+  const before = inotifyWatches();
+  const cwd = directoryWith(t, ['src/in/a.js', 'other/b.js']);
+  symlinkSync('..', join(cwd, 'src/in/up'));
+  symlinkSync('../other', join(cwd, 'src/one'));
+  symlinkSync('../other', join(cwd, 'src/two'));
+  const { told, path } = await withPaths(t, cwd, ['src']);
+  // src, in, other; the working directory and above, to see src replaced.
+  assert.ok(inotifyWatches() - before <= 5, `${inotifyWatches() - before} watches`);
+  appendFileSync(path('other/b.js'), 'more');
+  const [[name] = []] = await told('src/one/b.js').catch(() => told('src/two/b.js'));
+  assert.match(name ?? '', /^src\/(one|two)\/b\.js$/);
+});
+
+test('a link on the way to it is led elsewhere', async (t) => {
+  const cwd = directoryWith(t, ['releases/1/src/a.js', 'releases/2/src/a.js']);
+  symlinkSync('releases/1', join(cwd, 'current'));
+  const { path, told } = await withPaths(t, cwd, ['current/src']);
+  for (const release of ['2', '1', '2']) {
+    symlinkSync(`releases/${release}`, path('next'));
+    renameSync(path('next'), path('current'));
+    await told('current');
+    appendFileSync(path(`releases/${release}/src/a.js`), 'more');
+    assert.deepEqual(await told('current/src/a.js'), [['current/src/a.js']]);
+  }
+});
+
+test('a file to which a link leads, in both places', async (t) => {
+  const cwd = directoryWith(t, ['etc/1/app.json', 'etc/2/app.json']);
+  symlinkSync('etc/1/app.json', join(cwd, 'app.json'));
+  const { path, told } = await withPaths(t, cwd, ['app.json']);
+  appendFileSync(path('etc/1/app.json'), 'more');
+  assert.deepEqual(await told('etc/1/app.json'), [['etc/1/app.json']]);
+  symlinkSync('etc/2/app.json', path('next'));
+  renameSync(path('next'), path('app.json'));
+  assert.deepEqual(await told('app.json'), [['app.json']]);
+  appendFileSync(path('etc/2/app.json'), 'more');
+  assert.deepEqual(await told('etc/2/app.json'), [['etc/2/app.json']]);
+});
+
+test('named ones that overlap are told once', async (t) => {
+  const cwd = directoryWith(t, ['src/in/a.js']);
+  mkdirSync(join(cwd, 'src/in/gone'));
+  const { path, told } = await withPaths(t, cwd, ['src', 'src/in', 'src/in/a.js']);
+  rmSync(path('src/in/gone'), { recursive: true });
+  appendFileSync(path('src/in/a.js'), 'more');
+  assert.deepEqual(await told('src/in/a.js'), [['src/in/a.js']]);
+});

@@ -1,0 +1,161 @@
+// All below the working directory is watched, but for what is ignored.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '../helpers/eventually.js';
+import { directoryWith, inotifyWatches, watching, write } from './watching.js';
+
+async function withTree(t: TestContext, files: readonly string[], options = {}) {
+  const cwd = directoryWith(t, files);
+  const it = await watching(t, cwd, options);
+  it.watch.watchTree();
+  it.watch.watchTree();
+  return { ...it, cwd, path: (name: string) => join(cwd, name) };
+}
+
+test('files that are there, new ones and new directories', async (t) => {
+  const { path, told, watch } = await withTree(t, ['a.py', 'lib/deep/b.py']);
+  assert.equal(watch.describe(), 'the working directory');
+  appendFileSync(path('lib/deep/b.py'), 'more');
+  assert.deepEqual(await told('lib/deep/b.py'), [['lib/deep/b.py']]);
+  writeFileSync(path('new.py'), 'new');
+  assert.deepEqual(await told('new.py'), [['new.py']]);
+  unlinkSync(path('new.py'));
+  assert.deepEqual(await told('new.py'), [['new.py']]);
+  write(path('x/y/z/new.py'), 'at once');
+  assert.deepEqual(await told('x/y/z/new.py'), [['x/y/z/new.py']]);
+  appendFileSync(path('x/y/z/new.py'), 'more');
+  assert.deepEqual(await told('x/y/z/new.py'), [['x/y/z/new.py']]);
+});
+
+test('directories renamed, deleted and made again', async (t) => {
+  const { path, told } = await withTree(t, ['src/in/a.py']);
+  renameSync(path('src'), path('lib'));
+  assert.deepEqual(await told('lib/in/a.py'), [['src/in/a.py', 'lib/in/a.py']]);
+  appendFileSync(path('lib/in/a.py'), 'more');
+  assert.deepEqual(await told('lib/in/a.py'), [['lib/in/a.py']]);
+  for (let i = 0; i < 20; i += 1) {
+    rmSync(path('lib'), { recursive: true });
+    if (i % 2) await told('lib/in/a.py');
+    write(path('lib/in/a.py'), `again ${i}`);
+    await told('lib/in/a.py');
+    appendFileSync(path('lib/in/a.py'), 'more');
+    assert.deepEqual(await told('lib/in/a.py'), [['lib/in/a.py']]);
+  }
+});
+
+test('no watch is spent on what is ignored, and nothing told of it', async (t) => {
+  const before = inotifyWatches();
+  const ignored = ['node_modules/x/lib/a.js', '.git/objects/ab/c', 'dist/a.js', 'gen/b/c.py'];
+  const { path, told, bursts } = await withTree(t, ['src/a.py', ...ignored], { ignore: ['gen'] });
+  // The directory, its parents for its own sake, and src.
+  assert.ok(inotifyWatches() - before <= 4, `${inotifyWatches() - before} watches`);
+  for (const one of ignored) appendFileSync(path(one), 'more');
+  for (const one of ['src/4913', 'src/.a.py.swp', 'src/a.py~', 'app.log', 'dist/new']) {
+    writeFileSync(path(one), 'leftover');
+  }
+  mkdirSync(path('build'));
+  mkdirSync(path('src/empty'));
+  appendFileSync(path('src/a.py'), 'more');
+  assert.deepEqual(await told('src/a.py'), [['src/a.py']]);
+  assert.deepEqual(bursts, []);
+});
+
+test('a socket that the program makes is no change', async (t) => {
+  const { path, told } = await withTree(t, ['a.py']);
+  const server = createServer().listen(path('app.sock'));
+  t.after(() => server.close());
+  await eventually('the socket', () => server.listening);
+  appendFileSync(path('a.py'), 'more');
+  assert.deepEqual(await told('a.py'), [['a.py']]);
+});
+
+test('.gitignore is read anew, here, below and above', async (t) => {
+  const base = directoryWith(t, ['app/a.py', 'app/made/m.py', 'app/sub/s.py', 'app/sub/t.py']);
+  mkdirSync(join(base, '.git'));
+  const cwd = join(base, 'app');
+  const path = (name: string) => join(cwd, name);
+  writeFileSync(path('.gitignore'), 'made\n');
+  const { watch, told, bursts } = await watching(t, cwd);
+  watch.watchTree();
+  const before = inotifyWatches();
+  writeFileSync(path('.gitignore'), '');
+  await eventually('made to be watched', inotifyWatches, (count) => count === before + 1);
+  appendFileSync(path('made/m.py'), 'more');
+  assert.deepEqual(await told('made/m.py'), [['made/m.py']]);
+  writeFileSync(path('sub/.gitignore'), 's.py\n');
+  writeFileSync(join(base, '.gitignore'), 'made\n');
+  await eventually('made to be left alone', inotifyWatches, (count) => count === before);
+  for (const one of ['made/m.py', 'sub/s.py', 'sub/t.py']) appendFileSync(path(one), 'more');
+  assert.deepEqual(await told('sub/t.py'), [['sub/t.py']]);
+  unlinkSync(path('sub/.gitignore'));
+  await pause(50);
+  appendFileSync(path('sub/s.py'), 'more');
+  assert.deepEqual(await told('sub/s.py'), [['sub/s.py']]);
+  assert.deepEqual(bursts, []);
+});
+
+test('a checkout of a thousand files is one burst', async (t) => {
+  const { cwd, path, told, bursts } = await withTree(t, ['a.py']);
+  const git = (...args: string[]) => {
+    const who = ['-c', 'user.name=T', '-c', 'user.email=t@example.com', '-c', 'gc.auto=0'];
+    const { status, stderr } = spawnSync('git', [...who, ...args], { cwd, encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+  };
+  if (spawnSync('git', ['--version']).status !== 0) return t.skip('there is no git');
+  git('init', '-q', '-b', 'one');
+  git('add', '.');
+  git('commit', '-qm', 'one');
+  git('checkout', '-qb', 'two');
+  for (let i = 0; i < 1000; i += 1) write(path(`lib/d${i % 30}/${i}.py`), `${i}`);
+  git('add', '.');
+  git('commit', '-qm', 'two');
+  await told('lib/d9/999.py');
+  for (const branch of ['one', 'two', 'one']) {
+    git('checkout', '-q', branch);
+    const told1 = await told('lib/d9/999.py');
+    assert.equal(told1.length, 1);
+    assert.equal(new Set(told1.flat()).size, 1000);
+  }
+  await pause(300);
+  assert.deepEqual(bursts, []);
+});
+
+test('a file saved while the tree is still being read', async (t) => {
+  const files = Array.from({ length: 3000 }, (_, i) => `d${i % 300}/e/${i}.py`);
+  const { path, told } = await withTree(t, files);
+  // The walk goes on in slices: these are written in between.
+  await pause(5);
+  for (const file of ['d0/e/0.py', 'd150/e/150.py', 'd299/e/299.py']) {
+    appendFileSync(path(file), 'more');
+  }
+  const seen = new Set<string>();
+  for (const file of ['d0/e/0.py', 'd150/e/150.py', 'd299/e/299.py']) {
+    if (!seen.has(file)) for (const one of (await told(file)).flat()) seen.add(one);
+  }
+  assert.equal(seen.size, 3);
+});
+
+test('links to directories are not followed, but to lead one elsewhere is a change', async (t) => {
+  const before = inotifyWatches();
+  const { path, told } = await withTree(t, ['a.py', '.cache/1/x', '.cache/2/x']);
+  symlinkSync('.cache/1', path('data'));
+  symlinkSync('/', path('root'));
+  assert.deepEqual(await told('root'), [['data', 'root']]);
+  assert.ok(inotifyWatches() - before <= 3);
+  symlinkSync('.cache/2', path('data.tmp'));
+  renameSync(path('data.tmp'), path('data'));
+  assert.deepEqual(await told('data'), [['data']]);
+});
