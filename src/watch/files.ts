@@ -52,12 +52,16 @@ export function watchFiles(
   return {
     add(path) {
       if (looks.has(path)) return;
-      looks.set(path, look(path));
+      const is = look(path);
+      looks.set(path, is);
       const directory = dirname(path);
-      if (directories.get(directory)) return;
+      // What tells only that another directory is in place of this one is welcome, but may be forbidden.
+      const isNeeded = is.kind !== 'directory';
+      const known = directories.get(directory);
+      if (known || known === isNeeded) return;
       for (const one of wayTo(directory)) {
-        const needed = one === directory;
-        if (directories.get(one) || (!needed && directories.has(one))) continue;
+        const needed = isNeeded && one === directory;
+        if (directories.has(one) && !needed) continue;
         directories.set(one, needed);
         eyes.watch(one, needed);
       }

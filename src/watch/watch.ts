@@ -168,17 +168,19 @@ function troubles(listener: WatchListener): (directory: string, error: unknown) 
     const code = (error as NodeJS.ErrnoException).code;
     if (told.has(code)) return;
     told.add(code);
-    listener.trouble(`cannot watch ${directory}: ${cureOf(code) ?? describeError(error)}`);
+    const { cause, cure } = explain(code) ?? { cause: describeError(error), cure: '' };
+    listener.trouble(`cannot watch ${directory}: ${cause}; changes there go unnoticed${cure}`);
   };
 }
 
-function cureOf(code: string | undefined): string | null {
-  const unseen = 'changes there go unnoticed';
+function explain(code: string | undefined): { cause: string; cure: string } | null {
+  const cure = (limit: string) => `: raise ${limit} with sysctl, or use --watch-poll`;
   if (code === 'ENOSPC') {
-    return `no inotify watch is left, ${unseen}; raise fs.inotify.max_user_watches with sysctl, or use --watch-poll`;
+    return { cause: 'no inotify watch is left', cure: cure('fs.inotify.max_user_watches') };
   }
+  // Descriptors of the process end with the same code; they are seldom what is short.
   if (code === 'EMFILE') {
-    return `no inotify instance or descriptor is left, ${unseen}; raise fs.inotify.max_user_instances with sysctl, or use --watch-poll`;
+    return { cause: 'no inotify instance is left', cure: cure('fs.inotify.max_user_instances') };
   }
   return null;
 }

@@ -11,8 +11,9 @@ export function describeChange(paths: readonly string[], cwd: string): string {
   return `${seenFrom(cwd, first)} and ${paths.length - 1} more`;
 }
 
-/** The shortest of the names of `path`. */
-export function seenFrom(cwd: string, path: string): string {
-  const names = [path, relative(cwd, path), relative(realPath(cwd), path)];
-  return names.reduce((one, other) => (other.length < one.length ? other : one)) || '.';
+/** The shortest of its names; a directory that `cwd` is in, or is, has only its own. */
+function seenFrom(cwd: string, path: string): string {
+  const names = [relative(cwd, path), relative(realPath(cwd), path)];
+  const shorter = names.filter((one) => one.length < path.length && /[^./]/.test(one));
+  return shorter.sort((one, other) => one.length - other.length)[0] ?? path;
 }

@@ -26,4 +26,6 @@ test('a working directory that is named by a link', (t) => {
   const cwd = join(directory, 'current');
   assert.equal(describeChange([join(directory, 'releases/1/app.js')], cwd), 'app.js');
   assert.equal(describeChange([join(cwd, 'app.js')], cwd), 'app.js');
+  assert.equal(describeChange([cwd], cwd), cwd);
+  assert.equal(describeChange([cwd], join(cwd, 'sub')), cwd);
 });
