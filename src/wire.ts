@@ -85,6 +85,8 @@ export type WorkerMessage =
   | { readonly type: 'trouble'; readonly text: string }
   | { readonly type: 'ready' }
   | { readonly type: 'idle' }
+  /** It starts processes of its own, of which it is not told what they load. */
+  | { readonly type: 'forks' }
   /** Its loop turns. */
   | { readonly type: 'alive' };
 

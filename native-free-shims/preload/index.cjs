@@ -65,6 +65,7 @@ function start(wire) {
   reportExceptions(channel);
   ignoreSignals(wire.ignoredSignals);
   awaitNotifySocket(process.env, channel);
+  if (process.env.WATCH_REPORT_DEPENDENCIES) arrangeReports(channel);
   if (wire.watchdog > 0) feedWatchdog(channel, wire.watchdog);
 
   const servers = require('./servers.cjs').create(channel);
@@ -109,6 +110,12 @@ function awaitNotifySocket(env, channel) {
   delete env.NOTIFY_SOCKET;
   const text = `has no NOTIFY_SOCKET: it was not bound within ${NOTIFY_LIMIT}ms`;
   channel.send({ type: 'trouble', text });
+}
+
+function arrangeReports(channel) {
+  const { thinOut, hideFromChildren } = require('./reports.cjs');
+  thinOut();
+  hideFromChildren(() => channel.send({ type: 'forks' }));
 }
 
 /** A loop that does not turn sends nothing. */

@@ -77,6 +77,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
         env: process.env,
         uid,
         version,
+        dev: invocation.dev,
       });
       keepFootprintSmall();
       const log = createLog(options.logLevel, options.logFormat);

@@ -1,5 +1,5 @@
 // Raw flags and variables in, one complete RunOptions out. All defaults of the command line are here.
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, resolve } from 'node:path';
 import { controlPaths } from '../control/control-path.js';
@@ -20,6 +20,14 @@ export const DEFAULTS = {
   maxCrashes: '0',
   logLevel: 'info',
   logFormat: 'auto',
+} as const;
+
+/** Of `graceful-run dev`, where they differ. The log would tell what the terminal tells. */
+export const DEV_DEFAULTS = {
+  watch: true,
+  drainTimeout: '2s',
+  killTimeout: '2s',
+  logLevel: 'silent',
 } as const;
 
 /**
@@ -48,6 +56,10 @@ export interface RawOptions {
   readonly name?: string;
   readonly control?: string;
   readonly cwd?: string;
+  /** True without paths. */
+  readonly watch?: true | readonly string[];
+  readonly watchIgnore?: readonly string[];
+  readonly watchPoll?: true;
   readonly logLevel: string;
   readonly logFormat: string;
 }
@@ -56,21 +68,32 @@ export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   readonly uid: number;
   readonly version: string;
+  /** `graceful-run dev`. */
+  readonly dev?: boolean;
 }
 
 /** Throws UsageError for the first thing that cannot be understood. */
 export function toRunOptions(
   raw: RawOptions,
   words: readonly string[],
-  { env, uid, version }: Surroundings,
+  { env, uid, version, dev = false }: Surroundings,
 ): RunOptions {
   const [command, ...args] = words;
   if (!command) {
-    throw new UsageError('which command should run?', 'graceful-run -- node app.js');
+    const own = dev ? 'graceful-run dev' : 'graceful-run';
+    if (Array.isArray(raw.watch) && raw.watch.length > 1) {
+      const taken = `--watch took all of '${raw.watch.join(' ')}' as paths`;
+      throw new UsageError(
+        `which command should run? ${taken}`,
+        `${own} --watch src -- node app.js`,
+      );
+    }
+    throw new UsageError('which command should run?', `${own} -- node app.js`);
   }
   const cwd =
     raw.cwd === undefined ? logicalDirectory(env) : resolve(logicalDirectory(env), raw.cwd);
   const name = instanceName(raw.name, cwd);
+  const watch = watched(raw, cwd);
   return {
     command,
     args,
@@ -81,9 +104,10 @@ export function toRunOptions(
       startTimeout: parseDuration(raw.startTimeout, '--start-timeout'),
       startCeiling: START_CEILING * parseDuration(raw.startTimeout, '--start-timeout'),
       watchdog: watchdogTime(raw.watchdog),
-      overlap: OVERLAP,
-      busyOverlap: BUSY_OVERLAP,
-      waitForChange: false,
+      // Whoever saves a file wants the next answer from the new code.
+      overlap: watch === null ? OVERLAP : 0,
+      busyOverlap: watch === null ? BUSY_OVERLAP : 0,
+      waitForChange: dev,
       drainTimeout: parseDuration(raw.drainTimeout, '--drain-timeout'),
       killTimeout: parseDuration(raw.killTimeout, '--kill-timeout'),
       killRepeat: 1000,
@@ -97,9 +121,24 @@ export function toRunOptions(
     env,
     uid,
     version,
+    watch,
+    dev,
     logLevel: parseChoice(raw.logLevel, LOG_LEVELS, '--log-level'),
     logFormat: parseChoice(raw.logFormat, LOG_FORMATS, '--log-format'),
   };
+}
+
+function watched(raw: RawOptions, cwd: string): RunOptions['watch'] {
+  const { watch, watchIgnore: ignore = [], watchPoll: poll = false } = raw;
+  if (watch === undefined) {
+    const flag = poll ? '--watch-poll' : '--watch-ignore';
+    if (poll || ignore.length > 0) throw new UsageError(`${flag} goes with --watch`);
+    return null;
+  }
+  const paths = watch === true ? [] : watch.map((path) => resolve(cwd, path));
+  const missing = paths.find((path) => !existsSync(path));
+  if (missing !== undefined) throw new UsageError(`--watch ${missing}: there is no such file`);
+  return { paths, ignore, poll };
 }
 
 /**

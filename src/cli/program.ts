@@ -4,7 +4,7 @@ import { EXIT, UsageError } from '../errors.js';
 import { SIGNALS } from '../master/signals.js';
 import type { RawOptions } from './options.js';
 import { rawOptions, runOptions } from './run-flags.js';
-import { addUnitCommand, type UnitInvocation } from './unit-flags.js';
+import { addUnitCommand, takeFromProgram, type UnitInvocation } from './unit-flags.js';
 
 export interface ClientOptions {
   readonly name?: string;
@@ -15,7 +15,12 @@ export interface ClientOptions {
 }
 
 export type Invocation =
-  | { readonly kind: 'run'; readonly raw: RawOptions; readonly words: readonly string[] }
+  | {
+      readonly kind: 'run';
+      readonly dev: boolean;
+      readonly raw: RawOptions;
+      readonly words: readonly string[];
+    }
   | {
       readonly kind: 'client';
       readonly command: 'reload' | 'status' | 'stop' | 'scale';
@@ -62,7 +67,7 @@ function buildProgram(version: string, found: (invocation: Invocation) => void):
   const program = new Command('graceful-run')
     .description('Keeps a server reachable while its code is replaced.')
     .usage(
-      '[options] -- <command> [args...]\n       graceful-run reload|status|stop|scale [options]\n       graceful-run unit [options] -- <command> [args...]',
+      '[options] -- <command> [args...]\n       graceful-run dev [options] -- <command> [args...]\n       graceful-run reload|status|stop|scale [options]\n       graceful-run unit [options] -- <command> [args...]',
     )
     .version(version, '-V, --version')
     .argument('[command...]', 'what to run; everything after -- belongs to it')
@@ -73,11 +78,29 @@ function buildProgram(version: string, found: (invocation: Invocation) => void):
     .addHelpText('after', afterHelp);
   for (const option of runOptions()) program.addOption(option);
   program.action((words: string[], _options, command: Command) => {
-    found({ kind: 'run', raw: rawOptions(command), words });
+    found({ kind: 'run', dev: false, raw: rawOptions(command), words });
   });
+  addDevCommand(program, found);
   addClientCommands(program, found);
   addUnitCommand(program, runOptions(), rawOptions, found);
   return program;
+}
+
+function addDevCommand(program: Command, found: (invocation: Invocation) => void): void {
+  const command = program
+    .command('dev')
+    .description('run a command while its code is being written: reload when a file is saved')
+    .usage('[options] -- <command> [args...]')
+    .argument('[command...]', 'what to run; everything after -- belongs to it')
+    .passThroughOptions()
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
+  const options = runOptions(true);
+  for (const option of options) command.addOption(option);
+  command.action((words: string[]) => {
+    takeFromProgram(command, program, options);
+    found({ kind: 'run', dev: true, raw: rawOptions(command), words });
+  });
 }
 
 function addClientCommands(program: Command, found: (invocation: Invocation) => void): void {
@@ -127,6 +150,7 @@ Exit status: 0 stopped as asked, 1 the first workers failed, 2 usage,
 
 Examples:
   graceful-run -- node app.js
+  graceful-run dev -- node app.js
   graceful-run --listen :8080 --workers 4 -- node app.js
   graceful-run --listen web=unix:/run/app.sock --ready fd -- ./server
   graceful-run reload

@@ -1,10 +1,11 @@
 // The options of a run: flags, variables and help text.
 import { type Command, Option } from 'commander';
-import { DEFAULTS, type RawOptions } from './options.js';
+import { DEFAULTS, DEV_DEFAULTS, type RawOptions } from './options.js';
 
-/** Made anew for each command that takes them: commander keeps what it parsed in them. */
-export function runOptions(): Option[] {
-  const option = (flags: string, description: string, variable: string, value?: string) => {
+/** Of `run`, or of `dev`. */
+export function runOptions(dev = false): Option[] {
+  const defaults = dev ? { ...DEFAULTS, ...DEV_DEFAULTS } : { ...DEFAULTS, watch: undefined };
+  const option = (flags: string, description: string, variable: string, value?: string | true) => {
     const made = new Option(flags, description).env(`GRACEFUL_RUN_${variable}`);
     return value === undefined ? made : made.default(value);
   };
@@ -15,48 +16,48 @@ export function runOptions(): Option[] {
       "socket to hold, repeatable: ':8080', '127.0.0.1:8080', '[::1]:8080', 'unix:/path'; 'name=' in front; '?for=3000' if the app knows it as that",
       'LISTEN',
     ).argParser(many),
-    option('-w, --workers <n|max>', 'workers per generation', 'WORKERS', DEFAULTS.workers),
+    option('-w, --workers <n|max>', 'workers per generation', 'WORKERS', defaults.workers),
     option(
       '--ready <how>',
       'what proves that a worker serves: auto, notify, ipc, fd, http:<url>, after:<time>',
       'READY',
-      DEFAULTS.ready,
+      defaults.ready,
     ),
     option(
       '--start-timeout <time>',
       'a worker not ready by then fails its generation',
       'START_TIMEOUT',
-      DEFAULTS.startTimeout,
+      defaults.startTimeout,
     ),
     option(
       '--drain-timeout <time>',
       'how long a retired worker may finish its work',
       'DRAIN_TIMEOUT',
-      DEFAULTS.drainTimeout,
+      defaults.drainTimeout,
     ),
     option(
       '--kill-timeout <time>',
       'from the stop signal to SIGKILL, once the drain time is over',
       'KILL_TIMEOUT',
-      DEFAULTS.killTimeout,
+      defaults.killTimeout,
     ),
     option(
       '--stop-signal <signal>',
       'sent once, after the worker has stopped accepting',
       'STOP_SIGNAL',
-      DEFAULTS.stopSignal,
+      defaults.stopSignal,
     ),
     option(
       '--watchdog <time>',
       'replace a worker that gives no sign of life for so long; 0 for never',
       'WATCHDOG',
-      DEFAULTS.watchdog,
+      defaults.watchdog,
     ),
     option(
       '--max-crashes <n>',
       'leave after so many crashes in a row with nobody serving; 0 for never',
       'MAX_CRASHES',
-      DEFAULTS.maxCrashes,
+      defaults.maxCrashes,
     ),
     option(
       '--cwd <directory>',
@@ -70,26 +71,60 @@ export function runOptions(): Option[] {
     ),
     option('--control <path|none>', 'control socket', 'CONTROL'),
     option(
+      '--watch [paths...]',
+      'reload when a file changes: one of those that were loaded, or these files and directories',
+      'WATCH',
+      defaults.watch,
+    ),
+    option(
+      '--watch-ignore <pattern>',
+      'what does not count, repeatable, as in .gitignore',
+      'WATCH_IGNORE',
+    ).argParser(many),
+    option(
+      '--watch-poll',
+      'look at the files again and again: for file systems that tell nothing',
+      'WATCH_POLL',
+    ),
+    option(
       '--log-level <level>',
       'trace, debug, info, warn, error, silent',
       'LOG_LEVEL',
-      DEFAULTS.logLevel,
+      defaults.logLevel,
     ),
     option(
       '--log-format <format>',
       'auto, json, pretty, journal',
       'LOG_FORMAT',
-      DEFAULTS.logFormat,
+      defaults.logFormat,
     ),
   ];
 }
 
-/** As given. A variable cannot be repeated: several values in one are separated by spaces. */
+/** Those that can be repeated. A variable cannot be: several values in one are separated by spaces. */
+const REPEATED = ['listen', 'watch', 'watchIgnore'] as const;
+
+/** As given. */
 export function rawOptions(command: Command): RawOptions {
-  const raw = command.opts<RawOptions>();
-  if (command.getOptionValueSource('listen') !== 'env') return raw;
-  return {
-    ...raw,
-    listen: (raw.listen ?? []).flatMap((text) => text.split(/\s+/).filter(Boolean)),
-  };
+  const raw: Record<string, unknown> = command.opts();
+  for (const name of REPEATED) {
+    if (command.getOptionValueSource(name) === 'env') raw[name] = wordsOf(raw[name]);
+  }
+  for (const name of ['watch', 'watchPoll'] as const) {
+    if (command.getOptionValueSource(name) !== 'env') continue;
+    const text = variableOf(command, name);
+    if (/^(|0|false|no)$/.test(text)) delete raw[name];
+    else if (/^(1|true|yes)$/.test(text)) raw[name] = true;
+  }
+  return raw as unknown as RawOptions;
+}
+
+function wordsOf(value: unknown): string[] {
+  return [value].flat().flatMap((text) => String(text).split(/\s+/).filter(Boolean));
+}
+
+/** Where no value is needed a variable says whether: `1` or `0`. */
+function variableOf(command: Command, name: string): string {
+  const option = command.options.find((one) => one.attributeName() === name);
+  return process.env[option?.envVar ?? '']?.trim() ?? '';
 }

@@ -77,7 +77,11 @@ function ownOptions(): Option[] {
 }
 
 /** `graceful-run -w 4 unit -- x` means the same as `graceful-run unit -w 4 -- x`, which wins. */
-function takeFromProgram(command: Command, program: Command, options: readonly Option[]): void {
+export function takeFromProgram(
+  command: Command,
+  program: Command,
+  options: readonly Option[],
+): void {
   for (const attribute of options.map((option) => option.attributeName())) {
     if (program.getOptionValueSource(attribute) !== 'cli') continue;
     if (command.getOptionValueSource(attribute) === 'cli') continue;

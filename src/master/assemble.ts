@@ -23,6 +23,7 @@ import type { RunOptions } from './run-options.js';
 import { createDesk } from './serve-control.js';
 import { listenToSignals } from './signals.js';
 import { takeStatus } from './take-status.js';
+import { createWatching } from './watching.js';
 
 const FAILED = 'a part of graceful-run failed; the workers are not affected';
 
@@ -76,6 +77,7 @@ async function supervise(
     await control?.close();
     throw error;
   }
+  const watching = await createWatching(options, tell, (text) => log.warn(text));
   const said = { probes, texts, feeders: new Set<number>(), tell };
   const workerSockets = createWorkerSockets(
     () => makeNotifyDirectory(options.control, options.uid),
@@ -83,11 +85,17 @@ async function supervise(
     (error) => log.warn(error.message),
   );
   workers = createWorkers(
-    { ...options, readyFd: options.ready.how === 'fd', watchdog: options.policy.watchdog },
+    {
+      ...options,
+      env: { ...options.env, ...watching?.env },
+      readyFd: options.ready.how === 'fd',
+      watchdog: options.policy.watchdog,
+    },
     listenToWorkers({
       ...said,
       sockets,
       workerSockets,
+      watching,
       log,
       heardLately,
       command: [options.command, ...options.args],
@@ -103,6 +111,7 @@ async function supervise(
     sockets,
     workerSockets,
     probes,
+    watching,
     startProbe: probeFor(options.ready),
     business: createBusiness(),
     drainTimeout: options.policy.drainTimeout,
@@ -126,6 +135,7 @@ async function supervise(
   tell({ type: 'clock' });
 
   const status = await finished;
+  await watching?.close();
   sockets.close();
   await Promise.all([workers.killed(), workerSockets.end()]);
   // The control socket last: whoever stops a master may start the next one when it is gone.

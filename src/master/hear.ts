@@ -11,6 +11,7 @@ import type { WorkerMessage } from '../wire.js';
 import type { Ended } from '../workers/worker-process.js';
 import type { Workers, WorkersListener } from '../workers/workers.js';
 import { launcherAdvice, launcherOf, SHELL_ADVICE } from './launchers.js';
+import type { Watching } from './watching.js';
 
 /** How much later the master may have its own of two signals. */
 const OWN_SIGNAL_MS = 100;
@@ -23,6 +24,8 @@ export interface Ears {
   /** Those that feed their watchdog themselves. */
   readonly feeders: Set<number>;
   readonly workerSockets: WorkerSockets;
+  /** Null where no file is watched. */
+  readonly watching: Watching | null;
   readonly log: Log;
   readonly command: readonly string[];
   readonly cwd: string;
@@ -39,7 +42,9 @@ export function listenToWorkers(ears: Ears): WorkersListener {
   const { sockets, probes, tell } = ears;
   return {
     spawned: (worker, pid) => tell({ type: 'spawned', worker, pid }),
-    said: (worker, message) => probes.get(worker)?.said(message),
+    said(worker, message) {
+      if (!ears.watching?.heard(message)) probes.get(worker)?.said(message);
+    },
     heard(worker, message, handle) {
       hear(ears, worker, message, handle);
       probes.get(worker)?.heard(message);
@@ -99,6 +104,8 @@ function hear(ears: Ears, worker: number, message: WorkerMessage, handle: unknow
       return log.warn({ workerId: worker }, message.text);
     case 'idle':
       return tell({ type: 'idle', worker });
+    case 'forks':
+      return ears.watching?.cannotTell();
     case 'alive':
       // That its loop turns is less than what an app says that feeds its watchdog itself.
       if (!ears.feeders.has(worker)) tell({ type: 'alive', worker });
@@ -151,10 +158,11 @@ async function answer(
 }
 
 function reportIndirect(
-  { needsDirectNode, tell, log }: Ears,
+  { needsDirectNode, watching, tell, log }: Ears,
   worker: number,
   advice: string,
 ): void {
+  watching?.cannotTell();
   if (needsDirectNode) tell({ type: 'unfit', worker, reason: `cannot serve: ${advice}` });
   else log.warn(advice);
 }

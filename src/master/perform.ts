@@ -12,6 +12,7 @@ import type { Workers } from '../workers/workers.js';
 import type { Business } from './business.js';
 import { tellGivenUp } from './hear.js';
 import { spawn } from './spawn.js';
+import type { Watching } from './watching.js';
 
 /** How long after the start a worker may take to listen again on what the last master left in the store. */
 const LATE_SERVER_MS = 5000;
@@ -25,6 +26,8 @@ export interface Tools {
   /** Proofs of readiness in progress, by worker. */
   readonly probes: Map<number, Probe>;
   readonly business: Business;
+  /** Null where no file is watched. */
+  readonly watching: Watching | null;
   readonly drainTimeout: number;
   /** Readiness hangs on what the workers say by sd_notify(3). */
   readonly needsNotify: boolean;
@@ -65,6 +68,7 @@ export function perform(tools: Tools, action: Action, fleet: Fleet): void {
     case 'stopped':
       return tools.stopped(action.status);
     case 'rolledOut': {
+      tools.watching?.ready();
       const members = fleet.workers.filter((one) => one.generation === action.generation);
       const ids = members.map((one) => one.id);
       const tellAll = (given: readonly HeldSocket[]) =>

@@ -20,6 +20,16 @@ export interface RunOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly uid: number;
   readonly version: string;
+  /** Null: no file is watched. */
+  readonly watch: {
+    /** Absolute; empty for the files that the workers loaded. */
+    readonly paths: readonly string[];
+    /** As in .gitignore. */
+    readonly ignore: readonly string[];
+    readonly poll: boolean;
+  } | null;
+  /** Somebody is at work on the code, and looks at this terminal. */
+  readonly dev: boolean;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
 }

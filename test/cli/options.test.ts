@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import {
   DEFAULTS,
+  DEV_DEFAULTS,
   instanceName,
   logicalDirectory,
   type RawOptions,
@@ -50,6 +51,7 @@ test('the defaults', (t) => {
         watchdog: 0,
         overlap: 75,
         busyOverlap: 500,
+        waitForChange: false,
         drainTimeout: 30_000,
         killTimeout: 10_000,
         killRepeat: 1000,
@@ -60,6 +62,8 @@ test('the defaults', (t) => {
       control: '/run/user/7/graceful-run/my-app.sock',
       cwd,
       ...around,
+      watch: null,
+      dev: false,
       logLevel: 'info',
       logFormat: 'auto',
     },
@@ -169,6 +173,9 @@ test('what is wrong is told in one line that names the option', () => {
     [{ name: '.x' }, "--name '.x'"],
     [{ name: 'n'.repeat(65) }, '--name'],
     [{ logLevel: 'verbose' }, "--log-level 'verbose'"],
+    [{ watch: ['nowhere'] }, '--watch /'],
+    [{ watchPoll: true }, '--watch-poll goes with --watch'],
+    [{ watchIgnore: ['x'] }, '--watch-ignore goes with --watch'],
     [{ logFormat: 'jsn' }, "--log-format 'jsn': did you mean json?"],
   ];
   for (const [raw, option] of rows) {
@@ -187,4 +194,34 @@ test('what is wrong is told in one line that names the option', () => {
       hint: 'graceful-run -- node app.js',
     });
   }
+});
+
+test('what is watched', (t) => {
+  const cwd = scratch(t);
+  enter(t, cwd);
+  mkdirSync('src');
+  const watch = (raw: Partial<RawOptions>) => options(raw).watch;
+  assert.deepEqual(watch({ watch: true }), { paths: [], ignore: [], poll: false });
+  assert.deepEqual(watch({ watch: ['src', '/'], watchIgnore: ['*.html'], watchPoll: true }), {
+    paths: [join(cwd, 'src'), '/'],
+    ignore: ['*.html'],
+    poll: true,
+  });
+  const { policy } = options({ watch: true });
+  assert.equal(policy.overlap + policy.busyOverlap, 0, 'the next answer is from the new code');
+});
+
+test('dev waits for a change; and its hint is its own', () => {
+  const dev = (raw: Partial<RawOptions>, words: string[]) =>
+    toRunOptions({ ...DEFAULTS, ...DEV_DEFAULTS, ...raw }, words, { ...around, dev: true });
+  const { policy, ...others } = dev({}, ['node', 'app.js']);
+  assert.equal(others.dev, true);
+  assert.equal(policy.waitForChange, true);
+  assert.deepEqual([policy.drainTimeout, policy.killTimeout], [2000, 2000]);
+  assert.throws(() => dev({}, []), { hint: 'graceful-run dev -- node app.js' });
+  const swallowed = { watch: ['node', 'app.js'] };
+  assert.throws(() => dev(swallowed, []), {
+    message: "which command should run? --watch took all of 'node app.js' as paths",
+    hint: 'graceful-run dev --watch src -- node app.js',
+  });
 });

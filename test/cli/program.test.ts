@@ -1,7 +1,7 @@
 // What a command line means, by tables; and what --help says.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { DEFAULTS } from '../../src/cli/options.js';
+import { DEFAULTS, DEV_DEFAULTS } from '../../src/cli/options.js';
 import { parseCommandLine } from '../../src/cli/program.js';
 import { UsageError } from '../../src/errors.js';
 import { SIGNALS } from '../../src/master/signals.js';
@@ -42,10 +42,47 @@ test('where the options end and the command begins', (t) => {
     ['--ready=http://x/ --cwd=/srv x', 'x', { ready: 'http://x/', cwd: '/srv' }],
   ];
   for (const [line, words, options] of rows) {
-    const expected = { kind: 'run', raw: { ...DEFAULTS, ...options }, words: words.split(' ') };
+    const expected = {
+      kind: 'run',
+      dev: false,
+      raw: { ...DEFAULTS, ...options },
+      words: words.split(' '),
+    };
     const found = parse(line);
     assert.deepEqual(found, words === '' ? { ...expected, words: [] } : expected, line);
   }
+});
+
+test('dev, with defaults of its own', (t) => {
+  withVariables(t, {});
+  const rows: [line: string, words: string, options?: object][] = [
+    ['dev -- node app.js', 'node app.js'],
+    ['dev node app.js --watch', 'node app.js --watch'],
+    ['dev --watch src lib -- node app.js', 'node app.js', { watch: ['src', 'lib'] }],
+    [
+      '-w 2 dev --watch-ignore a --watch-ignore b -- x',
+      'x',
+      { workers: '2', watchIgnore: ['a', 'b'] },
+    ],
+    ['--drain-timeout 5s dev --drain-timeout 6s -- x', 'x', { drainTimeout: '6s' }],
+    ['dev --watch-poll -- dev', 'dev', { watchPoll: true }],
+  ];
+  for (const [line, words, options] of rows) {
+    const raw = { ...DEFAULTS, ...DEV_DEFAULTS, ...options };
+    assert.deepEqual(parse(line), { kind: 'run', dev: true, raw, words: words.split(' ') }, line);
+  }
+});
+
+test('--watch by a variable', (t) => {
+  const watchOf = (variable: string, line = '-- x') => {
+    withVariables(t, { GRACEFUL_RUN_WATCH: variable });
+    const found = parse(line);
+    return found.kind === 'run' ? found.raw.watch : null;
+  };
+  assert.equal(watchOf('1'), true);
+  assert.deepEqual(watchOf('src lib'), ['src', 'lib']);
+  assert.equal(watchOf('0'), undefined);
+  assert.deepEqual(watchOf('src', '--watch lib -- x'), ['lib']);
 });
 
 test('an empty word is a word', () => {

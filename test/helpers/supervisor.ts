@@ -32,6 +32,8 @@ export interface SupervisorOptions {
   readonly inherit?: readonly { readonly fd: number; readonly name?: string }[];
   /** Path of a socket to which a descriptor is connected, as OpenFile= of a unit does. */
   readonly notifyFd?: string;
+  /** A program with arguments that becomes the master at last. */
+  readonly through?: readonly string[];
   /** One that somebody left open: it is number 40 of the master. */
   readonly stray?: number;
 }
@@ -160,9 +162,9 @@ function spawnMaster(
   args: readonly string[],
   cwd: string,
   env: NodeJS.ProcessEnv,
-  { inherit = [], stray, notifyFd }: SupervisorOptions,
+  { inherit = [], stray, notifyFd, through = [] }: SupervisorOptions,
 ): ChildProcess {
-  const command = [node, bin, '--log-format', 'json', ...args];
+  const command = [...through, node, bin, '--log-format', 'json', ...args];
   const stdio: ('ignore' | 'pipe' | number)[] = ['ignore', 'pipe', 'pipe'];
   stdio.push(...inherit.map(({ fd }) => fd));
   if (stray !== undefined) {

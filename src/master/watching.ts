@@ -1,0 +1,105 @@
+// Joins the hand that watches files to the workers that loaded them, and to the core.
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Event } from '../core/vocabulary.js';
+import { inPackage } from '../package-files.js';
+import type { Watch } from '../watch/watch.js';
+import type { RunOptions } from './run-options.js';
+
+/** Makes Node report each file that it loads as a message over IPC, as it does for `node --watch`. */
+const REPORT = { WATCH_REPORT_DEPENDENCIES: '1' };
+
+/** The preload is reported as well. */
+const OURS = inPackage('dist/src/');
+
+/** Milliseconds between two looks at a file, where the kernel is not asked. */
+const POLL_MS = 250;
+
+export interface Watching {
+  /** For the environment of each worker. */
+  readonly env: NodeJS.ProcessEnv;
+  /** What a worker says; true when it was said by Node and is none of the app's business. */
+  heard(message: unknown): boolean;
+  /** Which files the app is made of cannot be known: the whole tree is watched instead. */
+  cannotTell(): void;
+  /** A worker serves: by now it would have said what it loaded. */
+  ready(): void;
+  /** For people. */
+  describe(): string;
+  close(): Promise<void>;
+}
+
+/** Null where nothing is to be watched: nothing is loaded for it. */
+export async function createWatching(
+  options: RunOptions,
+  tell: (event: Event) => void,
+  trouble: (text: string) => void,
+): Promise<Watching | null> {
+  const { watch, cwd } = options;
+  if (watch === null) return null;
+  const { createWatch } = await import('../watch/watch.js');
+  const hand: Watch = await createWatch(
+    {
+      cwd,
+      paths: watch.paths,
+      ignore: watch.ignore,
+      poll: watch.poll ? POLL_MS : 0,
+      always: [join(cwd, 'package.json')],
+    },
+    {
+      changed: (paths) =>
+        tell({ type: 'changed', files: paths.map((path) => shortest(path, cwd)) }),
+      trouble,
+    },
+  );
+  let told = false;
+  return {
+    env: watch.paths.length === 0 ? REPORT : {},
+    heard(message) {
+      const files = filesIn(message);
+      if (files === null) return false;
+      for (const file of files) {
+        if (file.startsWith(OURS)) continue;
+        told = true;
+        hand.loaded(file);
+      }
+      return true;
+    },
+    cannotTell: () => hand.watchTree(),
+    ready() {
+      if (!told) hand.watchTree();
+    },
+    describe: () => hand.describe(),
+    close: () => hand.close(),
+  };
+}
+
+/**
+ * Of a message as Node sends it, `{"watch:import": ["file:///…"]}` or `{"watch:require": ["/…"]}`. A name that
+ * could not be resolved comes with all the files that were looked for: the one that is missing may be made.
+ */
+export function filesIn(message: unknown): string[] | null {
+  if (typeof message !== 'object' || message === null) return null;
+  const said = message as Record<string, unknown>;
+  const names = said['watch:import'] ?? said['watch:require'];
+  if (!Array.isArray(names)) return null;
+  return names.map(pathOf).filter((path) => path !== null);
+}
+
+function pathOf(name: unknown): string | null {
+  if (typeof name !== 'string') return null;
+  if (name.startsWith('/')) return name;
+  if (!name.startsWith('file:')) return null;
+  try {
+    // What follows a `?` only makes another module of the same file.
+    return fileURLToPath(new URL(name.replace(/[?#].*$/, '')));
+  } catch {
+    return null;
+  }
+}
+
+/** How a file is called: from the working directory, or with its own directory where it is far away. */
+function shortest(path: string, cwd: string): string {
+  const name = relative(cwd, path);
+  return name.startsWith(`..${sep}..`) ? join(basename(dirname(path)), basename(path)) : name;
+}

@@ -1,0 +1,315 @@
+// The day of somebody who writes code: files are saved in all the ways in which they are, and the next request is answered by
+// the new code, be the one in between broken or not.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { rmSync, symlinkSync } from 'node:fs';
+import { test } from 'node:test';
+import { project, rollouts, SERVER, saying, startDev, TEXT, visit } from '../helpers/developing.js';
+import { node } from '../helpers/paths.js';
+import { scratch, startSupervisor } from '../helpers/supervisor.js';
+
+const SYNTAX_ERROR = "export const text = 'oops\n";
+
+test('a save is served, whichever way the editor writes', async (t) => {
+  const app = project(t);
+  const master = startDev(t, app);
+  const { answers, visitor } = await visit(t, master);
+  await answers('one 1');
+
+  app.write(TEXT, saying('in place'));
+  await answers('in place 2');
+  app.save(TEXT, saying('renamed'));
+  await answers('renamed 3');
+  // vim with a backup: the old one is moved away first.
+  execFileSync('mv', [app.path(TEXT), app.path(`${TEXT}~`)]);
+  app.write(TEXT, saying('backed up'));
+  await answers('backed up 4');
+
+  await visitor.stop();
+  assert.deepEqual(visitor.failures, []);
+  const { msg } = await master.logged((line) => line.event === 'changed');
+  assert.equal(msg, `changed: ${TEXT}`);
+  assert.equal(rollouts(master), 4);
+});
+
+test('a branch of a thousand files is one reload', async (t) => {
+  const names = Array.from({ length: 1000 }, (_, i) => `parts/${i % 20}/part-${i}.mjs`);
+  const imports = names.map((name, i) => `import { text as t${i} } from './${name}';`).join('\n');
+  const app = project(t, {
+    ...Object.fromEntries(names.map((name) => [name, saying('main')])),
+    'app.mjs': `import { createServer } from 'node:http';
+${imports}
+const all = new Set([${names.map((_, i) => `t${i}`).join()}]);
+createServer((_request, response) => response.end([...all].join())).listen(0, '127.0.0.1');
+`,
+  });
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@localhost', ...args], {
+      cwd: app.directory,
+      stdio: 'pipe',
+    });
+  git('init', '-q', '-b', 'main');
+  git('add', '-A');
+  git('commit', '-qm', 'main');
+  git('checkout', '-qb', 'other');
+  for (const name of names) app.write(name, saying('other'));
+  git('commit', '-qam', 'other');
+
+  const master = startDev(t, app);
+  const { answers, visitor } = await visit(t, master);
+  git('checkout', '-q', 'main');
+  await answers('main');
+  await master.settled();
+  await visitor.stop();
+  assert.deepEqual(visitor.failures, []);
+  assert.deepEqual(
+    visitor.answers.filter((answer) => answer !== 'main' && answer !== 'other'),
+    [],
+    'half of a branch is never served',
+  );
+  assert.equal(rollouts(master), 2);
+});
+
+test('a broken version is told once, and the next save that repairs it is served', async (t) => {
+  const app = project(t);
+  const master = startDev(t, app);
+  const { answers, visitor } = await visit(t, master);
+
+  app.save(TEXT, SYNTAX_ERROR);
+  await master.logged('rolledBack');
+  const shown = master.output();
+  assert.equal(shown.match(/SyntaxError: Invalid or unexpected token\n/g)?.length, 1, shown);
+  assert.match(
+    shown,
+    /text\.mjs:1\n.*export const text = 'oops\n.*\^+\n/,
+    'file, line, code frame',
+  );
+  assert.match(shown, /^\S+ g2 failed: .*SyntaxError.*; g1 keeps serving$/m);
+  await answers('one 1');
+
+  app.save(TEXT, saying('two'));
+  await answers('two 3');
+  await visitor.stop();
+  assert.deepEqual(visitor.failures, []);
+});
+
+test('a first version that is broken waits for the save that repairs it', async (t) => {
+  const app = project(t);
+  app.write(TEXT, SYNTAX_ERROR);
+  const master = startDev(t, app);
+  await master.logged('rolledBack');
+  assert.equal((await master.status()).phase, 'waiting');
+  assert.match(master.output(), /g1 failed: .*; nothing serves, waiting for a change/);
+
+  app.save(TEXT, "import './missing.mjs';\nexport const text = 'two';\n");
+  await master.logged((line) => line.event === 'rolledBack' && line.generation === 2);
+  // Not the file that was saved, but the one that it lacks.
+  app.write('lib/words/missing.mjs', '');
+  const { answers } = await visit(t, master, 3);
+  await answers('two 3');
+});
+
+test('a change while a reload runs makes exactly one more, with the last state', async (t) => {
+  const app = project(t);
+  // Each generation but the first takes its time, until it is told.
+  const slow = `${saying('slow')}if (process.env.GRACEFUL_RUN_GENERATION === '2') {
+  await new Promise((resolve) => setTimeout(resolve, 60_000));
+}
+`;
+  const master = startDev(t, app);
+  const { answers, visitor } = await visit(t, master);
+  app.save(TEXT, slow);
+  await master.logged((line) => line.event === 'spawned' && line.generation === 2);
+  app.save(TEXT, saying('last'));
+  await answers('last 3');
+  await master.logged('abandoned');
+  await visitor.stop();
+  assert.deepEqual(visitor.failures, []);
+  assert.equal(rollouts(master), 2);
+  const { reloads } = await master.settled(3);
+  assert.deepEqual(reloads, { ok: 1, failed: 0 });
+});
+
+test('a file that is deleted, and comes back', async (t) => {
+  const app = project(t);
+  const master = startDev(t, app);
+  const { answers, visitor } = await visit(t, master);
+  rmSync(app.path(TEXT));
+  await master.logged('rolledBack');
+  await answers('one 1');
+  app.write(TEXT, saying('back'));
+  await answers('back 3');
+  await visitor.stop();
+  assert.deepEqual(visitor.failures, []);
+});
+
+test('a module outside of the directory, and one behind a link', async (t) => {
+  const elsewhere = project(t, { 'shared.mjs': saying('far') }, scratch(t));
+  const app = project(t);
+  app.write(TEXT, `export { text } from '${elsewhere.path('shared.mjs')}';\n`);
+  const linked = project(t, { 'near.mjs': "export const sign = '!';\n" }, scratch(t));
+  symlinkSync(linked.directory, app.path('lib/linked'));
+  app.write(
+    'lib/greet.mjs',
+    `import { sign } from './linked/near.mjs';
+import { text } from './words/text.mjs';
+export const greet = () => text + sign;
+`,
+  );
+  const master = startDev(t, app);
+  const { answers, visitor } = await visit(t, master);
+  await answers('far!');
+  elsewhere.save('shared.mjs', saying('farther'));
+  await answers('farther!');
+  linked.save('near.mjs', "export const sign = '?';\n");
+  await answers('farther?');
+  await visitor.stop();
+  assert.deepEqual(visitor.failures, []);
+});
+
+test('what workers are not made of changes nothing', async (t) => {
+  const app = project(t);
+  const master = startDev(t, app);
+  const { answers } = await visit(t, master);
+  app.write('notes.txt', 'to do');
+  app.write('lib/unused.mjs', saying('unused'));
+  app.write('node_modules/dependency/index.js', '');
+  app.save(TEXT, saying('two'));
+  await answers('two 2');
+  assert.equal(master.log().filter((line) => line.event === 'changed').length, 1);
+});
+
+test('--watch names what counts, and --watch-ignore what does not', async (t) => {
+  const app = project(t, { 'app.mjs': "import './page.mjs';\n" });
+  app.write(
+    'page.mjs',
+    `import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+const page = readFileSync('pages/index.html', 'utf8');
+createServer((_request, response) => response.end(page)).listen(0, '127.0.0.1');
+`,
+  );
+  app.write('pages/index.html', 'one');
+  app.write('pages/draft.html', 'one');
+  const flags = ['--watch', 'pages', '--watch-ignore', 'draft.*'];
+  const master = startDev(t, app, { flags });
+  const { answers } = await visit(t, master);
+  app.write('pages/draft.html', 'two');
+  app.save('app.mjs', "import './page.mjs'; // not watched\n");
+  app.save('pages/index.html', 'two');
+  await answers('two');
+  const { msg } = await master.logged('changed');
+  assert.equal(msg, 'changed: pages/index.html');
+  assert.equal(rollouts(master), 2);
+});
+
+test('--watch-poll, for file systems that tell nothing', async (t) => {
+  const app = project(t);
+  const master = startDev(t, app, { flags: ['--watch-poll'] });
+  const { answers } = await visit(t, master);
+  app.save(TEXT, saying('seen'));
+  await answers('seen 2');
+});
+
+test('a program in another language reloads for any file of the project', async (t) => {
+  const app = project(t, {
+    'server.pl': `use strict;
+use Socket;
+my $word = do 'word.pl';
+open(my $listener, '+<&=', 3) or die;
+$SIG{TERM} = sub { exit 0 };
+open(my $ready, '>&=', $ENV{READY_FD}) or die;
+syswrite($ready, "\\n");
+while (accept(my $client, $listener)) {
+  sysread($client, my $request, 4096);
+  syswrite($client, "HTTP/1.0 200 OK\\r\\n\\r\\n$word");
+  close($client);
+}
+`,
+    'word.pl': "'one';\n",
+    '.gitignore': 'ignored/\n',
+  });
+  app.write('ignored/word.pl', "'one';\n");
+  const master = startDev(t, app, {
+    flags: ['--listen', '127.0.0.1:0', '--ready', 'fd'],
+    command: ['perl', '-I.', 'server.pl'],
+  });
+  const { answers } = await visit(t, master);
+  await answers('one');
+  app.save('ignored/word.pl', "'two';\n");
+  app.save('word.pl', "'three';\n");
+  await answers('three');
+  assert.equal(rollouts(master), 2);
+});
+
+test('a save that env files or package.json see counts as well', async (t) => {
+  const app = project(t, { ...SERVER, 'package.json': '{"type": "module"}' });
+  const master = startDev(t, app);
+  const { answers } = await visit(t, master);
+  app.save('package.json', '{"type": "module", "version": "2.0.0"}');
+  await answers('one 2');
+});
+
+test('an app of several processes reloads for any file of the project', async (t) => {
+  const app = project(t, {
+    'app.mjs': `import { fork } from 'node:child_process';
+import { createServer } from 'node:http';
+const child = fork('child.mjs');
+child.once('message', (text) => {
+  createServer((_request, response) => response.end(text)).listen(0, '127.0.0.1');
+});
+`,
+    'child.mjs': "process.send('one');\n",
+  });
+  const master = startDev(t, app);
+  const { answers } = await visit(t, master);
+  await answers('one');
+  app.save('child.mjs', "process.send('two');\n");
+  await answers('two');
+});
+
+test('--watch in production: the same, with the limits of production', async (t) => {
+  const app = project(t);
+  const run = (...flags: string[]) =>
+    startSupervisor(t, [...flags, '--watch', '--', node, 'app.mjs'], { cwd: app.directory });
+  const master = run();
+  const { answers, visitor } = await visit(t, master);
+  app.save(TEXT, saying('two'));
+  await answers('two 2');
+  await visitor.stop();
+  assert.deepEqual(visitor.failures, []);
+  master.signal('SIGTERM');
+  assert.deepEqual(await master.exited(), { status: 0, signal: null });
+
+  app.write(TEXT, SYNTAX_ERROR);
+  const broken = run('--name', 'broken');
+  assert.deepEqual(await broken.exited(), { status: 1, signal: null });
+});
+
+test('where inotify has run out, one clear line, and polling helps', async (t) => {
+  const app = project(t);
+  // Only for those in a user namespace of their own.
+  const limited = ['unshare', '--user', '--map-root-user', 'sh', '-c'];
+  const script = 'echo 0 > /proc/sys/user/max_inotify_watches && exec "$@"';
+  try {
+    execFileSync('unshare', [...limited.slice(1), script, 'sh', 'true'], { stdio: 'pipe' });
+  } catch {
+    return t.skip('no user namespace can be made here');
+  }
+  const blind = startDev(t, app, { through: [...limited, script, 'sh'] });
+  const { answers } = await visit(t, blind);
+  await answers('one 1');
+  const { msg } = await blind.logged((line) => /inotify/.test(line.msg));
+  assert.match(msg, /^cannot watch .*: no inotify watch is left, .*max_user_watches.*--watch-poll/);
+  assert.equal(blind.log().filter((line) => /inotify/.test(line.msg)).length, 1, 'told once');
+  blind.signal('SIGTERM');
+  assert.deepEqual(await blind.exited(), { status: 0, signal: null });
+
+  const polling = startDev(t, app, {
+    through: [...limited, script, 'sh'],
+    flags: ['--watch-poll'],
+  });
+  const visited = await visit(t, polling);
+  app.save(TEXT, saying('seen'));
+  await visited.answers('seen 2');
+});
