@@ -16,6 +16,7 @@ const leaves = [
   'status-report',
   'package-files',
   'monotonic',
+  'config',
 ];
 /** Of the core, what others than the master may use: its words, not its decisions. */
 const words = ['core/vocabulary', 'core/census', 'core/duration', 'core/files'];
@@ -32,7 +33,7 @@ const allowed: Record<string, readonly string[]> = {
   unit: ['unit', 'errors', 'sockets/listen-spec'],
   cli: ['cli', 'master', 'unit', ...hands, ...words, ...leaves],
   'worker-side': ['worker-side', 'wire'],
-  index: ['control', 'status-report'],
+  index: ['control', 'status-report', 'config'],
 };
 
 const src = join(root, 'src');

@@ -5,8 +5,9 @@ import { ask, NoInstance } from '../control/client.js';
 import { controlPaths, serviceControlPaths } from '../control/control-path.js';
 import type { ControlReply, ControlRequest } from '../control/protocol.js';
 import { EXIT, UsageError } from '../errors.js';
+import { blaming, readConfig } from './load-config.js';
 import { instanceName, logicalDirectory } from './options.js';
-import type { Invocation } from './program.js';
+import type { ClientOptions, Invocation } from './program.js';
 import { statusTable } from './status-table.js';
 import { parseWorkers } from './values.js';
 
@@ -25,13 +26,7 @@ export async function runClient(
   output: Output,
 ): Promise<number> {
   const request = toRequest(invocation);
-  const { control = env.GRACEFUL_RUN_CONTROL, name = env.GRACEFUL_RUN_NAME } = invocation.options;
-  if (control === 'none') {
-    const hint = 'kill -HUP <pid> reloads, kill -TERM <pid> stops';
-    throw new UsageError('--control none: there is no socket to ask; send signals', hint);
-  }
-  const cwd = logicalDirectory(env);
-  const called = instanceName(name, cwd);
+  const { control, called, cwd } = await whichInstance(invocation.options, env);
   try {
     const reply =
       control === undefined
@@ -47,6 +42,38 @@ export async function runClient(
     output.err(`graceful-run: ${(error as Error).message}`);
     return EXIT.failure;
   }
+}
+
+/**
+ * By option, by variable, or by the config file that a master here would read. That is left alone where it is not
+ * needed: whoever says which instance may stop it, be the file broken or not.
+ */
+async function whichInstance(options: ClientOptions, env: NodeJS.ProcessEnv) {
+  const { name, control = env.GRACEFUL_RUN_CONTROL } = options;
+  const here = logicalDirectory(env);
+  if (control !== undefined || name !== undefined) {
+    return instance(name ?? env.GRACEFUL_RUN_NAME, control, here);
+  }
+  const cwd = env.GRACEFUL_RUN_CWD;
+  const config = options.config ?? env.GRACEFUL_RUN_CONFIG;
+  const found = await readConfig({ cwd, config }, env, 'run');
+  const values: ClientOptions & { readonly cwd?: string } = found?.values ?? {};
+  const decided = Object.keys(values).filter((key) => key !== 'name' || !env.GRACEFUL_RUN_NAME);
+  return blaming(found && { label: found.label, decided }, () =>
+    instance(
+      env.GRACEFUL_RUN_NAME ?? values.name,
+      values.control,
+      resolve(here, cwd ?? values.cwd ?? ''),
+    ),
+  );
+}
+
+function instance(name: string | undefined, control: string | undefined, cwd: string) {
+  if (control === 'none') {
+    const hint = 'kill -HUP <pid> reloads, kill -TERM <pid> stops';
+    throw new UsageError('--control none: there is no socket to ask; send signals', hint);
+  }
+  return { control, called: instanceName(name, cwd), cwd };
 }
 
 function toRequest({ command, options, size }: ClientInvocation): ControlRequest {

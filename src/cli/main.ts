@@ -52,7 +52,7 @@ function complain({ message, hint }: UsageError | StartError): void {
 
 async function dispatch(argv: readonly string[]): Promise<number> {
   const version = ownVersion();
-  const invocation = parseCommandLine(argv, version);
+  const invocation = await parseCommandLine(argv, version);
   const uid = process.getuid?.() ?? 0;
   switch (invocation.kind) {
     case 'done':
@@ -67,18 +67,17 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     }
     case 'run': {
       isMaster = true;
-      const [{ keepFootprintSmall }, { toRunOptions }, { run }, { createLog }] = await Promise.all([
-        import('./small-footprint.js'),
-        import('./options.js'),
-        import('../master/assemble.js'),
-        import('../log/log.js'),
-      ]);
-      const options = toRunOptions(invocation.raw, invocation.words, {
-        env: process.env,
-        uid,
-        version,
-        dev: invocation.dev,
-      });
+      const [{ keepFootprintSmall }, { toRunOptions }, { blaming }, { run }, { createLog }] =
+        await Promise.all([
+          import('./small-footprint.js'),
+          import('./options.js'),
+          import('./load-config.js'),
+          import('../master/assemble.js'),
+          import('../log/log.js'),
+        ]);
+      const { raw, words, config, dev } = invocation;
+      const around = { env: process.env, uid, version, dev };
+      const options = blaming(config, () => toRunOptions(raw, words, around, config));
       keepFootprintSmall();
       const log = createLog(options.logLevel, options.logFormat);
       return run(options, log).finally(log.open);

@@ -7,6 +7,7 @@ import { UsageError } from '../errors.js';
 import { LOG_FORMATS, LOG_LEVELS } from '../log/levels.js';
 import type { RunOptions } from '../master/run-options.js';
 import { assertDistinct, type ListenSpec, parseListenSpec } from '../sockets/listen-spec.js';
+import type { LoadedConfig } from './load-config.js';
 import { parseChoice, parseDuration, parseReady, parseSignal, parseWorkers } from './values.js';
 
 export const DEFAULTS = {
@@ -55,6 +56,7 @@ export interface RawOptions {
   readonly maxCrashes: string;
   readonly name?: string;
   readonly control?: string;
+  readonly config?: string;
   readonly cwd?: string;
   /** True without paths. */
   readonly watch?: true | readonly string[];
@@ -72,13 +74,17 @@ export interface Surroundings {
   readonly dev?: boolean;
 }
 
-/** Throws UsageError for the first thing that cannot be understood. */
+/**
+ * Throws UsageError for the first thing that cannot be understood. What `config` says of options is in `raw`
+ * already; its command counts where there are no words.
+ */
 export function toRunOptions(
   raw: RawOptions,
   words: readonly string[],
   { env, uid, version, dev = false }: Surroundings,
+  config: Pick<LoadedConfig, 'path' | 'words'> | null,
 ): RunOptions {
-  const [command, ...args] = words;
+  const [command, ...args] = words.length > 0 ? words : (config?.words ?? []);
   if (!command) {
     const own = dev ? 'graceful-run dev' : 'graceful-run';
     if (Array.isArray(raw.watch) && raw.watch.length > 1) {
@@ -125,6 +131,7 @@ export function toRunOptions(
     dev,
     logLevel: parseChoice(raw.logLevel, LOG_LEVELS, '--log-level'),
     logFormat: parseChoice(raw.logFormat, LOG_FORMATS, '--log-format'),
+    configFile: config?.path ?? null,
   };
 }
 

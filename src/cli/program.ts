@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, UsageError } from '../errors.js';
 import { SIGNALS } from '../master/signals.js';
+import { type LoadedConfig, loadConfig } from './load-config.js';
 import type { RawOptions } from './options.js';
 import { rawOptions, runOptions } from './run-flags.js';
 import { addUnitCommand, takeFromProgram, type UnitInvocation } from './unit-flags.js';
@@ -9,6 +10,7 @@ import { addUnitCommand, takeFromProgram, type UnitInvocation } from './unit-fla
 export interface ClientOptions {
   readonly name?: string;
   readonly control?: string;
+  readonly config?: string;
   readonly json?: boolean;
   readonly wait?: boolean;
   readonly now?: boolean;
@@ -19,6 +21,7 @@ export type Invocation =
       readonly kind: 'run';
       readonly dev: boolean;
       readonly raw: RawOptions;
+      readonly config: LoadedConfig | null;
       readonly words: readonly string[];
     }
   | {
@@ -31,8 +34,11 @@ export type Invocation =
   /** Help or version was shown. */
   | { readonly kind: 'done' };
 
-/** Understands `argv` (without node and script). Throws UsageError. */
-export function parseCommandLine(argv: readonly string[], version: string): Invocation {
+/** Understands `argv` (without node and script), and reads the config file. Throws UsageError. */
+export async function parseCommandLine(
+  argv: readonly string[],
+  version: string,
+): Promise<Invocation> {
   // Commander would look for its own commands behind `--` too; what is there belongs to the user's command.
   const end = argv.indexOf('--');
   const head = end === -1 ? argv : argv.slice(0, end);
@@ -42,7 +48,7 @@ export function parseCommandLine(argv: readonly string[], version: string): Invo
     invocation = found;
   });
   try {
-    program.parse(head, { from: 'user' });
+    await program.parseAsync(head, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === EXIT.ok) return { kind: 'done' };
@@ -77,8 +83,9 @@ function buildProgram(version: string, found: (invocation: Invocation) => void):
     .configureOutput({ writeErr: () => {} })
     .addHelpText('after', afterHelp);
   for (const option of runOptions()) program.addOption(option);
-  program.action((words: string[], _options, command: Command) => {
-    found({ kind: 'run', dev: false, raw: rawOptions(command), words });
+  program.action(async (words: string[], _options, command: Command) => {
+    const config = await loadConfig(command, 'run');
+    found({ kind: 'run', dev: false, raw: rawOptions(command), config, words });
   });
   addDevCommand(program, found);
   addClientCommands(program, found);
@@ -97,9 +104,10 @@ function addDevCommand(program: Command, found: (invocation: Invocation) => void
     .configureOutput({ writeErr: () => {} });
   const options = runOptions(true);
   for (const option of options) command.addOption(option);
-  command.action((words: string[]) => {
+  command.action(async (words: string[]) => {
     takeFromProgram(command, program, options);
-    found({ kind: 'run', dev: true, raw: rawOptions(command), words });
+    const config = await loadConfig(command, 'dev');
+    found({ kind: 'run', dev: true, raw: rawOptions(command), config, words });
   });
 }
 
@@ -110,6 +118,7 @@ function addClientCommands(program: Command, found: (invocation: Invocation) => 
       .description(description)
       .option('--name <name>', 'instance to talk to (default: name of the working directory)')
       .option('--control <path>', 'its control socket, if that is elsewhere')
+      .option('--config <path|none>', 'config file with its name, if that is elsewhere')
       .exitOverride()
       .configureOutput({ writeErr: () => {} });
     return made;
@@ -140,7 +149,8 @@ function afterHelp(): string {
   );
   return `
 Times: 500ms, 30s, 5m; a bare number is seconds. Each option may also come from the
-environment: --drain-timeout from GRACEFUL_RUN_DRAIN_TIMEOUT, and so on.
+environment: --drain-timeout from GRACEFUL_RUN_DRAIN_TIMEOUT, and so on; or, as
+drainTimeout, from a config file.
 
 Signals:
 ${signals.join('\n')}

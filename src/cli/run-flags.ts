@@ -1,5 +1,6 @@
 // The options of a run: flags, variables and help text.
 import { type Command, Option } from 'commander';
+import type { Section } from './config-values.js';
 import { DEFAULTS, DEV_DEFAULTS, type RawOptions } from './options.js';
 
 /** Of `run`, or of `dev`. */
@@ -87,6 +88,11 @@ export function runOptions(dev = false): Option[] {
       'WATCH_POLL',
     ),
     option(
+      '--config <path|none>',
+      'file with options (default: graceful-run.config.json, .mjs or .js here, or "graceful-run" in package.json)',
+      'CONFIG',
+    ),
+    option(
       '--log-level <level>',
       'trace, debug, info, warn, error, silent',
       'LOG_LEVEL',
@@ -99,6 +105,11 @@ export function runOptions(dev = false): Option[] {
       defaults.logFormat,
     ),
   ];
+}
+
+/** What each part of a config file may set. */
+export function configOptions(): Record<Section, readonly Option[]> {
+  return { run: runOptions(), dev: runOptions(true) };
 }
 
 /** Those that can be repeated. A variable cannot be: several values in one are separated by spaces. */

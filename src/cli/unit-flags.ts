@@ -1,6 +1,7 @@
 // `graceful-run unit`: every option of the run, and its own.
 import { type Command, Option } from 'commander';
 import type { GivenOption } from '../unit/request.js';
+import { type LoadedConfig, loadConfig } from './load-config.js';
 import type { RawOptions } from './options.js';
 
 export interface UnitFlags {
@@ -20,6 +21,8 @@ export interface UnitInvocation {
   /** Options of the run that were given, by flag or variable. */
   readonly given: readonly GivenOption[];
   readonly flags: UnitFlags;
+  readonly config: LoadedConfig | null;
+  /** None when they are left to the config file. */
   readonly words: readonly string[];
 }
 
@@ -47,14 +50,16 @@ export function addUnitCommand(
     );
   for (const option of ownOptions()) command.addOption(option);
   for (const option of runOptions) command.addOption(option.hideHelp());
-  command.action((words: string[]) => {
+  command.action(async (words: string[]) => {
     takeFromProgram(command, program, runOptions);
+    const config = await loadConfig(command, 'run');
     const raw = rawOf(command);
     found({
       kind: 'unit',
       raw,
       given: givenOf(command, raw, runOptions),
       flags: command.opts(),
+      config,
       words,
     });
   });

@@ -14,12 +14,13 @@ type Directory = UnitRequest['directory'];
 
 /** Throws UsageError for what is wrong in any option, StartError when the directory is not there. */
 export function unitRequest(
-  { raw, words, given, flags }: UnitInvocation,
+  { raw, words, given, flags, config }: UnitInvocation,
   around: Surroundings,
   target: { systemd: number; runsAs: RunsAs },
 ): { request: UnitRequest; remarks: string[] } {
-  const options = toRunOptions(raw, words, around);
-  const { name, cwd, listen, policy } = options;
+  const options = toRunOptions(raw, words, around, config);
+  const { name, cwd, listen, policy, configFile } = options;
+  const run = [options.command, ...options.args];
   assertUnitName(name);
   if (raw.control === 'none') {
     throw new UsageError('--control none: `systemctl reload` needs the control socket');
@@ -27,7 +28,7 @@ export function unitRequest(
   const directory = { logical: cwd, physical: physicalOf(cwd) };
   const bin = inPackage('bin/graceful-run.js');
   const node = process.execPath;
-  const command = placeOf(words[0] ?? '', around.env.PATH ?? '', directory);
+  const command = placeOf(options.command, around.env.PATH ?? '', directory);
   const searchFirst = [...new Set([...command.searchFirst, ...searchForNode(node, directory)])];
   const control = raw.control === undefined ? null : options.control;
   const request: UnitRequest = {
@@ -37,7 +38,10 @@ export function unitRequest(
     node: throughLink(node, directory),
     bin: throughLink(bin, directory),
     words,
-    given: given.map((one) => (one.flag === '--control' ? { ...one, value: control } : one)),
+    given: given.map((one) => {
+      if (one.flag === '--control') return { ...one, value: control };
+      return one.flag === '--config' && configFile ? { ...one, value: configFile } : one;
+    }),
     directory,
     timeouts: {
       start: policy.startTimeout,
@@ -51,9 +55,10 @@ export function unitRequest(
     needs: [
       ...[cwd, directory.physical, node, bin, ...searchFirst],
       ...(control === null ? [] : [control]),
+      ...(configFile === null ? [] : [configFile]),
       ...listen.flatMap(({ address }) => (address.kind === 'unix' ? [address.path] : [])),
       // `--config=/home/me/x` and `../x` as well; what is no path lands in the directory, which is needed anyway.
-      ...words.map((word) => resolve(cwd, word.replace(/^-[^=/]*=/, ''))),
+      ...run.map((word) => resolve(cwd, word.replace(/^-[^=/]*=/, ''))),
     ],
   };
   const remarks = [...command.remarks, ...remarksOn(request, bin)];

@@ -7,6 +7,7 @@ import type { RunsAs, UnitRequest } from '../unit/request.js';
 import { ASSUMED_SYSTEMD, OLDEST_SYSTEMD, readVersion } from '../unit/since.js';
 import { nextSteps, unitFiles } from '../unit/unit-files.js';
 import type { Output } from './client.js';
+import { blaming } from './load-config.js';
 import type { Surroundings } from './options.js';
 import type { UnitFlags, UnitInvocation } from './unit-flags.js';
 import { unitRequest } from './unit-request.js';
@@ -26,7 +27,9 @@ export async function runUnit(
   const remark = (text: string) => output.err(`graceful-run: ${text}`);
   const systemd = await systemdFor(flags, remark);
   const runsAs = await userFor(flags, remark);
-  const { request, remarks } = unitRequest(invocation, around, { systemd, runsAs });
+  const { request, remarks } = blaming(invocation.config, () =>
+    unitRequest(invocation, around, { systemd, runsAs }),
+  );
   for (const text of remarks) remark(text);
   const files = unitFiles(request);
   if (!flags.install) {
@@ -109,7 +112,8 @@ function commandForRoot(request: UnitRequest, flags: UnitFlags): string {
     ...['--name', name, '--cwd', directory.logical],
     ...given.flatMap(({ flag, value }) => (value === null ? [flag] : [flag, value])),
   ];
-  return `sudo env "PATH=$PATH" ${[node, bin, ...options, '--', ...words].map(shellWord).join(' ')}`;
+  const commandPart = words.length > 0 ? ['--', ...words] : [];
+  return `sudo env "PATH=$PATH" ${[node, bin, ...options, ...commandPart].map(shellWord).join(' ')}`;
 }
 
 function shellWord(text: string): string {

@@ -32,4 +32,6 @@ export interface RunOptions {
   readonly dev: boolean;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
+  /** Where the options come from that nobody gave here; absolute, null for no file. */
+  readonly configFile: string | null;
 }

@@ -21,7 +21,7 @@ export interface UnitRequest {
   /** Absolute paths. */
   readonly node: string;
   readonly bin: string;
-  /** The command and its arguments. */
+  /** The command and its arguments; none when a config file has them. */
   readonly words: readonly string[];
   /** Without `--name` and `--cwd`, which are always written. */
   readonly given: readonly GivenOption[];

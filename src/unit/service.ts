@@ -98,7 +98,8 @@ function lifecycle(request: UnitRequest): Line[] {
   const common = ['--name', name];
   const options = given.flatMap(({ flag, value }) => (value === null ? [flag] : [flag, value]));
   const control = request.control === null ? [] : ['--control', request.control];
-  const start = [bin, ...common, '--cwd', directory.logical, ...options, '--', ...words];
+  const run = words.length > 0 ? ['--', ...words] : [];
+  const start = [bin, ...common, '--cwd', directory.logical, ...options, ...run];
   return [
     line(
       'Type',

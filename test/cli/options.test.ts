@@ -19,10 +19,15 @@ import { scratch } from '../helpers/supervisor.js';
 const around = { env: { XDG_RUNTIME_DIR: '/run/user/7' }, uid: 7, version: '1.2.3' };
 
 function options(raw: Partial<RawOptions>, words = ['node', 'app.js'], env = {}) {
-  return toRunOptions({ ...DEFAULTS, ...raw }, words, {
-    ...around,
-    env: { ...around.env, ...env },
-  });
+  return toRunOptions(
+    { ...DEFAULTS, ...raw },
+    words,
+    {
+      ...around,
+      env: { ...around.env, ...env },
+    },
+    null,
+  );
 }
 
 /** Makes `directory` the working directory for the time of a test. */
@@ -66,6 +71,7 @@ test('the defaults', (t) => {
       dev: false,
       logLevel: 'info',
       logFormat: 'auto',
+      configFile: null,
     },
   );
   assert.ok(backoff.base > 0 && backoff.ceiling > backoff.base);
@@ -213,7 +219,7 @@ test('what is watched', (t) => {
 
 test('dev waits for a change; and its hint is its own', () => {
   const dev = (raw: Partial<RawOptions>, words: string[]) =>
-    toRunOptions({ ...DEFAULTS, ...DEV_DEFAULTS, ...raw }, words, { ...around, dev: true });
+    toRunOptions({ ...DEFAULTS, ...DEV_DEFAULTS, ...raw }, words, { ...around, dev: true }, null);
   const { policy, ...others } = dev({}, ['node', 'app.js']);
   assert.equal(others.dev, true);
   assert.equal(policy.waitForChange, true);

@@ -19,7 +19,7 @@ function withVariables(t: TestContext, variables: Record<string, string>): void 
   });
 }
 
-test('where the options end and the command begins', (t) => {
+test('where the options end and the command begins', async (t) => {
   withVariables(t, {});
   const rows: [line: string, words: string, options?: object][] = [
     ['-- node app.js', 'node app.js'],
@@ -46,14 +46,15 @@ test('where the options end and the command begins', (t) => {
       kind: 'run',
       dev: false,
       raw: { ...DEFAULTS, ...options },
+      config: null,
       words: words.split(' '),
     };
-    const found = parse(line);
+    const found = await parse(line);
     assert.deepEqual(found, words === '' ? { ...expected, words: [] } : expected, line);
   }
 });
 
-test('dev, with defaults of its own', (t) => {
+test('dev, with defaults of its own', async (t) => {
   withVariables(t, {});
   const rows: [line: string, words: string, options?: object][] = [
     ['dev -- node app.js', 'node app.js'],
@@ -69,28 +70,29 @@ test('dev, with defaults of its own', (t) => {
   ];
   for (const [line, words, options] of rows) {
     const raw = { ...DEFAULTS, ...DEV_DEFAULTS, ...options };
-    assert.deepEqual(parse(line), { kind: 'run', dev: true, raw, words: words.split(' ') }, line);
+    const expected = { kind: 'run', dev: true, raw, config: null, words: words.split(' ') };
+    assert.deepEqual(await parse(line), expected, line);
   }
 });
 
-test('--watch by a variable', (t) => {
-  const watchOf = (variable: string, line = '-- x') => {
+test('--watch by a variable', async (t) => {
+  const watchOf = async (variable: string, line = '-- x') => {
     withVariables(t, { GRACEFUL_RUN_WATCH: variable });
-    const found = parse(line);
+    const found = await parse(line);
     return found.kind === 'run' ? found.raw.watch : null;
   };
-  assert.equal(watchOf('1'), true);
-  assert.deepEqual(watchOf('src lib'), ['src', 'lib']);
-  assert.equal(watchOf('0'), undefined);
-  assert.deepEqual(watchOf('src', '--watch lib -- x'), ['lib']);
+  assert.equal(await watchOf('1'), true);
+  assert.deepEqual(await watchOf('src lib'), ['src', 'lib']);
+  assert.equal(await watchOf('0'), undefined);
+  assert.deepEqual(await watchOf('src', '--watch lib -- x'), ['lib']);
 });
 
-test('an empty word is a word', () => {
-  const found = parseCommandLine(['--', 'printf', '', '-x'], '1');
+test('an empty word is a word', async () => {
+  const found = await parseCommandLine(['--', 'printf', '', '-x'], '1');
   assert.deepEqual(found.kind === 'run' && found.words, ['printf', '', '-x']);
 });
 
-test('client commands', () => {
+test('client commands', async () => {
   const rows: [line: string, command: string, options: object, size?: string][] = [
     ['reload', 'reload', { wait: true }],
     ['reload --no-wait', 'reload', { wait: false }],
@@ -103,11 +105,11 @@ test('client commands', () => {
   ];
   for (const [line, command, options, size] of rows) {
     const expected = { kind: 'client', command, options, ...(size && { size }) };
-    assert.deepEqual(parse(line), expected, line);
+    assert.deepEqual(await parse(line), expected, line);
   }
 });
 
-test('a unit: its own options, and those of the run that were given', (t) => {
+test('a unit: its own options, and those of the run that were given', async (t) => {
   withVariables(t, { GRACEFUL_RUN_READY: 'fd', GRACEFUL_RUN_LISTEN: ':80 :81' });
   const given = [
     { flag: '--listen', value: ':80' },
@@ -123,7 +125,7 @@ test('a unit: its own options, and those of the run that were given', (t) => {
     ['-w 3 unit -w 2 --install -- unit', { install: true }, 'unit'],
   ];
   for (const [line, flags, words] of rows) {
-    const found = parse(line);
+    const found = await parse(line);
     assert.ok(found.kind === 'unit', line);
     assert.deepEqual(found.raw, { ...raw, ...flags }, line);
     assert.deepEqual([found.given, found.words], [given, words.split(' ')], line);
@@ -131,12 +133,12 @@ test('a unit: its own options, and those of the run that were given', (t) => {
       assert.equal(found.flags[name as 'user'], value, line);
     }
   }
-  const named = parse('unit --name shop --cwd /srv -- x');
+  const named = await parse('unit --name shop --cwd /srv -- x');
   // These two have a place of their own in a unit.
   assert.ok(named.kind === 'unit' && !named.given.some(({ flag }) => /name|cwd/.test(flag)));
 });
 
-test('what cannot be understood is one line and a hint', () => {
+test('what cannot be understood is one line and a hint', async () => {
   const rows: [line: string, said: RegExp][] = [
     ['--wrokers 2 -- x', /^unknown option '--wrokers' \(Did you mean --workers\?\)$/],
     ['--nonsense', /^unknown option '--nonsense'$/],
@@ -147,7 +149,7 @@ test('what cannot be understood is one line and a hint', () => {
     ['reload -- node app.js', /^graceful-run reload takes no command after --$/],
   ];
   for (const [line, said] of rows) {
-    assert.throws(
+    await assert.rejects(
       () => parse(line),
       (error) => {
         assert.ok(error instanceof UsageError, String(error));
@@ -158,7 +160,7 @@ test('what cannot be understood is one line and a hint', () => {
   }
 });
 
-test('each option may come from a variable; the command line wins', (t) => {
+test('each option may come from a variable; the command line wins', async (t) => {
   const values: Record<string, string> = {
     workers: '5',
     ready: 'fd',
@@ -170,6 +172,7 @@ test('each option may come from a variable; the command line wins', (t) => {
     maxCrashes: '4',
     name: 'web',
     control: 'none',
+    config: 'none',
     cwd: '/srv',
     logLevel: 'warn',
     logFormat: 'json',
@@ -181,13 +184,13 @@ test('each option may come from a variable; the command line wins', (t) => {
     GRACEFUL_RUN_LISTEN: '  :80  web=unix:/run/a.sock ',
   });
   const listen = [':80', 'web=unix:/run/a.sock'];
-  const rawOf = (line: string) => {
-    const found = parse(line);
+  const rawOf = async (line: string) => {
+    const found = await parse(line);
     return found.kind === 'run' ? found.raw : null;
   };
-  assert.deepEqual(rawOf('-- x'), { ...values, listen });
+  assert.deepEqual(await rawOf('-- x'), { ...values, listen });
   const wins = { ...values, workers: '1', listen: [':81'] };
-  assert.deepEqual(rawOf('-w 1 -l :81 -- x'), wins);
+  assert.deepEqual(await rawOf('-w 1 -l :81 -- x'), wins);
   // None of the options is left out above.
   assert.deepEqual(
     Object.keys(DEFAULTS).filter((name) => !(name in values)),
@@ -196,28 +199,28 @@ test('each option may come from a variable; the command line wins', (t) => {
 });
 
 /** What is written to stdout while `work` runs. */
-function outputOf(t: TestContext, work: () => void): string {
+async function outputOf(t: TestContext, work: () => Promise<void>): Promise<string> {
   const { mock } = t.mock.method(process.stdout, 'write', () => true);
   try {
-    work();
+    await work();
     return mock.calls.map((call) => String(call.arguments[0])).join('');
   } finally {
     mock.restore();
   }
 }
 
-test('help and version are shown, and nothing is run', (t) => {
-  const help = outputOf(t, () => assert.deepEqual(parse('--help'), { kind: 'done' }));
+test('help and version are shown, and nothing is run', async (t) => {
+  const kindOf = async (line: string) => (await parse(line)).kind;
+  const help = await outputOf(t, async () => assert.equal(await kindOf('--help'), 'done'));
   assert.match(help, /^Usage: graceful-run \[options\] -- <command>/);
   for (const { signals, meaning } of SIGNALS) {
     const names = signals.map((name) => name.slice(3)).join(', ');
     const line = new RegExp(`^  ${names} +${meaning.replace(/[;]/g, '\\$&')}$`, 'm');
     assert.match(help, line);
   }
-  assert.equal(
-    outputOf(t, () => assert.equal(parse('-V').kind, 'done')),
-    '1.2.3\n',
+  assert.equal(await outputOf(t, async () => assert.equal(await kindOf('-V'), 'done')), '1.2.3\n');
+  const ofReload = await outputOf(t, async () =>
+    assert.equal(await kindOf('reload --help'), 'done'),
   );
-  const ofReload = outputOf(t, () => assert.equal(parse('reload --help').kind, 'done'));
   assert.match(ofReload, /--no-wait/);
 });

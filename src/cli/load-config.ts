@@ -1,0 +1,63 @@
+// From the config file to the options of a command line, as far as neither flag nor variable has set them.
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { UsageError } from '../errors.js';
+import { type ConfigFile, readConfigFile } from './config-file.js';
+import { type ConfigValues, configValues, type Section } from './config-values.js';
+import { logicalDirectory } from './options.js';
+import { configOptions } from './run-flags.js';
+
+/** What a file has decided. */
+export interface LoadedConfig
+  extends Pick<ConfigFile, 'path' | 'label'>,
+    Pick<ConfigValues, 'words'> {
+  /** Names of the options that have their value from it. */
+  readonly decided: readonly string[];
+}
+
+interface Asked {
+  readonly config?: string | undefined;
+  readonly cwd?: string | undefined;
+}
+
+/** Sets options of `command`, which has been parsed; null where there is no file. Throws UsageError. */
+export async function loadConfig(command: Command, section: Section): Promise<LoadedConfig | null> {
+  const found = await readConfig(command.opts<Asked>(), process.env, section);
+  if (found === null) return null;
+  const decided = Object.keys(found.values).filter((name) =>
+    ['default', undefined].includes(command.getOptionValueSource(name)),
+  );
+  for (const name of decided) {
+    command.setOptionValueWithSource(name, found.values[name], 'config');
+  }
+  return { path: found.path, label: found.label, words: found.words, decided };
+}
+
+/** The file for whoever is called like this, and its values. */
+export async function readConfig(
+  { config, cwd }: Asked,
+  env: NodeJS.ProcessEnv,
+  section: Section,
+): Promise<(ConfigFile & ConfigValues) | null> {
+  const here = logicalDirectory(env);
+  const file = await readConfigFile(here, resolve(here, cwd ?? ''), config);
+  if (file === null) return null;
+  return { ...file, ...configValues(file.content, file.label, configOptions(), section) };
+}
+
+/** Does `work`; what it refuses of an option that the file has decided is told of the file. */
+export function blaming<T>(
+  config: Pick<LoadedConfig, 'label' | 'decided'> | null,
+  work: () => T,
+): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const [flag = ''] = /^--[a-z-]+/.exec(error.message) ?? [];
+    const key = flag.slice(2).replace(/-./g, (letter) => letter.slice(1).toUpperCase());
+    if (!config?.decided.includes(key)) throw error;
+    const problem = error.message.slice(flag.length);
+    throw new UsageError(`${config.label}: ${key}${problem}`, error.hint);
+  }
+}
