@@ -108,6 +108,21 @@ test('what is asked for', () => {
   assert.deepEqual([asked.logLevel, asked.logFormat], ['debug', 'json']);
 });
 
+test('the command of a config file counts where none was given', () => {
+  const config = { path: '/srv/graceful-run.config.json', words: ['node', 'own.js'] };
+  const run = (words: string[]) => toRunOptions(DEFAULTS, words, around, config);
+  const rows: [words: string[], command: string, args: string[]][] = [
+    [[], 'node', ['own.js']],
+    [['tsx'], 'tsx', []],
+  ];
+  for (const [words, command, args] of rows) {
+    const found = run(words);
+    assert.deepEqual([found.command, found.args, found.configFile], [command, args, config.path]);
+  }
+  // An empty word was given, too.
+  assert.throws(() => run(['']), { name: 'UsageError' });
+});
+
 test('where the control socket is', () => {
   const rows: [raw: Partial<RawOptions>, env: NodeJS.ProcessEnv, path: string | null][] = [
     [{ name: 'a' }, {}, '/run/user/7/graceful-run/a.sock'],
