@@ -1,4 +1,5 @@
 // The config file: where it is, and what is in it as it stands there. What that means is read elsewhere.
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, extname, join, relative, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -131,9 +132,17 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   }
 }
 
-/** `:3` where the stack names a line of the file, which the message of a SyntaxError does not. */
+/** `:3` where the line of the file is known. */
 function lineOf(error: unknown, path: string): string {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const [, line] = stack.split(basename(path), 2);
-  return /^:\d+/.exec(line ?? '')?.[0] ?? '';
+  const found = lineIn(stack, path);
+  if (found !== '' || !(error instanceof SyntaxError)) return found;
+  // Where a module is no JavaScript, Node tells only who is about to die of it.
+  const { stderr } = spawnSync(process.execPath, ['--check', path], { encoding: 'utf8' });
+  return lineIn(stderr, path);
+}
+
+function lineIn(text: string, path: string): string {
+  const [, rest = ''] = text.split(basename(path), 2);
+  return /^:\d+/.exec(rest)?.[0] ?? '';
 }

@@ -113,13 +113,12 @@ function optionValue(option: Option, value: unknown, refuse: (problem: string) =
       ? String(one)
       : refuse(`${show(one)} is no ${noun === 'n' ? 'number' : noun}`);
   };
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  if (option.variadic) return list.map(text);
   const parse = option.parseArg;
   if (parse === undefined) return text(value);
   // As for an option that is repeated; how it gathers its values is its own affair.
-  const gathered = (Array.isArray(value) ? value : [value]).reduce(
-    (before: unknown, one) => parse(text(one), before),
-    undefined,
-  );
+  const gathered = list.reduce((before, one) => parse(text(one), before), undefined);
   if (!Array.isArray(value) || Array.isArray(gathered)) return gathered;
   return value.length === 0 ? [] : refuse('only one value is possible, not a list');
 }

@@ -177,6 +177,7 @@ test('switches, options with a value that may be left out, and lists of them', (
     new Option('--quiet', ''),
     new Option('--no-wait', ''),
     new Option('--inspect [[host:]port]', ''),
+    new Option('--watch [paths...]', ''),
     new Option('--upper <word>', '').argParser(one),
   ];
   const options = { run, dev: run };
@@ -189,6 +190,9 @@ test('switches, options with a value that may be left out, and lists of them', (
     [{ inspect: 9230 }, { inspect: '9230' }],
     [{ inspect: '0.0.0.0:9230' }, { inspect: '0.0.0.0:9230' }],
     [{ inspect: false }, {}],
+    [{ watch: true }, { watch: true }],
+    [{ watch: 'src' }, { watch: ['src'] }],
+    [{ watch: ['src', 'lib'] }, { watch: ['src', 'lib'] }],
     [{ upper: 'a' }, { upper: 'A' }],
   ];
   for (const [content, values] of rows) {
@@ -198,5 +202,6 @@ test('switches, options with a value that may be left out, and lists of them', (
   refused({ quiet: 'yes' }, "quiet: 'yes' is neither true nor false", options);
   refused({ wait: 1 }, 'wait: 1 is neither true nor false', options);
   refused({ inspect: [] }, 'inspect: [] is no port', options);
+  refused({ watch: [true] }, 'watch: true is no text', options);
   refused({ upper: ['a'] }, 'upper: only one value is possible, not a list', options);
 });
