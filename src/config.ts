@@ -43,6 +43,8 @@ export interface Settings {
   watchIgnore?: string | readonly string[];
   /** Look at the files again and again: for file systems that tell nothing. */
   watchPoll?: boolean;
+  /** What becomes of what workers write. */
+  output?: 'inherit' | 'prefix' | 'json';
   /** How much the master says. */
   logLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** How it says it. */

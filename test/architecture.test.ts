@@ -6,7 +6,17 @@ import { test } from 'node:test';
 import { root } from './helpers/paths.js';
 
 const LONGEST_FILE = 250;
-const hands = ['sockets', 'workers', 'readiness', 'control', 'status', 'log', 'systemd', 'watch'];
+const hands = [
+  'sockets',
+  'workers',
+  'readiness',
+  'control',
+  'status',
+  'log',
+  'systemd',
+  'output',
+  'watch',
+];
 /** Single files that say what several sides have in common. */
 const leaves = [
   'wire',

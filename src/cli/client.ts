@@ -110,11 +110,21 @@ async function askByName(
   }
 }
 
+/** Without what the reason says as well. */
+function lastLines({ reason = '', output = [] }: ControlReply): string[] {
+  const said = new Set(reason.split('\n').map((line) => line.trim()));
+  const lines = output.filter((line) => line.trim() !== '' && !said.has(line.trim()));
+  return lines.length === 0
+    ? []
+    : ['last lines of the worker:', ...lines.map((line) => `  ${line}`)];
+}
+
 function show({ command, options }: ClientInvocation, reply: ControlReply, output: Output): number {
   if (!reply.ok) {
     const kept =
       command === 'reload' && reply.serving ? `, generation ${reply.serving} keeps serving` : '';
     output.err(`graceful-run: ${command} failed${kept}: ${reply.reason ?? 'no reason given'}`);
+    for (const line of lastLines(reply)) output.err(line);
     return EXIT.failure;
   }
   if (reply.status) {

@@ -6,6 +6,7 @@ import { controlPaths } from '../control/control-path.js';
 import { UsageError } from '../errors.js';
 import { LOG_FORMATS, LOG_LEVELS } from '../log/levels.js';
 import type { RunOptions } from '../master/run-options.js';
+import { OUTPUT_MODES } from '../output/modes.js';
 import { assertDistinct, type ListenSpec, parseListenSpec } from '../sockets/listen-spec.js';
 import type { LoadedConfig } from './load-config.js';
 import { parseChoice, parseDuration, parseReady, parseSignal, parseWorkers } from './values.js';
@@ -21,11 +22,13 @@ export const DEFAULTS = {
   maxCrashes: '0',
   logLevel: 'info',
   logFormat: 'auto',
+  output: 'inherit',
 } as const;
 
 /** Of `graceful-run dev`, where they differ. The log would tell what the terminal tells. */
 export const DEV_DEFAULTS = {
   watch: true,
+  output: 'prefix',
   drainTimeout: '2s',
   killTimeout: '2s',
   logLevel: 'silent',
@@ -64,6 +67,7 @@ export interface RawOptions {
   readonly watchPoll?: true;
   readonly logLevel: string;
   readonly logFormat: string;
+  readonly output: string;
 }
 
 export interface Surroundings {
@@ -132,6 +136,7 @@ export function toRunOptions(
     logLevel: parseChoice(raw.logLevel, LOG_LEVELS, '--log-level'),
     logFormat: parseChoice(raw.logFormat, LOG_FORMATS, '--log-format'),
     configFile: config?.path ?? null,
+    output: parseChoice(raw.output, OUTPUT_MODES, '--output'),
   };
 }
 

@@ -104,6 +104,12 @@ export function runOptions(dev = false): Option[] {
       'LOG_FORMAT',
       defaults.logFormat,
     ),
+    option(
+      '--output <how>',
+      'output of the workers: inherit, prefix (names the worker in each line), json (a record a line)',
+      'OUTPUT',
+      DEFAULTS.output,
+    ),
   ];
 }
 

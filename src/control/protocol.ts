@@ -16,6 +16,8 @@ export interface ControlReply {
   /** The generation that serves now. */
   readonly serving?: number;
   readonly status?: StatusReport;
+  /** The last lines of the worker that failed, where the master reads them. */
+  readonly output?: readonly string[];
 }
 
 /** Longest line that is read: a request is short, and a stranger must not fill the memory. */

@@ -18,6 +18,7 @@ import { createClock } from './clock.js';
 import { hearNotified, listenToWorkers } from './hear.js';
 import { holdSockets } from './hold-sockets.js';
 import { createMaster, type Master } from './master.js';
+import { openOutput } from './open-output.js';
 import { perform, type Tools } from './perform.js';
 import type { RunOptions } from './run-options.js';
 import { createDesk } from './serve-control.js';
@@ -78,6 +79,7 @@ async function supervise(
     throw error;
   }
   const watching = await createWatching(options, tell, (text) => log.warn(text));
+  const output = await openOutput(options);
   const said = { probes, texts, feeders: new Set<number>(), tell };
   const workerSockets = createWorkerSockets(
     () => makeNotifyDirectory(options.control, options.uid),
@@ -87,15 +89,17 @@ async function supervise(
   workers = createWorkers(
     {
       ...options,
-      env: { ...options.env, ...watching?.env },
+      env: { ...options.env, ...watching?.env, ...output.variables },
       readyFd: options.ready.how === 'fd',
       watchdog: options.policy.watchdog,
+      outputPipes: options.output !== 'inherit',
     },
     listenToWorkers({
       ...said,
       sockets,
       workerSockets,
       watching,
+      output,
       log,
       heardLately,
       command: [options.command, ...options.args],
@@ -114,6 +118,7 @@ async function supervise(
     watching,
     startProbe: probeFor(options.ready),
     business: createBusiness(),
+    output,
     drainTimeout: options.policy.drainTimeout,
     needsNotify: options.ready.how === 'notify',
     fleet: () => (master as Master).fleet(),
@@ -138,6 +143,7 @@ async function supervise(
   await watching?.close();
   sockets.close();
   await Promise.all([workers.killed(), workerSockets.end()]);
+  await output.close();
   // The control socket last: whoever stops a master may start the next one when it is gone.
   await manager.close();
   await control?.close();

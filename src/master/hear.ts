@@ -11,6 +11,7 @@ import type { WorkerMessage } from '../wire.js';
 import type { Ended } from '../workers/worker-process.js';
 import type { Workers, WorkersListener } from '../workers/workers.js';
 import { launcherAdvice, launcherOf, SHELL_ADVICE } from './launchers.js';
+import type { WorkerOutput } from './open-output.js';
 import type { Watching } from './watching.js';
 
 /** How much later the master may have its own of two signals. */
@@ -26,6 +27,7 @@ export interface Ears {
   readonly workerSockets: WorkerSockets;
   /** Null where no file is watched. */
   readonly watching: Watching | null;
+  readonly output: WorkerOutput;
   readonly log: Log;
   readonly command: readonly string[];
   readonly cwd: string;
@@ -55,8 +57,9 @@ export function listenToWorkers(ears: Ears): WorkersListener {
       ears.texts.delete(worker);
       ears.feeders.delete(worker);
       tellGivenUp(ears, sockets.left(worker));
-      void isStray(ears, how).then((stray) => {
+      void Promise.all([isStray(ears, how), ears.output.ended(worker)]).then(([stray]) => {
         tell({ type: 'exited', worker, ...translate(how), ...(stray && { stray }) });
+        ears.output.forget(worker);
       });
     },
   };

@@ -11,6 +11,7 @@ import type { WorkerSockets } from '../systemd/worker-sockets.js';
 import type { Workers } from '../workers/workers.js';
 import type { Business } from './business.js';
 import { tellGivenUp } from './hear.js';
+import type { WorkerOutput } from './open-output.js';
 import { spawn } from './spawn.js';
 import type { Watching } from './watching.js';
 
@@ -28,6 +29,7 @@ export interface Tools {
   readonly business: Business;
   /** Null where no file is watched. */
   readonly watching: Watching | null;
+  readonly output: WorkerOutput;
   readonly drainTimeout: number;
   /** Readiness hangs on what the workers say by sd_notify(3). */
   readonly needsNotify: boolean;
@@ -60,7 +62,12 @@ export function perform(tools: Tools, action: Action, fleet: Fleet): void {
     case 'reply': {
       const { request, ok, generation, reason } = action;
       const { serving } = fleet;
-      return tools.answer(request, { ok, generation, serving, ...(reason !== null && { reason }) });
+      const output = ok ? [] : tools.output.ofFailed(generation);
+      return tools.answer(request, {
+        ...{ ok, generation, serving },
+        ...(reason !== null && { reason }),
+        ...(output.length > 0 && { output }),
+      });
     }
     case 'stopping':
       // New clients are refused as soon as the workers have closed theirs too, and do not hang.
@@ -79,6 +86,7 @@ export function perform(tools: Tools, action: Action, fleet: Fleet): void {
       return tellAll(sockets.rolledOut(ids));
     }
     case 'rolledBack':
+      return tools.output.failed(action.generation, action.worker);
     case 'abandoned':
     case 'crashed':
     case 'overdue':

@@ -1,6 +1,7 @@
 // What the user asked for, understood and complete: the one value from which a master is assembled.
 import type { Policy } from '../core/vocabulary.js';
 import type { LogFormat, LogLevel } from '../log/levels.js';
+import type { OutputMode } from '../output/modes.js';
 import type { Ready } from '../readiness/readiness.js';
 import type { ListenSpec } from '../sockets/listen-spec.js';
 
@@ -34,4 +35,5 @@ export interface RunOptions {
   readonly logFormat: LogFormat;
   /** Where the options come from that nobody gave here; absolute, null for no file. */
   readonly configFile: string | null;
+  readonly output: OutputMode;
 }

@@ -53,6 +53,8 @@ export async function spawn(
   // Now there is time for it: the worker is starting.
   setImmediate(() => tools.log.open());
   if (!started) return;
+  const { pid, output } = started;
+  if (output) tools.output.follow(worker, { slot, generation, pid }, output);
   const candidate = { generation, slot, readyPipe: started.readyPipe, expected };
   tools.business.begin(tools.fleet());
   const verdict = {

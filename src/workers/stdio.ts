@@ -8,14 +8,16 @@ let devNull: number | null = null;
 
 /**
  * The sockets from FIRST_FD on, then the ready pipe, then the channel. Where a descriptor of the master would
- * leak through, /dev/null is put in its place.
+ * leak through, /dev/null is put in its place. Output goes where that of the master goes, or into pipes.
  */
 export function stdioOf(
   fds: readonly number[],
   readyPipe: boolean,
   leaked: readonly number[],
+  outputPipes: boolean,
 ): Stdio {
-  const stdio: Stdio = ['ignore', 'inherit', 'inherit', ...fds];
+  const output = outputPipes ? 'pipe' : 'inherit';
+  const stdio: Stdio = ['ignore', output, output, ...fds];
   if (readyPipe) stdio.push('pipe');
   stdio.push('ipc');
   for (const fd of leaked) {

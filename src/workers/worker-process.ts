@@ -31,6 +31,8 @@ export interface SpawnOptions {
   readonly fds: readonly number[];
   /** With a pipe behind them, for a newline. */
   readonly readyPipe: boolean;
+  /** Its output comes here, and does not go where that of the master goes. */
+  readonly outputPipes: boolean;
   /** Program and arguments that make the kernel kill the worker when the master dies; empty without. */
   readonly deathSignal: readonly string[];
   /** Descriptors of the master that are not the worker's business. */
@@ -58,6 +60,7 @@ export interface WorkerProcess {
   readonly pid: number;
   readonly mark: string;
   readonly readyPipe: Readable | null;
+  readonly output: { readonly stdout: Readable; readonly stderr: Readable } | null;
   /** True when the preload runs in it and can be reached. */
   hasPreload(): boolean;
   send(message: MasterMessage, handle?: unknown): void;
@@ -110,7 +113,7 @@ function spawnChild(options: SpawnOptions): ChildProcess {
     env: options.env,
     // A session and process group of its own: the terminal's Ctrl-C is for the master alone.
     detached: true,
-    stdio: stdioOf(options.fds, options.readyPipe, options.leaked),
+    stdio: stdioOf(options.fds, options.readyPipe, options.leaked, options.outputPipes),
   });
 }
 
@@ -164,6 +167,7 @@ function follow(
     pid,
     mark: options.mark,
     readyPipe,
+    output: child.stdout && child.stderr && { stdout: child.stdout, stderr: child.stderr },
     hasPreload: () => preload && child.connected,
     send(message, handle) {
       if (!child.connected) return;

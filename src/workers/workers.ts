@@ -30,6 +30,8 @@ export interface WorkersOptions {
   readonly readyFd: boolean;
   /** Milliseconds; 0 for no watchdog. */
   readonly watchdog: number;
+  /** Read what the workers write, instead of leaving it to them. */
+  readonly outputPipes: boolean;
 }
 
 export interface WorkersListener {
@@ -131,6 +133,7 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
           ...program,
           ...{ command, args, cwd, env, mark, fds, deathSignal, leaked, ignoredSignals },
           readyPipe: options.readyFd,
+          outputPipes: options.outputPipes,
         },
         {
           heard: (message, handle) => listener.heard(worker, message, handle),

@@ -40,6 +40,7 @@ test('an editor is told of all keys that there are, and of no other', () => {
     watch: ['src'],
     watchIgnore: '*.html',
     watchPoll: true,
+    output: 'prefix',
     logLevel: 'warn',
     logFormat: 'json',
     dev: {},

@@ -72,6 +72,7 @@ test('the defaults', (t) => {
       logLevel: 'info',
       logFormat: 'auto',
       configFile: null,
+      output: 'inherit',
     },
   );
   assert.ok(backoff.base > 0 && backoff.ceiling > backoff.base);
@@ -92,6 +93,7 @@ test('what is asked for', () => {
     cwd: '/srv/app',
     logLevel: 'debug',
     logFormat: 'json',
+    output: 'prefix',
   });
   const [web, unix] = asked.listen;
   assert.deepEqual(web, parseListenSpec('web=:80'));
@@ -105,7 +107,7 @@ test('what is asked for', () => {
     [asked.ready, asked.stopSignal, asked.name, asked.control, asked.cwd],
     [{ how: 'after', ms: 2000 }, 'SIGQUIT', 'web@1', null, '/srv/app'],
   );
-  assert.deepEqual([asked.logLevel, asked.logFormat], ['debug', 'json']);
+  assert.deepEqual([asked.logLevel, asked.logFormat, asked.output], ['debug', 'json', 'prefix']);
 });
 
 test('the command of a config file counts where none was given', () => {
@@ -198,6 +200,7 @@ test('what is wrong is told in one line that names the option', () => {
     [{ watchPoll: true }, '--watch-poll goes with --watch'],
     [{ watchIgnore: ['x'] }, '--watch-ignore goes with --watch'],
     [{ logFormat: 'jsn' }, "--log-format 'jsn': did you mean json?"],
+    [{ output: 'prefx' }, "--output 'prefx': did you mean prefix?"],
   ];
   for (const [raw, option] of rows) {
     assert.throws(

@@ -176,6 +176,7 @@ test('each option may come from a variable; the command line wins', async (t) =>
     cwd: '/srv',
     logLevel: 'warn',
     logFormat: 'json',
+    output: 'prefix',
   };
   const variableOf = (option: string) =>
     `GRACEFUL_RUN_${option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;

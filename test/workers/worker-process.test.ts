@@ -41,6 +41,7 @@ function live(t: TestContext, script: string, options: Partial<SpawnOptions> = {
         ignoredSignals: [],
         fds: [],
         readyPipe: false,
+        outputPipes: false,
         deathSignal: [],
         ...options,
       },

@@ -1,0 +1,39 @@
+// What the workers write: the hand for it, loaded only where it is asked for, and what is known of a failed worker.
+import type { Output } from '../output/output.js';
+import type { RunOptions } from './run-options.js';
+
+export interface WorkerOutput extends Omit<Output, 'lastLines'> {
+  /** A generation is given up because of this worker, whose last lines are taken down. */
+  failed(generation: number, worker: number): void;
+  /** The last lines of the worker because of which this generation, the last that failed, was given up. */
+  ofFailed(generation: number): readonly string[];
+}
+
+export async function openOutput({
+  output: mode,
+  name,
+  env,
+}: Pick<RunOptions, 'output' | 'name' | 'env'>): Promise<WorkerOutput> {
+  if (mode === 'inherit') return UNTOUCHED;
+  const { createOutput } = await import('../output/output.js');
+  const output = createOutput({ mode, name, env });
+  let verdict: { readonly generation: number; readonly lines: readonly string[] } | null = null;
+  return {
+    ...output,
+    failed(generation, worker) {
+      verdict = { generation, lines: output.lastLines(worker) };
+    },
+    ofFailed: (generation) => (verdict?.generation === generation ? verdict.lines : []),
+  };
+}
+
+/** The workers write where the master does, and it knows nothing of it. */
+const UNTOUCHED: WorkerOutput = {
+  variables: {},
+  follow() {},
+  ended: () => Promise.resolve(),
+  forget() {},
+  failed() {},
+  ofFailed: () => [],
+  close: () => Promise.resolve(),
+};

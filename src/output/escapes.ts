@@ -1,0 +1,51 @@
+// What a line may do to a terminal that it shares with others: give itself colours and links, and nothing else.
+// Pure.
+
+const ESC = '\x1b';
+const BEL = '\x07';
+const STRING_END = `${ESC}\\`;
+const RESET = `${ESC}[0m`;
+const LINK_END = `${ESC}]8;;${STRING_END}`;
+
+/**
+ * ECMA-48: control sequences, control strings (titles, links, images) with or without their end, other escapes; then
+ * single control bytes, but not tabs, nor what is a part of a character in UTF-8.
+ */
+const CONTROL = new RegExp(
+  `${ESC}(?:\\[[0-?]*[ -/]*[@-~]|[\\]PX^_][^${BEL}${ESC}]*(?:${BEL}|${ESC}\\\\)?|[ -/]*[0-~])?` +
+    '|[^\\P{Cc}\\t\\u0080-\\u009f]',
+  'gu',
+);
+const COLOURS = new RegExp(`^${ESC}\\[[\\d;:]*m$`);
+const LINK = new RegExp(`^${ESC}\\]8;[^;]*;(.*?)(?:${BEL}|${ESC}\\\\)$`, 's');
+
+/**
+ * The line as it may be shown on a terminal: it cannot leave its place, and what it turned on is turned off at
+ * its end. Of a line that was written over and over (`10%\r20%`) the last state is left. Other control bytes can be
+ * seen: `\x07`.
+ */
+export function tame(line: Buffer): Buffer {
+  // A character for each byte, and so each byte comes out again.
+  const text = line.toString('latin1').replace(/\r+$/, '');
+  let coloured = false;
+  let linked = false;
+  const tamed = text.slice(text.lastIndexOf('\r') + 1).replace(CONTROL, (found) => {
+    if (COLOURS.test(found)) {
+      coloured = found !== RESET && found !== `${ESC}[m`;
+      return found;
+    }
+    const link = LINK.exec(found);
+    if (link) {
+      linked = link[1] !== '';
+      return found;
+    }
+    if (found.length > 1) return '';
+    return `\\x${found.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
+  return Buffer.from(tamed + (linked ? LINK_END : '') + (coloured ? RESET : ''), 'latin1');
+}
+
+/** Nothing but what can be read. */
+export function plain(text: string): string {
+  return text.replace(CONTROL, '').replace(/[^\P{Cc}\t]/gu, '');
+}

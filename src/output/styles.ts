@@ -1,0 +1,39 @@
+// How lines of workers are told apart: a prefix, and a colour where there are colours. Pure.
+
+export interface Speaker {
+  /** Of the instance. */
+  readonly name: string;
+  readonly slot: number;
+  readonly generation: number;
+  readonly pid: number;
+}
+
+/** Of SGR. Not red, which means trouble, and nothing that vanishes on a black or a white ground. */
+const COLOURS = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94];
+
+/** `web.1 g3 | `; `web.1 g3 + ` before the rest of a line that was too long. One colour for a place, whoever has it. */
+export function prefixOf(
+  { name, slot, generation }: Speaker,
+  coloured: boolean,
+  continued: boolean,
+): string {
+  const text = `${name}.${slot} g${generation} ${continued ? '+' : '|'}`;
+  if (!coloured) return `${text} `;
+  return `\x1b[${COLOURS[(slot - 1) % COLOURS.length]}m${text}\x1b[0m `;
+}
+
+/** As Node decides for itself: FORCE_COLOR is stronger than NO_COLOR, and both than the terminal. */
+export function wantsColours(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
+  if (env.FORCE_COLOR !== undefined) return !/^(0|false)$/.test(env.FORCE_COLOR);
+  return isTerminal && !env.NO_COLOR && env.TERM !== 'dumb';
+}
+
+/**
+ * For workers, who see a pipe where there is a terminal behind it: how many colours that has, as Node and many
+ * others understand it. Nothing where the user has said it already.
+ */
+export function colourVariables(env: NodeJS.ProcessEnv, isTerminal: boolean): NodeJS.ProcessEnv {
+  if (env.FORCE_COLOR !== undefined || !wantsColours(env, isTerminal)) return {};
+  if (/^(truecolor|24bit)$/.test(env.COLORTERM ?? '')) return { FORCE_COLOR: '3' };
+  return { FORCE_COLOR: /256/.test(env.TERM ?? '') ? '2' : '1' };
+}
