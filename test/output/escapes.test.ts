@@ -1,0 +1,63 @@
+// What reaches a terminal of what a worker writes, and what is left where there are no colours.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { plain, tame } from '../../src/output/escapes.js';
+
+const tamed = (text: string) => tame(Buffer.from(text)).toString();
+
+test('colours and links stay, and end with the line', () => {
+  const rows: [line: string, shown: string][] = [
+    ['plain, and a\ttab', 'plain, and a\ttab'],
+    ['\x1b[31mred', '\x1b[31mred\x1b[0m'],
+    ['\x1b[38;2;1;2;3mred\x1b[0m', '\x1b[38;2;1;2;3mred\x1b[0m'],
+    ['\x1b[1mbold\x1b[m', '\x1b[1mbold\x1b[m'],
+    ['\x1b[0m\x1b[4:3mcurly', '\x1b[0m\x1b[4:3mcurly\x1b[0m'],
+    ['\x1b]8;;http://x\x07x\x1b]8;;\x07', '\x1b]8;;http://x\x07x\x1b]8;;\x07'],
+    ['\x1b]8;;http://x\x1b\\x', '\x1b]8;;http://x\x1b\\x\x1b]8;;\x1b\\'],
+    ['größe € 𝄞', 'größe € 𝄞'],
+  ];
+  for (const [line, shown] of rows) assert.equal(tamed(line), shown, JSON.stringify(line));
+});
+
+test('what would leave the line is taken out', () => {
+  const gone = [
+    '\x1bc',
+    '\x1b[2J',
+    '\x1b[1;1H',
+    '\x1b[A',
+    '\x1b[2K',
+    '\x1b[?1049h',
+    '\x1b[6n',
+    '\x1b[!p',
+    '\x1b[>4;2m',
+    '\x1b(0',
+    '\x1b7',
+    '\x1b#8',
+    '\x1b]0;title\x07',
+    '\x1b]52;c;aGk=\x1b\\',
+    '\x1bPq#0\x1b\\',
+    '\x1b_G1;x\x1b\\',
+  ];
+  for (const found of gone) assert.equal(tamed(`a${found}b`), 'ab', JSON.stringify(found));
+  // Without an end it would take all that follows, on the next line as well.
+  assert.equal(tamed('a\x1b]0;never ends'), 'a');
+  assert.equal(tamed('a\x1b]8;;http://never.ends'), 'a');
+});
+
+test('single control bytes can be seen', () => {
+  assert.equal(tamed('a\0b\x07c\bd\x7fe\x1b'), 'a\\x00b\\x07c\\x08d\\x7fe\\x1b');
+});
+
+test('of a line that was written over and over its last state is left', () => {
+  assert.equal(tamed('10%\r20%\r30%'), '30%');
+  assert.equal(tamed('10%\r20%\r\r'), '20%');
+});
+
+test('bytes that are no UTF-8 come out as they are', () => {
+  const bytes = Buffer.from([0x61, 0x80, 0x9b, 0xff, 0xfe, 0xc3, 0x62]);
+  assert.deepEqual(tame(bytes), bytes);
+});
+
+test('where nothing but text is wanted, nothing else is left', () => {
+  assert.equal(plain('\x1b[31m\x1b]8;;x\x07größe\x1b]8;;\x07\x1b[0m\tà\0\x9b\r'), 'größe\tà');
+});
