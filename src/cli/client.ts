@@ -112,8 +112,11 @@ async function askByName(
 
 /** Without what the reason says as well. */
 function lastLines({ reason = '', output = [] }: ControlReply): string[] {
+  // The first of them follows how the worker ended.
   const said = new Set(reason.split('\n').map((line) => line.trim()));
-  const lines = output.filter((line) => line.trim() !== '' && !said.has(line.trim()));
+  const first = reason.split('\n', 1)[0] ?? '';
+  const isNew = (line: string) => !said.has(line) && !first.endsWith(`: ${line}`);
+  const lines = output.filter((line) => line.trim() !== '' && isNew(line.trim()));
   return lines.length === 0
     ? []
     : ['last lines of the worker:', ...lines.map((line) => `  ${line}`)];

@@ -1,0 +1,311 @@
+// What real workers write, as it arrives behind --output prefix and json: whole, in order, and all of it, whoever
+// reads it.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { deploy } from '../helpers/deploy.js';
+import { eventually } from '../helpers/eventually.js';
+import { finished } from '../helpers/finished.js';
+import { pidOf, served } from '../helpers/generations.js';
+import { bin, fixture, node } from '../helpers/paths.js';
+import {
+  cleanEnvironment,
+  runCommand,
+  type Supervisor,
+  type SupervisorOptions,
+  scratch,
+  startSupervisor,
+} from '../helpers/supervisor.js';
+
+const PREFIX = ['--output', 'prefix'];
+const JSON_LINES = ['--output', 'json'];
+/** For the client commands as well. */
+const NAME = { GRACEFUL_RUN_NAME: 'web' };
+/** What a shell says when it is ready, and then it stays. */
+const READY = 'echo >&$READY_FD';
+const STAY = 'exec sleep 1000';
+
+/** Starts a shell as the worker. */
+function start(
+  t: TestContext,
+  options: readonly string[],
+  script: string,
+  rest: SupervisorOptions = {},
+): Supervisor {
+  const words = [...options, '--ready', 'fd', '--', '/bin/sh', '-c', script];
+  return startSupervisor(t, words, { ...rest, env: { ...NAME, ...rest.env } });
+}
+
+/** Without what the tests themselves were told about colours. */
+function colourless(t: TestContext, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const { FORCE_COLOR: _, NO_COLOR: __, COLORTERM: ___, ...env } = cleanEnvironment();
+  return { ...env, ...NAME, XDG_RUNTIME_DIR: scratch(t), ...more };
+}
+
+const linesOf = (master: Supervisor) => master.output().split('\n').slice(0, -1);
+
+const said = (master: Supervisor, line: string) =>
+  eventually(
+    `the line ${line}`,
+    () => linesOf(master),
+    (lines) => lines.includes(line),
+  );
+
+describe('with a prefix', { concurrency: 2 }, () => {
+  test('lines that two workers write piece by piece are never torn', async (t) => {
+    const pieces = 'printf "$GRACEFUL_RUN_WORKER "; printf $i; printf " ab"; printf "c\\n"';
+    const script = `${READY}; i=0; while [ $i -lt 300 ]; do i=$((i+1)); ${pieces}; done; ${STAY}`;
+    const master = start(t, [...PREFIX, '-w', '2'], script);
+    await said(master, 'web.1 g1 | 1 300 abc');
+    await said(master, 'web.2 g1 | 2 300 abc');
+    for (const slot of [1, 2]) {
+      const own = linesOf(master).filter((line) => line.startsWith(`web.${slot} `));
+      const wanted = Array.from({ length: 300 }, (_, i) => `web.${slot} g1 | ${slot} ${i + 1} abc`);
+      assert.deepEqual(own, wanted);
+    }
+    assert.equal(linesOf(master).length, 600);
+  });
+
+  test('stdout stays stdout, and stderr stderr; a line without its end comes with the end', async (t) => {
+    const script = 'echo out; echo err >&2; printf "last words"; exit 3';
+    const words = ['--control', 'none', '--ready', 'fd', '--', '/bin/sh', '-c', script];
+    const { status, stdout, stderr } = await runCommand([...PREFIX, ...words], {
+      cwd: scratch(t),
+      env: colourless(t),
+    });
+    assert.equal(status, 1);
+    assert.equal(stdout, 'web.1 g1 | out\nweb.1 g1 | last words\n');
+    assert.match(stderr, /^web\.1 g1 \| err$/m);
+  });
+
+  test('the stack of an exception is there before the verdict, 5 times in a row', async (t) => {
+    const app = fixture('broken/throws-at-import.mjs');
+    for (let i = 0; i < 5; i += 1) {
+      const { status, stderr } = await runCommand(
+        [...PREFIX, '--control', 'none', '--log-format', 'json', '--', node, app],
+        { cwd: scratch(t), env: colourless(t) },
+      );
+      assert.equal(status, 1);
+      const [before = '', after] = stderr.split(/^\{.*"event":"rolledBack".*$/m);
+      assert.match(before, /^web\.1 g1 \| Error: no such setting: DATABASE_URL$/m);
+      assert.match(before, /^web\.1 g1 \| Node\.js v/m);
+      assert.doesNotMatch(after ?? 'no verdict', /^web|no verdict/m);
+    }
+  });
+
+  test('what a worker leaves behind may write on, and does not keep back its end', async (t) => {
+    const cwd = scratch(t);
+    spawnSync('mkfifo', [join(cwd, 'gate')]);
+    const script = `
+      [ $GRACEFUL_RUN_GENERATION = 1 ] && { ${READY}; ${STAY}; }
+      printf 'last words'
+      setsid timeout 60 cat gate &
+      until [ -e /proc/$! ] && [ "$(cat /proc/$!/comm)" = timeout ]; do :; done
+      exit 1`;
+    const master = start(t, PREFIX, script, { cwd });
+    await served(master);
+    assert.equal((await master.client('reload')).status, 1);
+    await said(master, 'web.1 g2 | last words');
+    writeFileSync(join(cwd, 'gate'), 'late\n');
+    await said(master, 'web.1 g2 | late');
+  });
+
+  test('binary output does no harm', async (t) => {
+    const bytes = `i=0; while [ $i -lt 256 ]; do printf "\\\\$(printf %o $i)"; i=$((i+1)); done`;
+    const script = `${bytes}; head -c 300000 /dev/urandom; echo; echo end; ${READY}; ${STAY}`;
+    for (const options of [PREFIX, JSON_LINES]) {
+      const master = start(t, options, script);
+      await served(master);
+      await eventually(
+        'the line after it',
+        () => linesOf(master).at(-1) ?? '',
+        (line) => line === 'web.1 g1 | end' || line.includes('"msg":"end"'),
+      );
+      if (options === JSON_LINES) for (const line of linesOf(master)) JSON.parse(line);
+      assert.equal((await master.client('reload')).status, 0);
+    }
+  });
+});
+
+describe('a reader that', () => {
+  const LINES = 64_000;
+
+  test('stops for a while gets all of it in order, and the master keeps none of it', async (t) => {
+    const words = [...PREFIX, '--ready', 'ipc', '--', node, fixture('floods.mjs')];
+    const master = startSupervisor(t, words, { env: { ...NAME, LINES: String(LINES) } });
+    master.child.stdout?.pause();
+    const worker = await pidOf(master, 1);
+    // The master answers, and the worker stands still.
+    let [before, times] = [-1, 0];
+    await eventually('the worker waits', async () => {
+      await master.status();
+      const now = writtenBy(worker);
+      times = now === before && now > 0 ? times + 1 : 0;
+      before = now;
+      return times === 5;
+    });
+    assert.ok(before < 2_000_000, `${before} bytes were taken`);
+    const [{ resident }] = [memoryOf(master.pid)];
+    master.child.stdout?.resume();
+    await served(master);
+    const last = new RegExp(`^web\\.1 g1 \\| ${LINES} x+\\n$`, 'm');
+    await eventually('the last line', () => last.test(master.output().slice(-1000)));
+    const numbers = linesOf(master).map((line) => /^web\.1 g1 \| (\d+) x{500}$/.exec(line)?.[1]);
+    assert.deepEqual(
+      numbers,
+      Array.from({ length: LINES }, (_, i) => String(i + 1)),
+    );
+    const { most } = memoryOf(master.pid);
+    assert.ok(most - resident < 24_000, `${most - resident} kB more for ${LINES / 2000} MB`);
+  });
+
+  test('reads nothing any more stops neither a reload nor the end', async (t) => {
+    const cwd = scratch(t);
+    const flood = 'head -c 3000000 /dev/zero | tr "\\0" "x"';
+    deploy(join(cwd, 'run.sh'), `${READY}; ${flood}; ${STAY}`);
+    const master = start(t, PREFIX, '. ./run.sh', { cwd });
+    master.child.stdout?.pause();
+    await served(master);
+    deploy(join(cwd, 'run.sh'), `${READY}; ${STAY}`);
+    assert.equal((await master.client('reload')).status, 0);
+    const stop = await master.client('stop');
+    assert.equal(stop.status, 0, stop.stderr);
+    assert.deepEqual(await master.exited(), { status: 0, signal: null });
+  });
+
+  test('is gone holds up no worker', async (t) => {
+    const cwd = scratch(t);
+    deploy(join(cwd, 'run.sh'), `${READY}; ${STAY}`);
+    const master = start(t, PREFIX, '. ./run.sh', { cwd });
+    await served(master);
+    master.child.stdout?.destroy();
+    deploy(join(cwd, 'run.sh'), `head -c 3000000 /dev/zero; ${READY}; ${STAY}`);
+    const { status, stderr } = await master.client('reload');
+    assert.equal(status, 0, stderr);
+    await master.settled(2);
+  });
+
+  test('is slow at the end gets the rest of it', async (t) => {
+    const script = 'i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo "line $i"; done; exit 1';
+    const master = start(t, [...PREFIX, '--control', 'none'], script);
+    master.child.stdout?.pause();
+    // Less than a pipe holds, and more than is read before the worker is reported gone.
+    await master.logged('stopped');
+    master.child.stdout?.resume();
+    await master.exited();
+    await said(master, 'web.1 g1 | line 3000');
+    assert.equal(linesOf(master).length, 3000);
+  });
+});
+
+test('as records, each line is one', async (t) => {
+  const script = `echo 'said "so"'; echo '{"level":50,"msg":"own","pid":1}'; echo oops >&2
+    printf 'no end'; ${READY}; ${STAY}`;
+  const master = start(t, JSON_LINES, script);
+  const { workers } = await served(master);
+  master.signal('SIGTERM');
+  await master.exited();
+  await eventually('all lines', () => linesOf(master).length === 4);
+  const records = linesOf(master).map((line) => JSON.parse(line) as Record<string, unknown>);
+  const facts = { name: 'web', generation: 1, worker: 1, workerPid: workers[0]?.pid };
+  const wanted = [
+    { ...facts, level: 30, stream: 'stdout', msg: 'said "so"' },
+    { ...facts, level: 50, stream: 'stdout', msg: 'own', pid: 1 },
+    { ...facts, level: 40, stream: 'stderr', msg: 'oops' },
+    { ...facts, level: 30, stream: 'stdout', msg: 'no end' },
+  ];
+  for (const want of wanted) {
+    const found = records.find(({ msg }) => msg === want.msg);
+    assert.ok(found, want.msg);
+    assert.ok(Math.abs(Date.parse(String(found.time)) - Date.now()) < 60_000);
+    assert.deepEqual(found, { ...want, time: found.time });
+  }
+});
+
+test('the last lines of a failed worker are a part of the verdict', async (t) => {
+  const cwd = scratch(t);
+  const options = { cwd, env: { FORCE_COLOR: undefined, NO_COLOR: undefined } };
+  deploy(join(cwd, 'run.sh'), `${READY}; ${STAY}`);
+  for (const mode of [PREFIX, JSON_LINES]) {
+    deploy(join(cwd, 'run.sh'), `${READY}; ${STAY}`);
+    const master = start(t, mode, '. ./run.sh', options);
+    await served(master);
+    const steps = 'for i in $(seq 25); do printf "\\033[31mstep $i\\033[0m\\n" >&2; done';
+    deploy(join(cwd, 'run.sh'), `echo first; ${steps}; exit 7`);
+    const shown = Array.from({ length: 20 }, (_, i) => `  step ${i + 6}\n`).join('');
+    const verdict = (generation: number) =>
+      `^graceful-run: reload failed, generation 1 keeps serving: worker 1 of generation ${generation} \\(pid \\d+\\) ` +
+      `exited with status 7 before it was ready\nlast lines of the worker:\n${shown}$`;
+    for (const generation of [2, 3]) {
+      const { status, stderr } = await master.client('reload');
+      assert.equal(status, 1);
+      assert.match(stderr, new RegExp(verdict(generation)));
+    }
+    // One that says nothing has no lines, and not those of the one before.
+    deploy(join(cwd, 'run.sh'), 'exit 7');
+    assert.match(
+      (await master.client('reload')).stderr,
+      /exited with status 7 before it was ready\n$/,
+    );
+    const refused = await master.client('scale', '2');
+    assert.equal(refused.status, 1);
+    assert.doesNotMatch(refused.stderr, /step/);
+  }
+});
+
+test('what the reason says is not said again', async (t) => {
+  const cwd = scratch(t);
+  const app = join(cwd, 'app.mjs');
+  deploy(app, readFileSync(fixture('answers-pid.mjs'), 'utf8'));
+  const master = startSupervisor(t, [...PREFIX, '--', node, 'app.mjs'], { cwd, env: NAME });
+  await served(master);
+  deploy(app, readFileSync(fixture('broken/throws-at-import.mjs'), 'utf8'));
+  const { stderr } = await master.client('reload');
+  assert.equal(stderr.match(/Error: no such setting/g)?.length, 1, stderr);
+  assert.match(stderr, /\nlast lines of the worker:\n(.*\n)*? {2}Node\.js v/);
+});
+
+const hasScript = spawnSync('script', ['--version']).error === undefined;
+
+test('colours are for terminals', { skip: hasScript ? false : 'no script(1) here' }, async (t) => {
+  const cwd = scratch(t);
+  const app = join(cwd, 'app.sh');
+  writeFileSync(app, '#!/bin/sh\nprintf "colours: %s\\033[2J\\033[1m\\n" "$FORCE_COLOR"\nexit 1\n');
+  chmodSync(app, 0o755);
+  const run = (terminal: boolean, mode: string, env: NodeJS.ProcessEnv) => {
+    const words = [node, bin, '--control', 'none', '--output', mode, '--', app];
+    const command = terminal ? ['script', '-qec', words.join(' '), '/dev/null'] : words;
+    const [file = '', ...args] = command;
+    const options = { cwd, env: colourless(t, { TERM: 'xterm-256color', ...env }) };
+    return finished(spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] }));
+  };
+  const coloured = '\x1b[36mweb.1 g1 |\x1b[0m ';
+  const rows: [terminal: boolean, env: NodeJS.ProcessEnv, line: string][] = [
+    [true, {}, `${coloured}colours: 2\x1b[1m\x1b[0m`],
+    [true, { COLORTERM: 'truecolor' }, `${coloured}colours: 3\x1b[1m\x1b[0m`],
+    [true, { FORCE_COLOR: '1' }, `${coloured}colours: 1\x1b[1m\x1b[0m`],
+    [true, { NO_COLOR: '1' }, 'web.1 g1 | colours: \x1b[1m\x1b[0m'],
+    [false, {}, 'web.1 g1 | colours: \x1b[2J\x1b[1m'],
+  ];
+  for (const [terminal, env, line] of rows) {
+    const { status, stdout } = await run(terminal, 'prefix', env);
+    assert.equal(status, 1);
+    assert.ok(stdout.split(/\r?\n/).includes(line), JSON.stringify([stdout, env]));
+  }
+  const { stdout } = await run(true, 'json', {});
+  assert.match(stdout, /"msg":"colours: \\u001b/);
+});
+
+/** Bytes that a process has written, proc_pid_io(5). */
+function writtenBy(pid: number): number {
+  return Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'latin1'))?.[1]);
+}
+
+/** Kilobytes in memory, now and at the most since the start. */
+function memoryOf(pid: number): { resident: number; most: number } {
+  const text = readFileSync(`/proc/${pid}/status`, 'latin1');
+  const number = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1]);
+  return { resident: number('VmRSS'), most: number('VmHWM') };
+}
