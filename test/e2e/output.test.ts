@@ -80,18 +80,20 @@ describe('with a prefix', { concurrency: 2 }, () => {
     assert.match(stderr, /^web\.1 g1 \| err$/m);
   });
 
-  test('the stack of an exception is there before the verdict, 5 times in a row', async (t) => {
-    const app = fixture('broken/throws-at-import.mjs');
-    for (let i = 0; i < 5; i += 1) {
-      const { status, stderr } = await runCommand(
-        [...PREFIX, '--control', 'none', '--log-format', 'json', '--', node, app],
-        { cwd: scratch(t), env: colourless(t) },
-      );
-      assert.equal(status, 1);
-      const [before = '', after] = stderr.split(/^\{.*"event":"rolledBack".*$/m);
-      assert.match(before, /^web\.1 g1 \| Error: no such setting: DATABASE_URL$/m);
-      assert.match(before, /^web\.1 g1 \| Node\.js v/m);
-      assert.doesNotMatch(after ?? 'no verdict', /^web|no verdict/m);
+  test('the last line of a worker is there before the verdict, 5 times in a row', async (t) => {
+    const rows: [last: RegExp, ...command: string[]][] = [
+      [/^web\.1 g1 \| Node\.js v.*\n$/m, node, fixture('broken/throws-at-import.mjs')],
+      [/^web\.1 g1 \| 3000\n$/m, '/bin/sh', '-c', 'seq 3000 >&2; exit 1'],
+    ];
+    for (const [last, ...command] of rows) {
+      for (let i = 0; i < 5; i += 1) {
+        const words = [...PREFIX, '--control', 'none', '--log-format', 'json', '--', ...command];
+        const { status, stderr } = await runCommand(words, { cwd: scratch(t), env: colourless(t) });
+        assert.equal(status, 1);
+        const [before = '', after] = stderr.split(/^\{.*"event":"rolledBack".*$/m);
+        assert.match(before, last);
+        assert.doesNotMatch(after ?? 'no verdict', /^web|no verdict/m);
+      }
     }
   });
 
@@ -188,15 +190,15 @@ describe('a reader that', () => {
   });
 
   test('is slow at the end gets the rest of it', async (t) => {
-    const script = 'i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo "line $i"; done; exit 1';
+    // More than its pipe holds, and less than worker and master hold together.
+    const script = 'i=0; while [ $i -lt 300 ]; do i=$((i+1)); printf "%01000d\\n" $i; done; exit 1';
     const master = start(t, [...PREFIX, '--control', 'none'], script);
     master.child.stdout?.pause();
-    // Less than a pipe holds, and more than is read before the worker is reported gone.
     await master.logged('stopped');
     master.child.stdout?.resume();
-    await master.exited();
-    await said(master, 'web.1 g1 | line 3000');
-    assert.equal(linesOf(master).length, 3000);
+    assert.deepEqual(await master.exited(), { status: 1, signal: null });
+    await said(master, `web.1 g1 | ${'300'.padStart(1000, '0')}`);
+    assert.equal(linesOf(master).length, 300);
   });
 });
 
