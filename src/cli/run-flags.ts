@@ -108,7 +108,7 @@ export function runOptions(dev = false): Option[] {
       '--output <how>',
       'output of the workers: inherit, prefix (names the worker in each line), json (a record a line)',
       'OUTPUT',
-      DEFAULTS.output,
+      defaults.output,
     ),
   ];
 }
