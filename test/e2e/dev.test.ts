@@ -300,7 +300,7 @@ test('where inotify has run out, one clear line, and polling helps', async (t) =
   const { answers } = await visit(t, blind);
   await answers('one 1');
   const { msg } = await blind.logged((line) => /inotify/.test(line.msg));
-  assert.match(msg, /^cannot watch .*: no inotify watch is left, .*max_user_watches.*--watch-poll/);
+  assert.match(msg, /^cannot watch .*: no inotify watch is left; .*max_user_watches.*--watch-poll/);
   assert.equal(blind.log().filter((line) => /inotify/.test(line.msg)).length, 1, 'told once');
   blind.signal('SIGTERM');
   assert.deepEqual(await blind.exited(), { status: 0, signal: null });
