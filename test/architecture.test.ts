@@ -16,6 +16,7 @@ const hands = [
   'systemd',
   'output',
   'watch',
+  'terminal',
 ];
 /** Single files that say what several sides have in common. */
 const leaves = [

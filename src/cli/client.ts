@@ -5,10 +5,10 @@ import { ask, NoInstance } from '../control/client.js';
 import { controlPaths, serviceControlPaths } from '../control/control-path.js';
 import type { ControlReply, ControlRequest } from '../control/protocol.js';
 import { EXIT, UsageError } from '../errors.js';
+import { statusTable } from '../status/status-table.js';
 import { blaming, readConfig } from './load-config.js';
 import { instanceName, logicalDirectory } from './options.js';
 import type { ClientOptions, Invocation } from './program.js';
-import { statusTable } from './status-table.js';
 import { parseWorkers } from './values.js';
 
 type ClientInvocation = Extract<Invocation, { kind: 'client' }>;

@@ -32,12 +32,15 @@ const LATELY = 1000;
 /**
  * Handlers only tell; what follows is decided elsewhere. They stay to the end of the process: after the last
  * worker there are last words to say, and a signal must not cut them short. Returns whether the master had this
- * signal within the last second.
+ * signal within the last second. Signals in `left` keep what they do to any program.
  */
-export function listenToSignals(tell: (event: Event) => void): (signal: string) => boolean {
+export function listenToSignals(
+  tell: (event: Event) => void,
+  left: readonly NodeJS.Signals[] = [],
+): (signal: string) => boolean {
   const heard = new Map<string, number>();
   for (const { signals, event } of SIGNALS) {
-    for (const signal of signals) {
+    for (const signal of signals.filter((one) => !left.includes(one))) {
       process.on(signal, () => {
         heard.set(signal, now());
         if (event) tell(event);

@@ -1,7 +1,7 @@
 // The status for people: whole outputs.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { statusTable } from '../../src/cli/status-table.js';
+import { statusTable } from '../../src/status/status-table.js';
 import type { StatusReport, WorkerReport } from '../../src/status-report.js';
 
 const now = Date.UTC(2030, 0, 10);

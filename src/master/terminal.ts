@@ -1,0 +1,30 @@
+// Joins the terminal of `dev` to the master: what happens is told there, and keys are told here.
+import { isatty } from 'node:tty';
+import { statusTable } from '../status/status-table.js';
+import type { StatusReport } from '../status-report.js';
+import { createTerminal, type Terminal, type TerminalOptions } from '../terminal/terminal.js';
+import type { Master } from './master.js';
+
+export function openTerminal(
+  options: Omit<TerminalOptions, 'input' | 'output'>,
+  tell: Master['tell'],
+  takeStatus: () => Promise<StatusReport>,
+): Terminal {
+  return createTerminal(
+    { ...options, input: 0, output: process.stdout },
+    {
+      reload: () => tell({ type: 'reload' }),
+      stop: () => tell({ type: 'stop' }),
+      stopNow: () => tell({ type: 'stop', now: true }),
+      status: async () => statusTable(await takeStatus()),
+    },
+  );
+}
+
+/**
+ * What a terminal sends to jobs in the background that read or write: the kernel has to stop those, and a
+ * handler would keep it from that.
+ */
+export function signalsOfTerminal(): readonly NodeJS.Signals[] {
+  return isatty(0) || isatty(1) ? ['SIGTTIN', 'SIGTTOU'] : [];
+}
