@@ -1,5 +1,6 @@
 // The composition root: options in, a running master out. Plain calls, in the order in which a start can fail.
 
+import { isatty } from 'node:tty';
 import { createNotifier, type Notifier, watchdogInterval } from 'node-systemd-notify';
 import { openControl } from '../control/server.js';
 import { type Event, emptyFleet } from '../core/vocabulary.js';
@@ -8,6 +9,7 @@ import type { Log } from '../log/log.js';
 import { logTurns } from '../log/turns.js';
 import type { Probe } from '../readiness/probe.js';
 import { probeFor } from '../readiness/readiness.js';
+import { describeSocket } from '../sockets/held-socket.js';
 import { createSockets, type Sockets } from '../sockets/sockets.js';
 import { makeNotifyDirectory } from '../systemd/notify-directory.js';
 import { createServiceManager, type ServiceManager } from '../systemd/service-manager.js';
@@ -63,13 +65,14 @@ async function supervise(
   const early: Event[] = [];
   const tell: Master['tell'] = (event) => (master ? master.tell(event) : void early.push(event));
   // Before anything that takes time: unheard, most of these signals end a process.
-  const heardLately = listenToSignals(tell);
+  const heardLately = listenToSignals(tell, options.dev && isatty(0));
   const failed = (error: unknown) => log.error({ err: error }, FAILED);
   // A bug of ours ends a request or a connection at most: the workers would go with the master.
   process.on('uncaughtException', failed);
   process.on('unhandledRejection', failed);
 
-  const desk = createDesk(tell, () => takeStatus(options, master, sockets, texts));
+  const report = () => takeStatus(options, master, sockets, texts);
+  const desk = createDesk(tell, report);
   const control =
     options.control === null ? null : await openControl(options.control, options.uid, desk.handler);
   try {
@@ -126,6 +129,17 @@ async function supervise(
     answer: desk.answer,
     stopped: (status) => finish(status),
   };
+  const terminal = options.dev
+    ? (await import('./terminal.js')).openTerminal(
+        {
+          ...options,
+          watching: () => watching?.describe() ?? 'nothing',
+          addresses: () => sockets.list().map(describeSocket),
+        },
+        tell,
+        report,
+      )
+    : null;
   const clock = createClock(() => tell({ type: 'clock' }));
   // Without a socket to give, the first worker opens what all others are then given.
   const policy = { ...options.policy, firstAlone: sockets.list().length === 0 };
@@ -133,13 +147,14 @@ async function supervise(
     emptyFleet(options.workers),
     policy,
     { ...clock, perform: (action, fleet) => perform(tools, action, fleet) },
-    [logTurns(log), manager.observe],
+    [logTurns(log), manager.observe, ...(terminal ? [terminal.observe] : [])],
     failed,
   );
   for (const event of early) tell(event);
   tell({ type: 'clock' });
 
   const status = await finished;
+  terminal?.close();
   await watching?.close();
   sockets.close();
   await Promise.all([workers.killed(), workerSockets.end()]);

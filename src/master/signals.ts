@@ -23,6 +23,8 @@ export const SIGNALS: readonly SignalMeaning[] = [
   { signals: ['SIGUSR1', 'SIGWINCH', 'SIGPIPE'], meaning: 'ignored', event: null },
 ];
 
+const TERMINALS: readonly NodeJS.Signals[] = ['SIGTTIN', 'SIGTTOU'];
+
 /**
  * Milliseconds within which a signal counts as the one that others had as well. systemd looks for new processes
  * again and again while it signals a unit.
@@ -32,15 +34,18 @@ const LATELY = 1000;
 /**
  * Handlers only tell; what follows is decided elsewhere. They stay to the end of the process: after the last
  * worker there are last words to say, and a signal must not cut them short. Returns whether the master had this
- * signal within the last second. Signals in `left` keep what they do to any program.
+ * signal within the last second.
+ *
+ * `atTerminal`: whoever reads or writes it from the background is sent SIGTTIN or SIGTTOU, and has to be stopped; with
+ * a handler the kernel and libuv try again for ever. So these are left alone.
  */
 export function listenToSignals(
   tell: (event: Event) => void,
-  left: readonly NodeJS.Signals[] = [],
+  atTerminal = false,
 ): (signal: string) => boolean {
   const heard = new Map<string, number>();
   for (const { signals, event } of SIGNALS) {
-    for (const signal of signals.filter((one) => !left.includes(one))) {
+    for (const signal of signals.filter((one) => !atTerminal || !TERMINALS.includes(one))) {
       process.on(signal, () => {
         heard.set(signal, now());
         if (event) tell(event);

@@ -1,5 +1,4 @@
 // Joins the terminal of `dev` to the master: what happens is told there, and keys are told here.
-import { isatty } from 'node:tty';
 import { statusTable } from '../status/status-table.js';
 import type { StatusReport } from '../status-report.js';
 import { createTerminal, type Terminal, type TerminalOptions } from '../terminal/terminal.js';
@@ -19,12 +18,4 @@ export function openTerminal(
       status: async () => statusTable(await takeStatus()),
     },
   );
-}
-
-/**
- * What a terminal sends to jobs in the background that read or write: the kernel has to stop those, and a
- * handler would keep it from that.
- */
-export function signalsOfTerminal(): readonly NodeJS.Signals[] {
-  return isatty(0) || isatty(1) ? ['SIGTTIN', 'SIGTTOU'] : [];
 }

@@ -1,5 +1,6 @@
 // Whether this process may use its terminal: only the foreground job may read from it or change its modes.
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { isatty } from 'node:tty';
 
 export type Place =
   | 'foreground'
@@ -22,4 +23,21 @@ export function placeIn(stat: string): Place {
   const [, , group, , terminal, foreground] = fields.map(Number);
   if (!terminal) return 'no terminal';
   return group === foreground ? 'foreground' : 'background';
+}
+
+/**
+ * The terminal was closed: /dev/null takes the place of what is left of it. Node sets the modes of 0, 1 and 2 back
+ * when it ends, and aborts if it cannot.
+ */
+export function forgetTerminal(terminals: readonly number[]): void {
+  for (const fd of terminals) {
+    closeSync(fd);
+    // The lowest that is free, which is the one that was just closed.
+    openSync('/dev/null', 'r+');
+  }
+}
+
+/** Which of the standard descriptors are terminals; of one that was closed it cannot be told any more. */
+export function standardTerminals(): readonly number[] {
+  return [0, 1, 2].filter((fd) => isatty(fd));
 }

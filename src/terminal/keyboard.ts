@@ -7,7 +7,7 @@
 // SIGKILL cannot be handled. bash then sets its modes itself when it has its terminal back (seen with 5.2); behind
 // a program that ends by itself, as npm does, they may stay raw, and `stty sane` helps.
 import { ReadStream } from 'node:tty';
-import type { Place } from './foreground.js';
+import { forgetTerminal, type Place, standardTerminals } from './foreground.js';
 
 /** How often a job in the background looks whether it still is: bash does not tell one that runs already. Milliseconds. */
 const LOOK_AGAIN = 500;
@@ -34,6 +34,7 @@ export interface Keyboard {
 export function openKeyboard(fd: number, place: () => Place, listener: KeyboardListener): Keyboard {
   // A terminal that is not the one of the session knows no jobs.
   const knowsJobs = place() !== 'no terminal';
+  const terminals = standardTerminals();
   let stream: ReadStream | null = null;
   let timer: NodeJS.Timeout | null = null;
   let closed = false;
@@ -76,7 +77,10 @@ export function openKeyboard(fd: number, place: () => Place, listener: KeyboardL
   function lost(): false {
     const first = !closed;
     close();
-    if (first) listener.gone();
+    if (first) {
+      forgetTerminal(terminals);
+      listener.gone();
+    }
     return false;
   }
 

@@ -59,7 +59,7 @@ test('its lines fit 80 columns, and are no longer on a wide terminal', () => {
   assert.ok(lines(40, PLAIN).every((line) => line.length <= 40));
   assert.ok(lines(80, PLAIN)[0]?.endsWith('…'));
   const ascii = lines(80, ASCII);
-  assert.ok(ascii[0]?.endsWith('-...'));
+  assert.match(ascii[0] ?? '', /\.{3}$/);
   assert.equal(ascii[0]?.length, 80);
 });
 

@@ -1,0 +1,206 @@
+// `graceful-run dev` at a terminal: what its user sees, what his keys do, and in which state he gets the terminal back.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import { get } from '../helpers/client.js';
+import { type Project, project, SERVER, saying, TEXT } from '../helpers/developing.js';
+import { eventually } from '../helpers/eventually.js';
+import { bin, node } from '../helpers/paths.js';
+import {
+  assertCooked,
+  COOKED,
+  openPseudoTerminal,
+  openShell,
+  type PseudoTerminal,
+  RAW,
+} from '../helpers/pseudo-terminal.js';
+import { cleanEnvironment, runCommand, scratch } from '../helpers/supervisor.js';
+
+const dev = [node, bin, 'dev', '--name', 'web', '--', node, 'app.mjs'];
+const SYNTAX_ERROR = "export const text = 'oops\n";
+
+function place(t: TestContext, app: Project) {
+  const env = {
+    ...cleanEnvironment(),
+    ...{ TERM: 'xterm', LANG: 'C.UTF-8', NO_COLOR: '1', XDG_RUNTIME_DIR: scratch(t) },
+  };
+  return { cwd: app.directory, env };
+}
+
+/** Waits until the first generation serves; resolves with its address. */
+async function served(terminal: PseudoTerminal): Promise<string> {
+  const [, address = ''] = await terminal.shows(/serving {3}.*http:\/\/([\d.:]+)/);
+  await terminal.shows(/^watching .*\n/m);
+  return address;
+}
+
+/** Presses keys, and waits for what they show. */
+async function press(terminal: PseudoTerminal, keys: string, what: string | RegExp) {
+  const before = terminal.output().length;
+  terminal.type(keys);
+  return await terminal.shows(what, before);
+}
+
+async function pidsOf(where: { cwd: string; env: NodeJS.ProcessEnv }) {
+  const { stdout } = await runCommand(['status', '--json', '--name', 'web'], where);
+  const { pid, workers } = JSON.parse(stdout) as { pid: number; workers: { pid: number }[] };
+  return { master: pid, worker: workers[0]?.pid ?? 0 };
+}
+
+const gone = (pid: number) => eventually('its end', () => !existsSync(`/proc/${pid}`));
+
+test('a banner, a line for each save, and an error once', async (t) => {
+  const app = project(t);
+  const terminal = openPseudoTerminal(t, dev, place(t, app));
+  const address = await served(terminal);
+  assert.match(
+    stripVTControlCharacters(terminal.output()),
+    /^graceful-run \d\S+ {2}web\nkeys {6}r reload.*\n▸ g1 serves, \S+s\nserving {3}http:\/\/127\.0\.0\.1:\d+\nwatching {2}the 3 files .*\n$/,
+  );
+
+  let before = terminal.output().length;
+  app.save(TEXT, saying('two'));
+  await terminal.shows(/g2 serves.*\n/, before);
+  assert.match(
+    terminal.output().slice(before),
+    /^▸ g2 serves, \S+s: lib\/words\/text.mjs changed\n$/,
+  );
+  assert.equal(await get(address), 'two 2');
+
+  before = terminal.output().length;
+  app.save(TEXT, SYNTAX_ERROR);
+  await terminal.shows(/^✗ .*g2 keeps serving\n/m, before);
+  const told = terminal.output().slice(before);
+  assert.match(told, /text\.mjs:1\n/);
+  assert.match(told, /^export const text = 'oops\n\s+\^+$/m);
+  assert.match(
+    told,
+    /^✗ g3 failed: SyntaxError: Invalid or unexpected token.*; g2 keeps serving\n$/m,
+  );
+  assert.equal(told.match(/text = 'oops/g)?.length, 1, told);
+  assert.equal(await get(address), 'two 2');
+  terminal.type('q');
+  assert.equal(await terminal.exited(), 0);
+});
+
+test('what cannot start waits for the save that repairs it', async (t) => {
+  const app = project(t, { ...SERVER, [TEXT]: SYNTAX_ERROR });
+  const terminal = openPseudoTerminal(t, dev, place(t, app));
+  await terminal.shows(/^✗ g1 failed: .*; nothing serves, waiting for a change\n/m);
+  app.save(TEXT, saying('one'));
+  assert.equal(await get(await served(terminal)), 'one 2');
+});
+
+test('keys', async (t) => {
+  const terminal = openPseudoTerminal(t, dev, place(t, project(t)));
+  await served(terminal);
+  await press(terminal, 'r', /^▸ g2 serves, \S+: reload\n/m);
+  await press(
+    terminal,
+    's',
+    /web \(pid \d+\): serving, generation 2, 1 wanted[\s\S]*reloads: 1 ok/,
+  );
+  await press(terminal, 'h', 'Ctrl-Z  suspend graceful-run');
+  await press(terminal, '\r', /^\n$/);
+  assert.ok(!terminal.output().includes('\x1b[2J'), 'nothing is cleared unasked');
+  await press(terminal, 'c', '\x1b[2J\x1b[3J\x1b[H');
+  await press(terminal, 'rs\r', /^▸ g3 serves, \S+: reload\n$/);
+  await press(terminal, 's', /serving, generation 3,[\s\S]*reloads: 2 ok/);
+  await press(terminal, 'q', /^· stopping/m);
+  assert.equal(await terminal.exited(), 0);
+});
+
+for (const columns of [80, 140]) {
+  test(`of ${columns} columns, the banner takes 80 at most`, async (t) => {
+    const app = project(t, SERVER, scratch(t));
+    const flags = Array.from({ length: 9 }, (_, i) => ['--watch', `./lib/part-${i}`]).flat();
+    for (let i = 0; i < 9; i += 1) app.write(`lib/part-${i}/x.mjs`, '');
+    const words = [...dev.slice(0, 3), '--name', 'n'.repeat(64), ...flags, ...dev.slice(5)];
+    const terminal = openPseudoTerminal(t, words, { ...place(t, app), columns });
+    await served(terminal);
+    const lines = stripVTControlCharacters(terminal.output()).trimEnd().split('\n');
+    assert.deepEqual(
+      lines.map((line) => line.split(/ +/)[0]),
+      ['graceful-run', 'keys', '▸', 'serving', 'watching'],
+    );
+    assert.equal(lines[0]?.length, 80);
+    assert.ok(
+      lines.every((line) => line.length <= 80),
+      lines.join('\n'),
+    );
+    terminal.type('q');
+    await terminal.exited();
+  });
+}
+
+for (const how of ['q', 'Ctrl-C', 'SIGTERM', 'a worker that is killed, and then q']) {
+  test(`the terminal is as it was after ${how}`, async (t) => {
+    const where = place(t, project(t));
+    // No shell with jobs: that would set the modes itself.
+    const words = ['sh', '-c', '"$@"; echo ended $?; sleep 60', 'sh', ...dev];
+    const terminal = openPseudoTerminal(t, words, where);
+    await served(terminal);
+    await terminal.hasModes(RAW);
+    const { master, worker } = await pidsOf(where);
+    if (how === 'SIGTERM') process.kill(master, 'SIGTERM');
+    else if (how === 'Ctrl-C') terminal.type('\x03');
+    else {
+      if (how !== 'q') {
+        process.kill(worker, 'SIGKILL');
+        await terminal.shows('✗ worker 1 of g1 was killed by SIGKILL; starting it again\n');
+        await terminal.shows('▸ worker 1 of g1 serves again\n');
+        await terminal.hasModes(RAW);
+      }
+      terminal.type('q');
+    }
+    await terminal.shows('ended 0');
+    await terminal.hasModes(COOKED);
+    terminal.type('\x03');
+  });
+}
+
+test('suspended, its workers serve; back, it has its keys', async (t) => {
+  const where = place(t, project(t));
+  const terminal = await openShell(t, where);
+  terminal.type(`${dev.join(' ')}\n`);
+  const address = await served(terminal);
+  const { master } = await pidsOf(where);
+  await press(terminal, '\x1a', /^· suspended, the workers go on serving[\s\S]*Stopped/m);
+  await assertCooked(terminal);
+  assert.equal(await get(address), 'one 1');
+  await press(terminal, 'fg\n', '· g1 serves; h shows the keys\n');
+  await press(terminal, 'r', /^▸ g2 serves/m);
+  terminal.type('q');
+  await gone(master);
+  await assertCooked(terminal);
+});
+
+test('in the background it serves, reloads, and leaves the terminal alone', async (t) => {
+  const app = project(t);
+  const where = place(t, app);
+  const terminal = await openShell(t, where);
+  terminal.type(`${dev.join(' ')} &\n`);
+  const address = await served(terminal);
+  const { master } = await pidsOf(where);
+  await assertCooked(terminal);
+  app.save(TEXT, saying('two'));
+  await terminal.shows(/▸ g2 serves/);
+  await press(terminal, 'echo q""q r\n', 'qq r\n');
+  assert.equal(await get(address), 'two 2');
+  assert.doesNotMatch(terminal.output(), /scaling|keys {6}|stopping/);
+  await press(terminal, 'fg\n', '· g2 serves; h shows the keys\n');
+  terminal.type('q');
+  await gone(master);
+  await assertCooked(terminal);
+});
+
+test('with the terminal closed, nothing is left', async (t) => {
+  const where = place(t, project(t));
+  const terminal = openPseudoTerminal(t, dev, where);
+  await served(terminal);
+  const { worker } = await pidsOf(where);
+  terminal.hangUp();
+  assert.equal(await terminal.exited(), 0);
+  await gone(worker);
+});
