@@ -1,6 +1,6 @@
 // How a burst of changes reads in one line.
 import { relative } from 'node:path';
-import { realPath } from './within.js';
+import { isWithin, realPath } from './within.js';
 
 /** `src/a.js`, `src/a.js and src/b.js`, `src/a.js and 12 more`: seen from `cwd`, which may be named by a link. */
 export function describeChange(paths: readonly string[], cwd: string): string {
@@ -13,7 +13,7 @@ export function describeChange(paths: readonly string[], cwd: string): string {
 
 /** The shortest of its names; a directory that `cwd` is in, or is, has only its own. */
 function seenFrom(cwd: string, path: string): string {
-  const names = [relative(cwd, path), relative(realPath(cwd), path)];
-  const shorter = names.filter((one) => one.length < path.length && /[^./]/.test(one));
-  return shorter.sort((one, other) => one.length - other.length)[0] ?? path;
+  if (isWithin(cwd, path)) return path;
+  const names = [path, relative(cwd, path), relative(realPath(cwd), path)];
+  return names.reduce((one, other) => (other.length < one.length ? other : one));
 }

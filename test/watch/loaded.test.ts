@@ -12,6 +12,7 @@ import {
   truncateSync,
   unlinkSync,
   utimesSync,
+  watch as watchForReal,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -115,6 +116,29 @@ test('a file saved again before its directory was watched', async (t) => {
     appendFileSync(path('src/deep/a.js'), 'at once');
     assert.deepEqual(await told('src/deep/a.js'), [['src/deep/a.js']]);
   }
+});
+
+test('a file written to in the moment in which its directory begins to be watched', async (t) => {
+  const cwd = directoryWith(t, ['src/a.js']);
+  const file = join(cwd, 'src/a.js');
+  const { watch, told } = await watching(t, cwd, {}, (directory, hear) => {
+    if (directory === join(cwd, 'src')) appendFileSync(file, 'more');
+    return watchForReal(directory, hear);
+  });
+  watch.loaded(file);
+  assert.deepEqual(await told('src/a.js'), [['src/a.js']]);
+});
+
+test('its directory moved away, where the one above may not be read', async (t) => {
+  const base = directoryWith(t, ['app/x.js', 'other/a.js']);
+  const { watch, told, troubles } = await watching(t, join(base, 'app'), {}, (directory, hear) => {
+    if (directory === base) throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
+    return watchForReal(directory, hear);
+  });
+  watch.loaded(join(base, 'other/a.js'));
+  renameSync(join(base, 'other'), join(base, 'moved'));
+  assert.deepEqual(await told('../other/a.js'), [['../other/a.js']]);
+  assert.deepEqual(troubles, []);
 });
 
 test('its directory replaced by another, also further up', async (t) => {

@@ -107,6 +107,17 @@ test('.gitignore is read anew, here, below and above', async (t) => {
   assert.deepEqual(bursts, []);
 });
 
+test('what was loaded before is watched, though it is ignored', async (t) => {
+  const cwd = directoryWith(t, ['made/m.js', 'a.js']);
+  const { watch, told } = await watching(t, cwd);
+  watch.loaded(join(cwd, 'made/m.js'));
+  watch.watchTree();
+  writeFileSync(join(cwd, '.gitignore'), 'made\n');
+  await pause(60);
+  appendFileSync(join(cwd, 'made/m.js'), 'more');
+  assert.deepEqual(await told('made/m.js'), [['made/m.js']]);
+});
+
 test('a checkout of a thousand files is one burst', async (t) => {
   const { cwd, path, told, bursts } = await withTree(t, ['a.py']);
   const git = (...args: string[]) => {
