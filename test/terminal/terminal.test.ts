@@ -240,3 +240,16 @@ test('without a terminal there are no keys, and nothing is read', async () => {
       'serving   http://localhost:3000\nwatching  nothing\n[stop]\n',
   );
 });
+
+test('where jobs in the background may not write, it is stopped as any other', async (t) => {
+  const terminal = await openShell(t, { cwd: scratch(t), env });
+  terminal.type(`stty tostop; ${command} & job=$!; wait $job; echo stopped $job\n`);
+  const [, pid] = await terminal.shows(/^stopped (\d+)\n/m);
+  assert.equal(stateOf(Number(pid)), 'T');
+  terminal.type('fg\n');
+  await terminal.shows('pid ');
+  await terminal.hasModes(RAW);
+  terminal.type('q');
+  await gone(Number(pid));
+  assert.doesNotMatch(terminal.output(), /scaleBy/);
+});
