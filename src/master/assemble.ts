@@ -26,7 +26,7 @@ import type { RunOptions } from './run-options.js';
 import { createDesk } from './serve-control.js';
 import { listenToSignals } from './signals.js';
 import { takeStatus } from './take-status.js';
-import { createWatching } from './watching.js';
+import { createWatching, type Watching } from './watching.js';
 
 const FAILED = 'a part of graceful-run failed; the workers are not affected';
 
@@ -47,7 +47,7 @@ export async function run(options: RunOptions, log: Log): Promise<number> {
 
 async function supervise(
   options: RunOptions,
-  log: Log,
+  chosenLog: Log,
   notifier: Notifier,
   manager: ServiceManager,
 ): Promise<number> {
@@ -66,7 +66,7 @@ async function supervise(
   const tell: Master['tell'] = (event) => (master ? master.tell(event) : void early.push(event));
   // Before anything that takes time: unheard, most of these signals end a process.
   const heardLately = listenToSignals(tell, options.dev && isatty(0));
-  const failed = (error: unknown) => log.error({ err: error }, FAILED);
+  const failed = (error: unknown) => chosenLog.error({ err: error }, FAILED);
   // A bug of ours ends a request or a connection at most: the workers would go with the master.
   process.on('uncaughtException', failed);
   process.on('unhandledRejection', failed);
@@ -75,13 +75,29 @@ async function supervise(
   const desk = createDesk(tell, report);
   const control =
     options.control === null ? null : await openControl(options.control, options.uid, desk.handler);
+  let watching: Watching | null = null;
+  // Loaded for nobody else: it is a part of what a start takes.
+  const dev = options.dev ? await import('./terminal.js') : null;
+  const terminal = dev
+    ? dev.openTerminal(
+        {
+          ...options,
+          watching: () => watching?.describe() ?? 'nothing',
+          addresses: () => sockets.list().map(describeSocket),
+        },
+        tell,
+        report,
+      )
+    : null;
+  const log = dev && terminal ? dev.withNotes(chosenLog, terminal.note) : chosenLog;
   try {
     sockets = await holdSockets(options, notifier, log);
   } catch (error) {
+    terminal?.close();
     await control?.close();
     throw error;
   }
-  const watching = await createWatching(options, tell, (text) => log.warn(text));
+  watching = await createWatching(options, tell, (text) => log.warn(text));
   const output = await openOutput(options);
   const said = { probes, texts, feeders: new Set<number>(), tell };
   const workerSockets = createWorkerSockets(
@@ -129,17 +145,6 @@ async function supervise(
     answer: desk.answer,
     stopped: (status) => finish(status),
   };
-  const terminal = options.dev
-    ? (await import('./terminal.js')).openTerminal(
-        {
-          ...options,
-          watching: () => watching?.describe() ?? 'nothing',
-          addresses: () => sockets.list().map(describeSocket),
-        },
-        tell,
-        report,
-      )
-    : null;
   const clock = createClock(() => tell({ type: 'clock' }));
   // Without a socket to give, the first worker opens what all others are then given.
   const policy = { ...options.policy, firstAlone: sockets.list().length === 0 };

@@ -34,6 +34,8 @@ export interface TerminalActions {
 
 export interface Terminal {
   observe(turn: SeenTurn): void;
+  /** What is no part of the story. */
+  note(text: string): void;
   /** Gives the terminal back as it was. */
   close(): void;
 }
@@ -109,6 +111,7 @@ export function createTerminal(options: TerminalOptions, actions: TerminalAction
   screen.banner({ ...options, keys: keyboard?.isOpen() ?? false });
 
   return {
+    note,
     observe(turn) {
       fleet = turn.after;
       for (const line of story(turn)) screen.line(line);

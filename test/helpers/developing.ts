@@ -101,6 +101,14 @@ export async function visit(t: TestContext, master: Supervisor, first = 1): Prom
   };
 }
 
+/** Waits until the terminal, or whoever reads instead, was told this. */
+export async function shown(master: Supervisor, pattern: RegExp): Promise<string> {
+  const text = await eventually(`${pattern} to be shown`, master.output, (all) =>
+    pattern.test(all),
+  );
+  return text;
+}
+
 /** How many roll outs there were, the first start among them. */
 export function rollouts(master: Supervisor): number {
   return master.log().filter((line) => line.event === 'rolledOut').length;

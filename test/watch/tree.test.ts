@@ -13,15 +13,21 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '../helpers/eventually.js';
 import { directoryWith, inotifyWatches, watching, write } from './watching.js';
+
+/** On a slow machine the walk is cut into slices: at least one directory a turn. */
+async function walked(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+}
 
 async function withTree(t: TestContext, files: readonly string[], options = {}) {
   const cwd = directoryWith(t, files);
   const it = await watching(t, cwd, options);
   it.watch.watchTree();
   it.watch.watchTree();
+  if (files.length < 10) await walked();
   return { ...it, cwd, path: (name: string) => join(cwd, name) };
 }
 
@@ -90,6 +96,7 @@ test('.gitignore is read anew, here, below and above', async (t) => {
   writeFileSync(path('.gitignore'), 'made\n');
   const { watch, told, bursts } = await watching(t, cwd);
   watch.watchTree();
+  await walked();
   const before = inotifyWatches();
   writeFileSync(path('.gitignore'), '');
   await eventually('made to be watched', inotifyWatches, (count) => count === before + 1);
