@@ -1,72 +1,135 @@
-// Tells that something happened in a directory: the kernel does, through inotify. One watch for a directory, none for its
-// files: that sees a file replaced or coming back just as well. What a change means is decided elsewhere.
-//
-// Not chokidar: it swallows a second save within 50 ms of the first, and tells of no moment from which a directory
-// added later is watched. fs.watch() is effective when it returns.
-import { type FSWatcher, watch } from 'node:fs';
-import { basename } from 'node:path';
+// Tells that something happened in a directory: chokidar does, through inotify or by polling. It is asked for one directory
+// at a time and for its raw events: it swallows a second 'change' within 50 ms, and tells of a watcher only once that it is
+// ready. What a change means is decided elsewhere.
+import { basename, dirname, join } from 'node:path';
+import type { ChokidarOptions, FSWatcher } from 'chokidar';
 import { look } from './look.js';
 
-/** `name` is an entry of `directory`, or the last part of its own path, or null: it may be anything in it. */
+/** `name` is an entry of `directory`, or the last part of its own path, or null: it may be anything directly in it. */
 export type Happened = (directory: string, name: string | null) => void;
 
 export interface Eyes {
   /**
-   * Makes sure that the directory which is there now is watched, if there is one. When it cannot be, that is trouble
-   * only if it is `needed`.
+   * Makes sure that the directory which is there now is watched, if there is one: a moment later, and then null has
+   * happened in it. `needed`: files in it count, and it is trouble when it cannot be watched.
    */
   watch(directory: string, needed: boolean): void;
   forget(directory: string): void;
+  /** Resolves when all that was asked for up to now is watched, or cannot be. */
+  ready(): Promise<void>;
   close(): void;
 }
+
+/** `chokidar.watch`; tests put another one in. */
+export type StartWatching = (directory: string, options: ChokidarOptions) => FSWatcher;
 
 interface Watched {
   readonly watcher: FSWatcher;
   readonly mark: string;
+  readonly needed: boolean;
+  readonly opened: Promise<void>;
+  readonly settle: () => void;
   /** It was perhaps deleted or moved: an inode number alone, which is used again, does not tell. */
   doubtful: boolean;
 }
 
-export function kernelEyes(
+/** `everyMs`: between two looks, where the kernel is not asked; else 0. */
+export function openEyes(
+  start: StartWatching,
+  everyMs: number,
   happened: Happened,
   trouble: (directory: string, error: unknown) => void,
-  start: (
-    directory: string,
-    hear: (event: string, name: string | null) => void,
-  ) => FSWatcher = watch,
 ): Eyes {
   const watched = new Map<string, Watched>();
 
   function forget(directory: string): void {
-    watched.get(directory)?.watcher.close();
+    const one = watched.get(directory);
+    if (!one) return;
     watched.delete(directory);
+    void one.watcher.close();
+    // Closing took all listeners away, and what it is about to try may still fail.
+    one.watcher.on('error', () => {});
+    one.settle();
+  }
+
+  function open(directory: string, mark: string, needed: boolean): Watched {
+    const watcher = start(directory, {
+      depth: 0,
+      ignoreInitial: true,
+      // Otherwise what looks like a leftover of an editor is ignored, wherever in the path.
+      atomic: false,
+      usePolling: everyMs > 0,
+      ...(everyMs > 0 && { interval: everyMs, binaryInterval: everyMs }),
+      // The kernel tells of files through their directory: a watch for each would tell nothing new.
+      ignored: (path) => path !== directory && !(watcher.options.usePolling && isPolled(path)),
+    });
+    const isPolled = (path: string) => needed && dirname(path) === directory;
+    const { promise, settle } = promised();
+    const one: Watched = { watcher, mark, needed, opened: promise, settle, doubtful: false };
+
+    function tell(name: string | null): void {
+      if (watched.get(directory) === one) happened(directory, name);
+    }
+
+    /** Polling begins with a first look that is taken some time after it is said to begin. */
+    function tellLater(name: string | null): void {
+      if (watcher.options.usePolling) setTimeout(tell, watcher.options.interval, name).unref();
+    }
+
+    watcher.on('raw', (event, path) => {
+      // The kernel's names are relative.
+      if (path === null || path === directory) return tell(null);
+      const name = basename(path);
+      if (event === 'rename') {
+        if (name === basename(directory)) one.doubtful = true;
+        const inner = watched.get(join(directory, name));
+        if (inner) inner.doubtful = true;
+      }
+      tell(name);
+    });
+    watcher.on('all', (_, path) => tellLater(basename(path)));
+    watcher.once('ready', () => {
+      // It was gone for a moment.
+      if (!(directory in watcher.getWatched())) one.doubtful = true;
+      // What cannot be watched is not tried again and again.
+      if (!one.doubtful || look(directory).kind !== 'directory') tell(null);
+      tellLater(null);
+      settle();
+    });
+    watcher.on('error', (error) => {
+      one.doubtful = true;
+      if (needed && look(directory).kind === 'directory') trouble(directory, error);
+      settle();
+    });
+    return one;
   }
 
   return {
     watch(directory, needed) {
       const { kind, mark } = look(directory);
       const known = watched.get(directory);
-      if (known && !known.doubtful && known.mark === mark) return;
+      const isKnown = known && !known.doubtful && known.mark === mark;
+      if (isKnown && (known.needed || !needed)) return;
       forget(directory);
       if (kind !== 'directory') return;
-      try {
-        const watcher = start(directory, (event, name) => {
-          if (event === 'rename' && name === basename(directory)) one.doubtful = true;
-          happened(directory, name);
-        });
-        const one: Watched = { watcher, mark, doubtful: false };
-        watcher.on('error', (error) => {
-          one.doubtful = true;
-          trouble(directory, error);
-        });
-        watched.set(directory, one);
-      } catch (error) {
-        if (needed && look(directory).kind === 'directory') trouble(directory, error);
-      }
+      // chokidar takes it for a slash.
+      if (directory.includes('\\')) trouble(directory, new Error('it has a backslash in its name'));
+      else watched.set(directory, open(directory, mark, needed));
     },
     forget,
+    async ready() {
+      await Promise.all([...watched.values()].map((one) => one.opened));
+    },
     close() {
       for (const directory of [...watched.keys()]) forget(directory);
     },
   };
+}
+
+function promised(): { promise: Promise<void>; settle: () => void } {
+  let settle = () => {};
+  const promise = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  return { promise, settle };
 }

@@ -10,8 +10,6 @@ export interface Files {
   add(path: string): void;
   /** Something happened in a directory; see Happened. */
   happened(directory: string, name: string | null): void;
-  /** The files, as they looked last. */
-  known(): Iterable<readonly [string, Look]>;
   needs(directory: string): boolean;
 }
 
@@ -34,7 +32,7 @@ export function watchFiles(
     saw(path, isUnfinished(is));
   }
 
-  /** First watch, then look: nothing gets in between. */
+  /** What gets in between is seen when the watch is ready. */
   function refresh(directory: string): void {
     for (const [one, needed] of directories) {
       if (isWithin(one, directory)) eyes.watch(one, needed);
@@ -75,7 +73,6 @@ export function watchFiles(
       if (directories.has(path)) refresh(path);
       if (name === basename(directory)) refresh(directory);
     },
-    known: () => looks,
     needs: (directory) => directories.has(directory),
   };
 }

@@ -17,10 +17,8 @@ export interface Tree {
   happened(directory: string, name: string | null): void;
   /** What is ignored, or the way to the root, changed: looks at everything anew. */
   refresh(): void;
-  /** The files, as they looked last. */
-  known(): Iterable<readonly [string, Look]>;
   holds(directory: string): boolean;
-  /** Resolves when all that there was at the start is watched. */
+  /** Resolves when all that there was at the start was met: the eyes are on it, or about to be. */
   readonly settled: Promise<void>;
   close(): void;
 }
@@ -36,13 +34,18 @@ export interface TreeOptions {
   forget(directory: string): void;
 }
 
+/** A directory that is watched. */
+interface Entered {
+  /** What tells it from another directory in its place. */
+  readonly mark: string;
+  /** What was in it when it was read last. */
+  readonly names: ReadonlySet<string>;
+}
+
 export function watchTree(eyes: Eyes, options: TreeOptions): Tree {
   const { root, rules, followLinks, saw, forget } = options;
   const looks = new Map<string, Look>();
-  /** The .gitignore files: a change of one is no change of the program. */
-  const ruleLooks = new Map<string, Look>();
-  /** What is watched, and what tells it from another directory in its place. */
-  const directories = new Map<string, string>();
+  const directories = new Map<string, Entered>();
   /** By what tells a directory its path: one that links name twice, or a circle, is entered once. */
   const entered = new Map<string, string>();
   /** What changed after this is news, though it be watched only a moment later. */
@@ -65,12 +68,13 @@ export function watchTree(eyes: Eyes, options: TreeOptions): Tree {
       const { kind, mark } = look(at);
       const other = entered.get(mark) ?? at;
       if (kind !== 'directory' || (other !== at && look(other).mark === mark)) continue;
-      directories.set(at, mark);
       entered.set(mark, at);
-      // First watch, then look: nothing gets in between.
+      // What happens between the two is seen when the watch is ready.
       eyes.watch(at, true);
       const entries = entriesOf(at);
-      if (entries.some(({ name }) => name === RULES)) readRules(at);
+      const names = new Set(entries.map(({ name }) => name));
+      directories.set(at, { mark, names });
+      if (names.has(RULES)) rules.read(at);
       for (const entry of entries) {
         const path = join(at, entry.name);
         if (!isBranch(entry, path)) {
@@ -88,12 +92,6 @@ export function watchTree(eyes: Eyes, options: TreeOptions): Tree {
   function isBranch(entry: Dirent | Stats, path: string): boolean {
     if (!entry.isSymbolicLink()) return entry.isDirectory();
     return followLinks && look(path).kind === 'directory';
-  }
-
-  function readRules(directory: string): boolean {
-    const file = join(directory, RULES);
-    ruleLooks.set(file, look(file));
-    return rules.read(directory);
   }
 
   /** Takes in what is below `directory` at once, and lets go of what was there. */
@@ -116,8 +114,8 @@ export function watchTree(eyes: Eyes, options: TreeOptions): Tree {
   }
 
   function drop(directory: string): void {
-    const mark = directories.get(directory);
-    if (mark !== undefined && entered.get(mark) === directory) entered.delete(mark);
+    const one = directories.get(directory);
+    if (one && entered.get(one.mark) === directory) entered.delete(one.mark);
     directories.delete(directory);
   }
 
@@ -125,9 +123,25 @@ export function watchTree(eyes: Eyes, options: TreeOptions): Tree {
   function update(path: string): void {
     const isDirectory = isBranchNow(path);
     if (rules.ignores(path, isDirectory)) return;
-    if (isDirectory && directories.get(path) === look(path).mark) return;
+    if (isDirectory && directories.get(path)?.mark === look(path).mark) {
+      return eyes.watch(path, true);
+    }
     if (isDirectory || directories.has(path)) enterAnew(path, (one) => check(one, false));
     if (!isDirectory) check(path, true);
+  }
+
+  /** Anything directly in it may have changed since it was read. */
+  function reread(directory: string, { mark, names }: Entered): void {
+    if (look(directory).mark !== mark) return enterAnew(directory, (one) => check(one, false));
+    const now = new Set(entriesOf(directory).map(({ name }) => name));
+    directories.set(directory, { mark, names: now });
+    if ((now.has(RULES) || names.has(RULES)) && rules.read(directory)) return refresh();
+    for (const name of new Set([...names, ...now])) {
+      const path = join(directory, name);
+      if (looks.has(path)) check(path, false);
+      // What else was there is ignored, or the first walk has yet to come to it.
+      else if (directories.has(path) || !names.has(name)) update(path);
+    }
   }
 
   function isBranchNow(path: string): boolean {
@@ -162,31 +176,28 @@ export function watchTree(eyes: Eyes, options: TreeOptions): Tree {
   }
 
   for (const directory of rules.above) {
-    eyes.watch(directory, false);
-    ruleLooks.set(join(directory, RULES), look(join(directory, RULES)));
+    eyes.watch(directory, true);
   }
 
   return {
     settled: enterFirst(),
     refresh,
     happened(directory, name) {
-      if (name === RULES && ruleLooks.has(join(directory, name))) {
-        if (readRules(directory)) refresh();
-      } else if (!directories.has(directory)) {
-        return;
-      } else if (name === null || name === basename(directory)) {
+      const one = directories.get(directory);
+      if (!one) {
+        const isRules = rules.above.includes(directory) && (name ?? RULES) === RULES;
+        if (isRules && rules.read(directory)) refresh();
+      } else if (name === null) {
+        reread(directory, one);
+      } else if (name === basename(directory)) {
         enterAnew(directory, (path) => check(path, false));
       } else if (name === RULES) {
-        if (readRules(directory)) refresh();
+        if (rules.read(directory)) refresh();
       } else {
         update(join(directory, name));
       }
     },
     holds: (directory) => directories.has(directory),
-    *known() {
-      yield* looks;
-      yield* ruleLooks;
-    },
     close() {
       closed = true;
     },

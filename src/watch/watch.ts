@@ -3,10 +3,9 @@ import { isAbsolute, normalize, relative } from 'node:path';
 import type { Ignore } from 'ignore';
 import { describeError } from '../errors.js';
 import { createBurst } from './burst.js';
-import { kernelEyes } from './eyes.js';
+import { openEyes, type StartWatching } from './eyes.js';
 import { watchFiles } from './files.js';
-import { type Look, look } from './look.js';
-import { pollingEyes } from './poll.js';
+import { look } from './look.js';
 import { createRules } from './rules.js';
 import { type Tree, watchTree } from './tree.js';
 import { isWithin, linksOnTheWayTo, realPath } from './within.js';
@@ -42,9 +41,6 @@ export interface Watch {
   close(): Promise<void>;
 }
 
-/** How the kernel is asked; tests put another one in. */
-type StartWatching = Parameters<typeof kernelEyes>[2];
-
 /** Resolves when all that is named in `options` is watched. */
 export async function createWatch(
   options: WatchOptions,
@@ -52,11 +48,11 @@ export async function createWatch(
   start?: StartWatching,
 ): Promise<Watch> {
   const { cwd, paths, always, poll } = options;
-  // Loaded here, since only a master that watches needs it.
-  const { default: ignore } = await import('ignore');
+  // Loaded here, since only a master that watches needs them.
+  const [{ default: ignore }, chokidar] = await Promise.all([import('ignore'), import('chokidar')]);
   const burst = createBurst((changed) => listener.changed(changed));
   const trouble = troubles(listener);
-  const eyes = poll > 0 ? pollingEyes(happened, known, poll) : kernelEyes(happened, trouble, start);
+  const eyes = openEyes(start ?? chokidar.watch, poll, happened, trouble);
   const homes = [...new Set([cwd, realPath(cwd)])];
   const files = watchFiles(eyes, homes, saw);
   const excluded = options.ignore.length > 0 ? ignore().add([...options.ignore]) : null;
@@ -73,16 +69,12 @@ export async function createWatch(
   for (const link of linksOnTheWayTo(cwd)) cross(link);
   for (const path of paths) grow(path, true);
   await Promise.all([...trees.values()].map((tree) => tree.settled));
+  await eyes.ready();
 
   function happened(directory: string, name: string | null): void {
     if (isClosed) return;
     files.happened(directory, name);
     for (const tree of trees.values()) tree.happened(directory, name);
-  }
-
-  function* known(): Iterable<readonly [string, Look]> {
-    yield* files.known();
-    for (const tree of trees.values()) yield* tree.known();
   }
 
   function saw(path: string, unfinished: boolean): void {

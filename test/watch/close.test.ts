@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { type FSWatcher, watch as watchForReal } from 'chokidar';
 import { directoryWith, inotifyWatches, watching } from './watching.js';
 
 for (const options of [
@@ -59,6 +60,32 @@ test('a process that closed its watches ends', (t) => {
     { encoding: 'utf8', timeout: 20_000 },
   );
   assert.deepEqual([status, stdout, stderr], [0, 'over\n', '']);
+});
+
+test('what fails after it was closed ends nothing', async (t) => {
+  const cwd = directoryWith(t, ['a.js']);
+  const watchers: FSWatcher[] = [];
+  const { watch, troubles } = await watching(t, cwd, {}, (directory, options) => {
+    const watcher = watchForReal(directory, options);
+    watchers.push(watcher);
+    return watcher;
+  });
+  watch.loaded(join(cwd, 'a.js'));
+  await watch.close();
+  assert.ok(watchers.length > 0);
+  for (const one of watchers) one.emit('error', new Error('too late'));
+  assert.deepEqual(troubles, []);
+});
+
+test('closed while its watches are about to begin: none does', async (t) => {
+  const cwd = directoryWith(t, ['a.js', 'x/y/b.js']);
+  const before = inotifyWatches();
+  const { watch } = await watching(t, cwd);
+  for (const file of ['a.js', 'x/y/b.js']) watch.loaded(join(cwd, file));
+  watch.watchTree();
+  await watch.close();
+  await pause(100);
+  assert.equal(inotifyWatches(), before);
 });
 
 test('a save is told 25 ms after it', async (t) => {

@@ -2,6 +2,8 @@
 import { mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { TestContext } from 'node:test';
+import { FSWatcher, watch as watchForReal } from 'chokidar';
+import type { StartWatching } from '../../src/watch/eyes.js';
 import { createWatch, type Watch, type WatchOptions } from '../../src/watch/watch.js';
 import { eventually } from '../helpers/eventually.js';
 import { scratch } from '../helpers/supervisor.js';
@@ -32,7 +34,7 @@ export async function watching(
   t: TestContext,
   cwd: string,
   options: Partial<WatchOptions> = {},
-  start?: Parameters<typeof createWatch>[2],
+  start?: StartWatching,
 ): Promise<Watching> {
   const bursts: string[][] = [];
   const troubles: string[] = [];
@@ -56,6 +58,19 @@ export async function watching(
       );
       return bursts.splice(0);
     },
+  };
+}
+
+/** Watches for real, but for these directories: of them it tells what chokidar tells when the kernel refuses. */
+export function refusing(directories: readonly string[], error: Error): StartWatching {
+  return (directory, options) => {
+    if (!directories.includes(directory)) return watchForReal(directory, options);
+    const watcher = new FSWatcher(options);
+    setImmediate(() => {
+      watcher.emit('error', error);
+      watcher.emit('ready');
+    });
+    return watcher;
   };
 }
 
