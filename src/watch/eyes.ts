@@ -78,14 +78,14 @@ export function openEyes(
 
     watcher.on('raw', (event, path) => {
       // The kernel's names are relative.
-      if (path === null || path === directory) return tell(null);
-      const name = basename(path);
-      if (event === 'rename') {
+      const name = path === null || path === directory ? null : basename(path);
+      if (event === 'rename' && name !== null) {
         if (name === basename(directory)) one.doubtful = true;
         const inner = watched.get(join(directory, name));
         if (inner) inner.doubtful = true;
       }
-      tell(name);
+      // Not at once: a watcher that is closed while it tells by polling makes chokidar throw.
+      queueMicrotask(() => tell(name));
     });
     watcher.on('all', (_, path) => tellLater(basename(path)));
     watcher.once('ready', () => {
