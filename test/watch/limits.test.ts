@@ -54,6 +54,7 @@ test('a directory with a backslash in its name, which chokidar cannot watch', as
   const cwd = directoryWith(t, ['a.js', 'x\\y/b.js']);
   const { watch, told, troubles } = await watching(t, cwd);
   watch.watchTree();
+  await eventually('a line', () => troubles.length > 0);
   assert.deepEqual(troubles, [
     `cannot watch ${cwd}/x\\y: it has a backslash in its name; changes there go unnoticed`,
   ]);
