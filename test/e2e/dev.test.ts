@@ -4,7 +4,16 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { rmSync, symlinkSync } from 'node:fs';
 import { test } from 'node:test';
-import { project, rollouts, SERVER, saying, startDev, TEXT, visit } from '../helpers/developing.js';
+import {
+  project,
+  rollouts,
+  SERVER,
+  saying,
+  shown,
+  startDev,
+  TEXT,
+  visit,
+} from '../helpers/developing.js';
 import { node } from '../helpers/paths.js';
 import { scratch, startSupervisor } from '../helpers/supervisor.js';
 
@@ -27,6 +36,7 @@ test('a save is served, whichever way the editor writes', async (t) => {
 
   await visitor.stop();
   assert.deepEqual(visitor.failures, []);
+  await master.settled(4);
   const { msg } = await master.logged((line) => line.event === 'changed');
   assert.equal(msg, `changed: ${TEXT}`);
   assert.equal(rollouts(master), 4);
@@ -76,15 +86,10 @@ test('a broken version is told once, and the next save that repairs it is served
   const { answers, visitor } = await visit(t, master);
 
   app.save(TEXT, SYNTAX_ERROR);
-  await master.logged('rolledBack');
-  const shown = master.output();
-  assert.equal(shown.match(/SyntaxError: Invalid or unexpected token\n/g)?.length, 1, shown);
-  assert.match(
-    shown,
-    /text\.mjs:1\n.*export const text = 'oops\n.*\^+\n/,
-    'file, line, code frame',
-  );
-  assert.match(shown, /^\S+ g2 failed: .*SyntaxError.*; g1 keeps serving$/m);
+  const text = await shown(master, /^\S+ g2 failed: SyntaxError: .*; g1 keeps serving$/m);
+  assert.equal(text.match(/SyntaxError: Invalid or unexpected token\n/g)?.length, 1, text);
+  const frame = /text\.mjs:1\n.*export const text = 'oops\n.*\^+\n/;
+  assert.match(text, frame, 'file, line, code frame');
   await answers('one 1');
 
   app.save(TEXT, saying('two'));
@@ -99,7 +104,7 @@ test('a first version that is broken waits for the save that repairs it', async 
   const master = startDev(t, app);
   await master.logged('rolledBack');
   assert.equal((await master.status()).phase, 'waiting');
-  assert.match(master.output(), /g1 failed: .*; nothing serves, waiting for a change/);
+  await shown(master, /^\S+ g1 failed: SyntaxError: .*; nothing serves, waiting for a change$/m);
 
   app.save(TEXT, "import './missing.mjs';\nexport const text = 'two';\n");
   await master.logged((line) => line.event === 'rolledBack' && line.generation === 2);
@@ -125,8 +130,8 @@ test('a change while a reload runs makes exactly one more, with the last state',
   await master.logged('abandoned');
   await visitor.stop();
   assert.deepEqual(visitor.failures, []);
-  assert.equal(rollouts(master), 2);
   const { reloads } = await master.settled(3);
+  assert.equal(rollouts(master), 2);
   assert.deepEqual(reloads, { ok: 1, failed: 0 });
 });
 
@@ -176,6 +181,7 @@ test('what workers are not made of changes nothing', async (t) => {
   app.write('node_modules/dependency/index.js', '');
   app.save(TEXT, saying('two'));
   await answers('two 2');
+  await master.settled(2);
   assert.equal(master.log().filter((line) => line.event === 'changed').length, 1);
 });
 
@@ -198,6 +204,7 @@ createServer((_request, response) => response.end(page)).listen(0, '127.0.0.1');
   app.save('app.mjs', "import './page.mjs'; // not watched\n");
   app.save('pages/index.html', 'two');
   await answers('two');
+  await master.settled(2);
   const { msg } = await master.logged('changed');
   assert.equal(msg, 'changed: pages/index.html');
   assert.equal(rollouts(master), 2);
@@ -239,6 +246,7 @@ while (accept(my $client, $listener)) {
   app.save('ignored/word.pl', "'two';\n");
   app.save('word.pl', "'three';\n");
   await answers('three');
+  await master.settled(2);
   assert.equal(rollouts(master), 2);
 });
 
