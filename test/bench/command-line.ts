@@ -15,7 +15,7 @@ export interface Choice {
 }
 
 /** Without them nothing could be compared. */
-const ALWAYS = ['graceful-run', 'bare-node'];
+const ALWAYS = ['graceful-run', 'bare-node', 'graceful-run-dev'];
 
 /** Throws CommanderError when help was shown or a word is wrong; either has been said by then. */
 export function parseCommandLine(

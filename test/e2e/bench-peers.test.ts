@@ -38,7 +38,7 @@ for (const peer of PEERS) {
       await eventually('release 3', () => servesOnly(running, 3));
       await replaced(running, workers);
     }
-    if (peer.name !== 'bare node' && !peer.threads) await survivesDeath(running);
+    if (peer.name !== 'bare node' && !peer.threads && !peer.watches) await survivesDeath(running);
 
     const last = running.processes();
     const began = performance.now();

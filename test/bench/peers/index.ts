@@ -1,11 +1,15 @@
 // All contestants, in the order of the tables.
 import { bareNode } from './bare-node.js';
 import { gracefulRun } from './graceful-run.js';
+import { gracefulRunDev } from './graceful-run-dev.js';
 import { nodeCluster } from './node-cluster.js';
+import { nodeWatch } from './node-watch.js';
+import { nodemon } from './nodemon.js';
 import type { Peer } from './peer.js';
 import { pm2Closing, pm2Documented, pm2Unmodified } from './pm2.js';
 import { serverStarter } from './server-starter.js';
 import { stopStart } from './stop-start.js';
+import { tsxWatch } from './tsx-watch.js';
 import { watt } from './watt.js';
 
 export const PEERS: readonly Peer[] = [
@@ -18,6 +22,10 @@ export const PEERS: readonly Peer[] = [
   serverStarter,
   stopStart,
   watt,
+  gracefulRunDev,
+  nodeWatch,
+  nodemon,
+  tsxWatch,
 ];
 
 /** How a contestant is called on the command line. */

@@ -25,22 +25,33 @@ export function ownPackage(): Installed {
 }
 
 /** One that `npm run bench:peers` has installed: all of `names` are what its user asks for. */
-export function contestantPackages(...names: string[]): Installed {
-  const packages = packagesOf(contestants);
+export const contestantPackages = (...names: string[]): Installed => packagesIn(contestants, names);
+export const contestantVersion = (name: string): string => versionIn(contestants, name);
+export const isContestantInstalled = (name: string): boolean => isInstalledIn(contestants, name);
+
+/** As these, of a contestant that is a development dependency of ours. */
+export const ownDevelopmentPackages = (...names: string[]): Installed => packagesIn(root, names);
+export const ownDevelopmentVersion = (name: string): string => versionIn(root, name);
+export const isOwnInstalled = (name: string): boolean => isInstalledIn(root, name);
+
+function packagesIn(base: string, names: readonly string[]): Installed {
+  const packages = packagesOf(base);
   const folders = new Set(names.flatMap((name) => neededBy(packages, `node_modules/${name}`)));
   // Optional ones for other platforms are locked and not installed.
-  const present = [...folders].filter((folder) => existsSync(join(contestants, folder)));
-  return { bytes: sizeOf(contestants, present), packages: present.length };
+  const present = [...folders].filter((folder) => existsSync(join(base, folder)));
+  return { bytes: sizeOf(base, present), packages: present.length };
 }
 
-export function contestantVersion(name: string): string {
-  const file = join(contestants, 'node_modules', name, 'package.json');
-  return JSON.parse(readFileSync(file, 'utf8')).version;
+function versionIn(base: string, name: string): string {
+  return JSON.parse(readFileSync(packageFile(base, name), 'utf8')).version;
 }
 
-export function isContestantInstalled(name: string): boolean {
-  return existsSync(join(contestants, 'node_modules', name, 'package.json'));
+function isInstalledIn(base: string, name: string): boolean {
+  return existsSync(packageFile(base, name));
 }
+
+const packageFile = (base: string, name: string) =>
+  join(base, 'node_modules', name, 'package.json');
 
 function packagesOf(folder: string): Packages {
   return JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')).packages;

@@ -27,6 +27,8 @@ export interface Peer {
    * by pid, and neither killed nor weighed by themselves.
    */
   readonly threads?: true;
+  /** It reloads when a file of the app is saved, and waits for that as well when its worker has died. */
+  readonly watches?: true;
   /** Names of the scenarios that have it; all of them when absent. */
   readonly onlyIn?: readonly string[];
   /** Why it cannot run on this machine, in a few words; null when it can. */
@@ -60,8 +62,11 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** How it was asked for a reload; `restart`: it was asked nothing, but stopped and started again. */
-export type AskedBy = 'signal' | 'command' | 'restart';
+/**
+ * How it was asked for a reload; `restart`: it was asked nothing, but stopped and started again; `save`: nothing
+ * either, it watches the files.
+ */
+export type AskedBy = 'signal' | 'command' | 'restart' | 'save';
 
 export interface CommandResult {
   readonly from: AskedBy;
@@ -69,7 +74,7 @@ export interface CommandResult {
   readonly status: number | null;
   /** It was ended because it had not by itself within the limit. */
   readonly timedOut?: true;
-  /** When the command began, by performance.now(). */
+  /** When the command began, or the release was in place for one that watches, by performance.now(). */
   readonly began: number;
   readonly tookMs: number;
 }

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { eventually } from '../../helpers/eventually.js';
 import { isRunning } from '../../helpers/supervisor.js';
 import { type Launched, launch, type Outcome, runIn } from './launch.js';
-import type { AppOptions, AskedBy, Peer, Running } from './peer.js';
+import type { AppOptions, AskedBy, Peer, Release, Running } from './peer.js';
 import { makePlace, type Place } from './place.js';
 
 /** Of a command that asks for a reload; 64 workers, two at a time, take a while. */
@@ -15,6 +15,10 @@ type Asked = Outcome & { readonly from: AskedBy };
 /** In what a contestant differs from another. `root` is the pid of the command that started it. */
 export interface Way {
   readonly env?: (directory: string) => NodeJS.ProcessEnv;
+  /** Before the first release is put in place. */
+  readonly prepare?: (place: Place) => unknown;
+  /** Puts a release in place; that of the place when absent. */
+  readonly deploy?: (place: Place, release: Release) => void;
   /** What a user types. */
   readonly command: (place: Place) => readonly string[];
   /** It has answered; resolves when it can be asked to reload. */
@@ -30,9 +34,12 @@ export interface Way {
 export async function start(peer: Peer, app: AppOptions, way: Way): Promise<Running> {
   if ((app.workers ?? 1) > peer.mostWorkers) throw new Error(`${peer.name}: too many workers`);
   const place = makePlace(app, way.env);
-  place.deploy({ generation: 1 });
+  const deploy = (release: Release) =>
+    way.deploy ? way.deploy(place, release) : place.deploy(release);
   let launched: Launched;
   try {
+    way.prepare?.(place);
+    deploy({ generation: 1 });
     launched = await launch(place, way.command(place));
     await way.started?.(place, launched.child);
     const { pid = 0 } = launched.child;
@@ -53,14 +60,14 @@ export async function start(peer: Peer, app: AppOptions, way: Way): Promise<Runn
     reload:
       reload &&
       (async (release, limitMs = RELOAD_LIMIT_MS) => {
-        place.deploy(release);
+        deploy(release);
         const began = performance.now();
         const outcome = await reload(place, root, limitMs);
         return { ...outcome, began, tookMs: performance.now() - began };
       }),
     signal: signal
       ? (release) => {
-          place.deploy(release);
+          deploy(release);
           const sent = performance.now();
           signal(place, root);
           return sent;

@@ -3,11 +3,12 @@ import { ClientLimit } from '../../helpers/load/connection.js';
 import { firstAnswer } from '../clients/probe.js';
 import { bareNode } from '../peers/bare-node.js';
 import { gracefulRun } from '../peers/graceful-run.js';
+import { gracefulRunDev } from '../peers/graceful-run-dev.js';
 import type { AppOptions, CommandResult, Peer, Release, Running } from '../peers/peer.js';
 import type { Table } from '../report/report.js';
 
 /** Nothing can be compared without them, so that what goes wrong with one is an error of the scenario. */
-const ESSENTIAL = [gracefulRun.name, bareNode.name];
+const ESSENTIAL = [gracefulRun.name, bareNode.name, gracefulRunDev.name];
 const ANSWER_LIMIT_MS = 2000;
 /** Of a command that asks for a reload: some wait for ever when the release is broken. */
 export const COMMAND_LIMIT_MS = 6000;

@@ -1,0 +1,2 @@
+// What a save replaces.
+export const generation = 1;
