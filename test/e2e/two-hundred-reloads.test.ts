@@ -1,10 +1,10 @@
 // A long life: after 200 reloads, some of which failed, the master holds what it held at the start.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ask } from '../../src/control/client.js';
 import { deploy } from '../helpers/deploy.js';
+import { kindsOfDescriptors, type Memory, memoryOf, zombiesOf } from '../helpers/footprint.js';
 import { fixture, node } from '../helpers/paths.js';
 import { scratch, startSupervisor } from '../helpers/supervisor.js';
 
@@ -33,7 +33,7 @@ test(`${RELOADS} reloads leave no descriptor, no zombie and no memory behind`, a
   const reload = () => ask([control], { command: 'reload', wait: true });
   await reload();
   await master.settled(2);
-  const before = descriptors(master.pid);
+  const before = kindsOfDescriptors(master.pid);
   const memory = new Map<number, Memory>();
 
   for (let nth = 1; nth <= RELOADS; nth += 1) {
@@ -47,7 +47,7 @@ test(`${RELOADS} reloads leave no descriptor, no zombie and no memory behind`, a
   }
 
   await master.settled(RELOADS + 2);
-  assert.deepEqual(descriptors(master.pid), before);
+  assert.deepEqual(kindsOfDescriptors(master.pid), before);
   assert.deepEqual(zombiesOf(master.pid), []);
   const grown = anonymousAfter(RELOADS) - anonymousAfter(WARM_UP);
   assert.ok(grown < MOST_GROWTH_KIB, `RssAnon has grown by ${grown} KiB`);
@@ -56,37 +56,3 @@ test(`${RELOADS} reloads leave no descriptor, no zombie and no memory behind`, a
     return memory.get(nth)?.anonymous ?? Number.NaN;
   }
 });
-
-interface Memory {
-  /** KiB. */
-  readonly rss: number;
-  readonly anonymous: number;
-}
-
-function memoryOf(pid: number): Memory {
-  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-  const value = (name: string) =>
-    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]);
-  return { rss: value('VmRSS'), anonymous: value('RssAnon') };
-}
-
-/** What the descriptors of a process are, without numbers and inodes. */
-function descriptors(pid: number): string[] {
-  const directory = `/proc/${pid}/fd`;
-  return readdirSync(directory)
-    .map((fd) => readlinkSync(join(directory, fd)).replace(/\d+/g, 'n'))
-    .sort();
-}
-
-function zombiesOf(parent: number): string[] {
-  return readdirSync('/proc').filter((pid) => {
-    if (!/^\d+$/.test(pid)) return false;
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-      const [state, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return state === 'Z' && Number(ppid) === parent;
-    } catch {
-      return false;
-    }
-  });
-}
