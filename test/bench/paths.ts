@@ -2,5 +2,5 @@
 import { root } from '../helpers/paths.js';
 
 export const app = (name: string) => `${root}test/bench/apps/${name}`;
-/** pm2 and Watt, installed by `npm run bench:peers`. */
+/** pm2, nodemon and Watt, installed by `npm run bench:peers`. */
 export const contestants = `${root}test/bench/contestants`;
