@@ -30,7 +30,7 @@ export class Writing {
   async save(): Promise<void> {
     const what = this.#roll();
     if (what < 0.1) this.all();
-    else if (what < 0.25) this.break(this.#any());
+    else if (what < 0.25) this.breakAny();
     else if (what < 0.35) await this.#deleteAndBack(this.#any());
     else this.#save(this.#next());
     await pause(this.#roll() * MOST_REST_MS);
@@ -44,7 +44,8 @@ export class Writing {
     return PARTS.map((_, i) => this.#version - length + 1 + i).join(' ');
   }
 
-  break(part: Part): void {
+  breakAny(): void {
+    const part = this.#any();
     this.done.broken += 1;
     this.#broken.add(part);
     const wrong = ['export const versions = [;\n', "throw new Error('a broken save');\n"];
