@@ -28,7 +28,7 @@ const SAVES_OF_STRETCH = 50;
 const SAVES = STRETCHES * SAVES_OF_STRETCH;
 /** In stretches. The heap has found its size by then. */
 const WARM_UP = 2;
-/** Generous: about as much as two hundred reloads are granted. */
+/** Generous: live memory does not grow at all, as its size after collections has shown; what lies about does. */
 const MOST_GROWTH_KIB = 16 * 1024;
 /** Else V8 lets garbage lie until it has 48 MiB of it, and no growth could be told from that. */
 const TIDY = '--max-semi-space-size=1';
