@@ -65,6 +65,7 @@ export interface RawOptions {
   readonly watch?: true | readonly string[];
   readonly watchIgnore?: readonly string[];
   readonly watchPoll?: true;
+  readonly envFile?: readonly string[];
   readonly logLevel: string;
   readonly logFormat: string;
   readonly output: string;
@@ -129,6 +130,7 @@ export function toRunOptions(
     control: controlPath(raw.control, name, cwd, env, uid),
     cwd,
     env,
+    envFiles: raw.envFile ?? [],
     uid,
     version,
     watch,

@@ -66,6 +66,11 @@ export function runOptions(dev = false): Option[] {
       'CWD',
     ),
     option(
+      '--env-file <path>',
+      'variables for the workers, read anew for each generation; repeatable, later ones win, and what is set already over all',
+      'ENV_FILE',
+    ).argParser(many),
+    option(
       '--name <name>',
       'how the client commands find this instance (default: name of the working directory)',
       'NAME',
@@ -119,7 +124,7 @@ export function configOptions(): Record<Section, readonly Option[]> {
 }
 
 /** Those that can be repeated. A variable cannot be: several values in one are separated by spaces. */
-const REPEATED = ['listen', 'watch', 'watchIgnore'] as const;
+const REPEATED = ['listen', 'envFile', 'watch', 'watchIgnore'] as const;
 
 /** As given. */
 export function rawOptions(command: Command): RawOptions {

@@ -56,6 +56,7 @@ export function unitRequest(
       ...[cwd, directory.physical, node, bin, ...searchFirst],
       ...(control === null ? [] : [control]),
       ...(configFile === null ? [] : [configFile]),
+      ...options.envFiles.map((path) => resolve(cwd, path)),
       ...listen.flatMap(({ address }) => (address.kind === 'unix' ? [address.path] : [])),
       // `--config=/home/me/x` and `../x` as well; what is no path lands in the directory, which is needed anyway.
       ...run.map((word) => resolve(cwd, word.replace(/^-[^=/]*=/, ''))),

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { EXIT, UsageError } from '../errors.js';
 import { installUnits, SYSTEM_UNITS } from '../unit/install.js';
 import { installedSystemd, isUser, presentUser } from '../unit/machine.js';
-import type { RunsAs, UnitRequest } from '../unit/request.js';
+import { masterCommand, type RunsAs, type UnitRequest } from '../unit/request.js';
 import { ASSUMED_SYSTEMD, OLDEST_SYSTEMD, readVersion } from '../unit/since.js';
 import { nextSteps, unitFiles } from '../unit/unit-files.js';
 import type { Output } from './client.js';
@@ -98,7 +98,7 @@ async function userFor(flags: UnitFlags, remark: (text: string) => void): Promis
 
 /** The same once more, with all that root's surroundings would change. */
 function commandForRoot(request: UnitRequest, flags: UnitFlags): string {
-  const { node, bin, name, directory, runsAs, given, words } = request;
+  const { name, directory, runsAs, given, words } = request;
   const user =
     runsAs.kind === 'dynamic'
       ? ['--dynamic-user']
@@ -113,7 +113,7 @@ function commandForRoot(request: UnitRequest, flags: UnitFlags): string {
     ...given.flatMap(({ flag, value }) => (value === null ? [flag] : [flag, value])),
   ];
   const commandPart = words.length > 0 ? ['--', ...words] : [];
-  return `sudo env "PATH=$PATH" ${[node, bin, ...options, ...commandPart].map(shellWord).join(' ')}`;
+  return `sudo env "PATH=$PATH" ${[...masterCommand(request), ...options, ...commandPart].map(shellWord).join(' ')}`;
 }
 
 function shellWord(text: string): string {

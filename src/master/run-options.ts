@@ -19,6 +19,8 @@ export interface RunOptions {
   /** Logical path. */
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
+  /** As given: relative to `cwd`. */
+  readonly envFiles: readonly string[];
   readonly uid: number;
   readonly version: string;
   /** Null: no file is watched. */

@@ -46,6 +46,7 @@ export async function spawn(
     worker,
     slot,
     generation,
+    serving: tools.fleet().serving,
     sockets: passed,
     notifySocket,
     program,

@@ -41,6 +41,15 @@ export interface UnitRequest {
   readonly needs: readonly string[];
 }
 
+/**
+ * Node with `bin` as its script. It reads the files of an `--env-file` behind the script too, and takes NODE_OPTIONS
+ * from them: after a `--` it does not.
+ */
+export function masterCommand({ node, bin, given }: UnitRequest): readonly [string, ...string[]] {
+  const hidden = given.some(({ flag }) => flag === '--env-file');
+  return hidden ? [node, '--', bin] : [node, bin];
+}
+
 /** The PATH of a service, systemd.exec(5); the last two are links to others where /usr is merged. */
 export const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 

@@ -3,7 +3,13 @@ import { isIPv4 } from 'node:net';
 import { hardening } from './hardening.js';
 import { limits } from './limits.js';
 import { commandLine, listItem, wholeValue } from './quote.js';
-import { isUnder, runtimeDirectory, SEARCH_PATH, type UnitRequest } from './request.js';
+import {
+  isUnder,
+  masterCommand,
+  runtimeDirectory,
+  SEARCH_PATH,
+  type UnitRequest,
+} from './request.js';
 import { knows } from './since.js';
 import { type Line, line, type Section, type UnitFile, unitText } from './text.js';
 import { socketUnitNames } from './unit-name.js';
@@ -99,7 +105,9 @@ function lifecycle(request: UnitRequest): Line[] {
   const options = given.flatMap(({ flag, value }) => (value === null ? [flag] : [flag, value]));
   const control = request.control === null ? [] : ['--control', request.control];
   const run = words.length > 0 ? ['--', ...words] : [];
-  const start = [bin, ...common, '--cwd', directory.logical, ...options, ...run];
+  const [program, ...script] = masterCommand(request);
+  const place = ['--cwd', directory.logical];
+  const start = [...script, ...common, ...place, ...options, ...run];
   return [
     line(
       'Type',
@@ -124,7 +132,7 @@ function lifecycle(request: UnitRequest): Line[] {
         ]),
     line(
       'ExecStart',
-      commandLine(node, start),
+      commandLine(program, start),
       '--cwd: systemd enters the place to which a link leads, graceful-run follows the link itself.',
     ),
     line(

@@ -4,6 +4,7 @@ import { inPackage } from '../package-files.js';
 import type { MasterMessage, WireSocket, WorkerMessage } from '../wire.js';
 import { dieWithMaster } from './die-with-master.js';
 import { MARK, workerEnvironment } from './environment.js';
+import { createEnvironments } from './environments.js';
 import { type Found, findCommand, runsNode, searchPath } from './find-command.js';
 import { leakedDescriptors } from './leaked-descriptors.js';
 import { killLeftovers, killTree } from './process-tree.js';
@@ -25,6 +26,8 @@ export interface WorkersOptions {
   /** Logical path: a link in it is followed anew at each spawn. */
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Files of variables that the environment has not: read for each generation, from `cwd`. */
+  readonly envFiles: readonly string[];
   readonly stopSignal: NodeJS.Signals;
   /** Pass a pipe for a newline. */
   readonly readyFd: boolean;
@@ -45,6 +48,8 @@ export interface Birth {
   readonly worker: number;
   readonly slot: number;
   readonly generation: number;
+  /** The generation that serves now. */
+  readonly serving: number;
   readonly sockets: readonly (WireSocket & { readonly name: string; readonly held: number })[];
   readonly notifySocket: string | null;
   readonly program: Program;
@@ -57,7 +62,10 @@ export interface Program {
 }
 
 export interface Workers {
-  /** What the command names now: a link in its path, or the path itself, may have changed since the last spawn. */
+  /**
+   * What the command names now: a link in its path, or the path itself, may have changed since the last spawn. It is
+   * looked for along the PATH of the master, never along one of a file.
+   */
   find(): Program;
   spawn(birth: Birth): WorkerProcess | null;
   /**
@@ -80,6 +88,7 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
   const held = new Set<WorkerProcess>();
   const deathSignal = dieWithMaster(process.env);
   const leaked = leakedDescriptors();
+  const environments = createEnvironments(options);
   const ignoredSignals = RELOAD_SIGNALS.filter((signal) => signal !== options.stopSignal);
 
   const track = (killing: Promise<void>) => {
@@ -109,11 +118,17 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
       return { found, isNode: 'file' in found && runsNode(found.file) };
     },
 
-    spawn({ worker, slot, generation, sockets, notifySocket, program }) {
+    spawn({ worker, slot, generation, serving, sockets, notifySocket, program }) {
+      const base = environments.of(generation, serving);
+      if ('problem' in base) {
+        const reason = `could not be started: ${base.problem}`;
+        setImmediate(() => listener.ended(worker, { reason, status: 1 }));
+        return null;
+      }
       const readyFd = options.readyFd ? readyFdOf(sockets.length) : null;
       // As unique as it must be: no two are born in the same nanosecond.
       const mark = `${process.pid}.${process.hrtime.bigint()}`;
-      const env = workerEnvironment(options.env, {
+      const env = workerEnvironment(base.env, {
         mark,
         generation,
         slot,

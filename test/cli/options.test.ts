@@ -69,6 +69,7 @@ test('the defaults', (t) => {
       ...around,
       watch: null,
       dev: false,
+      envFiles: [],
       logLevel: 'info',
       logFormat: 'auto',
       configFile: null,
@@ -91,6 +92,7 @@ test('what is asked for', () => {
     name: 'web@1',
     control: 'none',
     cwd: '/srv/app',
+    envFile: ['.env', '/etc/app.env'],
     logLevel: 'debug',
     logFormat: 'json',
     output: 'prefix',
@@ -107,6 +109,8 @@ test('what is asked for', () => {
     [asked.ready, asked.stopSignal, asked.name, asked.control, asked.cwd],
     [{ how: 'after', ms: 2000 }, 'SIGQUIT', 'web@1', null, '/srv/app'],
   );
+  // Resolved when they are read: a link in the directory may lead elsewhere by then.
+  assert.deepEqual(asked.envFiles, ['.env', '/etc/app.env']);
   assert.deepEqual([asked.logLevel, asked.logFormat, asked.output], ['debug', 'json', 'prefix']);
 });
 

@@ -39,6 +39,7 @@ test('where the options end and the command begins', async (t) => {
     ['', ''],
     ['-w 2', '', { workers: '2' }],
     ['-l :80 --listen a=:81 -- x', 'x', { listen: [':80', 'a=:81'] }],
+    ['--env-file .env --env-file=b.env x', 'x', { envFile: ['.env', 'b.env'] }],
     ['--ready=http://x/ --cwd=/srv x', 'x', { ready: 'http://x/', cwd: '/srv' }],
   ];
   for (const [line, words, options] of rows) {

@@ -59,6 +59,16 @@ test('a unit for the command, here, with the options that were given', async (t)
   assert.equal(found.ExecReload, `${own} reload --name shop`);
 });
 
+test('files of variables are named as they were, and within reach', async (t) => {
+  const cwd = scratch(t);
+  const env = { GRACEFUL_RUN_ENV_FILE: '.env /home/www/secrets.env' };
+  const { stdout } = await unit(t, ['--', node, 'app.js'], { cwd, env });
+  const { ExecStart = '', ProtectHome } = settings(stdout);
+  assert.ok(ExecStart.startsWith(`${realpathSync(node)} -- ${bin} --name `), ExecStart);
+  assert.match(ExecStart, / --env-file \.env --env-file \/home\/www\/secrets\.env -- /);
+  assert.equal(ProtectHome, 'read-only');
+});
+
 test('the options may be on either side of the word unit', async (t) => {
   const cwd = scratch(t);
   const env = { ...cleanEnvironment(), PWD: cwd };

@@ -76,6 +76,17 @@ test('the options that were given are repeated, and the limits follow them', () 
   assert.equal(found.TimeoutStopSec, '72');
 });
 
+test('Node is kept from the files that are for the workers', () => {
+  const given: UnitRequest['given'] = [{ flag: '--env-file', value: '.env' }];
+  const { ExecStart, ExecReload } = of({ given });
+  const own = '/usr/lib/node_modules/graceful-run/bin/graceful-run.js';
+  assert.equal(
+    ExecStart,
+    `/usr/bin/node -- ${own} --name shop --cwd /srv/shop --env-file .env -- node app.js`,
+  );
+  assert.equal(ExecReload, `/usr/bin/node ${own} reload --name shop`);
+});
+
 test('who runs it', () => {
   const dynamic = { kind: 'dynamic' } as const;
   assertSays({ runsAs: dynamic }, { DynamicUser: 'yes', User: undefined, Group: undefined });
