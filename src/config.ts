@@ -33,6 +33,8 @@ export interface Settings {
   maxCrashes?: number | string;
   /** Working directory, entered anew for each worker; a relative one is seen from where the command is given. */
   cwd?: string;
+  /** Files with variables for the workers, read anew for each generation, relative to `cwd`; later ones win. */
+  envFile?: string | readonly string[];
   /** How the client commands find this instance; they read it here too. */
   name?: string;
   /** Path of the control socket, or `none`. */
@@ -45,6 +47,8 @@ export interface Settings {
   watchPoll?: boolean;
   /** What becomes of what workers write. */
   output?: 'inherit' | 'prefix' | 'json';
+  /** The debugger of the newest generation: true for 127.0.0.1:9229, or `[host:]port`. */
+  inspect?: boolean | number | string;
   /** How much the master says. */
   logLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** How it says it. */

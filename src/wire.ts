@@ -51,6 +51,10 @@ export interface Wire {
   readonly watchdog: number;
   /** Signals that end a Node process without a handler, and are meant for the master alone. */
   readonly ignoredSignals: readonly string[];
+  /** Open the debugger. */
+  readonly inspect: boolean;
+  /** Name the files from which those that run were made. */
+  readonly sourceMaps: boolean;
 }
 
 /** The names that a worker gave to a unix socket. */
@@ -83,6 +87,8 @@ export type WorkerMessage =
   | { readonly type: 'want'; readonly seq: number; readonly target: Target }
   | { readonly type: 'exception'; readonly text: string }
   | { readonly type: 'trouble'; readonly text: string }
+  /** Where its debugger is, on the loopback; null for none. */
+  | { readonly type: 'inspector'; readonly port: number | null }
   | { readonly type: 'ready' }
   | { readonly type: 'idle' }
   /** It starts processes of its own, of which it is not told what they load. */

@@ -62,6 +62,8 @@ function isDescendantOf(ancestor) {
 function start(wire) {
   const channel = require('./channel.cjs').open(wire.master);
   channel.send({ type: 'hello', version: process.version, script: process.argv[1] ?? null });
+  if (wire.sourceMaps) process.setSourceMapsEnabled(true);
+  if (wire.inspect) require('./inspect.cjs').open(channel);
   reportExceptions(channel);
   ignoreSignals(wire.ignoredSignals);
   awaitNotifySocket(process.env, channel);

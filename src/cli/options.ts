@@ -9,7 +9,14 @@ import type { RunOptions } from '../master/run-options.js';
 import { OUTPUT_MODES } from '../output/modes.js';
 import { assertDistinct, type ListenSpec, parseListenSpec } from '../sockets/listen-spec.js';
 import type { LoadedConfig } from './load-config.js';
-import { parseChoice, parseDuration, parseReady, parseSignal, parseWorkers } from './values.js';
+import {
+  parseChoice,
+  parseDuration,
+  parseInspect,
+  parseReady,
+  parseSignal,
+  parseWorkers,
+} from './values.js';
 
 export const DEFAULTS = {
   workers: '1',
@@ -66,6 +73,8 @@ export interface RawOptions {
   readonly watchIgnore?: readonly string[];
   readonly watchPoll?: true;
   readonly envFile?: readonly string[];
+  /** Empty for the default. */
+  readonly inspect?: string;
   readonly logLevel: string;
   readonly logFormat: string;
   readonly output: string;
@@ -133,6 +142,7 @@ export function toRunOptions(
     envFiles: raw.envFile ?? [],
     uid,
     version,
+    inspect: raw.inspect === undefined ? null : parseInspect(raw.inspect),
     watch,
     dev,
     logLevel: parseChoice(raw.logLevel, LOG_LEVELS, '--log-level'),

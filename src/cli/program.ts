@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, UsageError } from '../errors.js';
 import { SIGNALS } from '../master/signals.js';
+import { glueValues } from './glued-values.js';
 import { type LoadedConfig, loadConfig } from './load-config.js';
 import type { RawOptions } from './options.js';
 import { rawOptions, runOptions } from './run-flags.js';
@@ -48,7 +49,8 @@ export async function parseCommandLine(
     invocation = found;
   });
   try {
-    await program.parseAsync(head, { from: 'user' });
+    const options = [program, ...program.commands].flatMap((one) => one.options);
+    await program.parseAsync(glueValues(head, options, ['unit', 'dev']), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === EXIT.ok) return { kind: 'done' };

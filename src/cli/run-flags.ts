@@ -98,6 +98,11 @@ export function runOptions(dev = false): Option[] {
       'CONFIG',
     ),
     option(
+      '--inspect [[host:]port]',
+      "debugger of the newest generation, behind '=' only (default: 127.0.0.1:9229); the next workers have the next ports",
+      'INSPECT',
+    ).preset(''),
+    option(
       '--log-level <level>',
       'trace, debug, info, warn, error, silent',
       'LOG_LEVEL',

@@ -101,8 +101,12 @@ function givenOf(command: Command, raw: RawOptions, options: readonly Option[]):
     const source = command.getOptionValueSource(attribute) ?? 'default';
     if (!['cli', 'env'].includes(source) || WRITTEN_ANYWAY.includes(attribute)) return [];
     const flag = option.long ?? '';
-    return [values[attribute] ?? []]
+    const value = values[attribute];
+    // One that is taken from behind a `=` only, or left out.
+    if (option.optional && !option.variadic)
+      return [{ flag: value ? `${flag}=${value}` : flag, value: null }];
+    return [value ?? []]
       .flat()
-      .map((value) => ({ flag, value: typeof value === 'string' ? value : null }));
+      .map((one) => ({ flag, value: typeof one === 'string' ? one : null }));
   });
 }

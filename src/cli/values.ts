@@ -7,6 +7,7 @@ const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_0
 // setTimeout holds 31 bits of milliseconds and fires at once when given more.
 const LONGEST = 24 * 24 * 3_600_000;
 const MOST_WORKERS = 1024;
+const INSPECT = { host: '127.0.0.1', port: 9229 };
 const READY_CHOICES = ['auto', 'notify', 'ipc', 'fd', 'http:<url>', 'after:<time>'];
 
 const ANSWERED_BY_OLD =
@@ -103,6 +104,17 @@ function parseHttp(word: string, what: string): Ready {
   return socketPath === undefined
     ? { how: 'http', url: plain }
     : { how: 'http', url: plain, socketPath };
+}
+
+/** `9230`, `0.0.0.0:9230`, `[::1]:9230`; empty for where Node itself opens its debugger. Throws UsageError. */
+export function parseInspect(text: string, what = '--inspect'): { host: string; port: number } {
+  const [, v6, name, digits] =
+    /^(?:(?:\[([\da-f:.]+)\]|([^\s:[\]]+)):)?(\d{1,5})$/i.exec(text.trim()) ?? [];
+  const port = text.trim() === '' ? INSPECT.port : Number(digits ?? Number.NaN);
+  if (port <= 65_535) return { host: v6 ?? name ?? INSPECT.host, port };
+  throw new UsageError(
+    `${what}: '${text}' is no port; write --inspect, --inspect=9230 or --inspect=127.0.0.1:9230`,
+  );
 }
 
 /** One of several words. Throws UsageError that names them, and the one that was probably meant. */

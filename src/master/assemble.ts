@@ -19,6 +19,7 @@ import { createBusiness } from './business.js';
 import { createClock } from './clock.js';
 import { hearNotified, listenToWorkers } from './hear.js';
 import { holdSockets } from './hold-sockets.js';
+import { createInspecting } from './inspecting.js';
 import { createMaster, type Master } from './master.js';
 import { openOutput } from './open-output.js';
 import { perform, type Tools } from './perform.js';
@@ -99,6 +100,9 @@ async function supervise(
   }
   watching = await createWatching(options, tell, (text) => log.warn(text));
   const output = await openOutput(options);
+  const fleet = () => (master as Master).fleet();
+  const inspecting =
+    options.inspect === null ? null : createInspecting(options.inspect, fleet, log);
   const said = { probes, texts, feeders: new Set<number>(), tell };
   const workerSockets = createWorkerSockets(
     () => makeNotifyDirectory(options.control, options.uid),
@@ -112,6 +116,8 @@ async function supervise(
       readyFd: options.ready.how === 'fd',
       watchdog: options.policy.watchdog,
       outputPipes: options.output !== 'inherit',
+      inspect: inspecting !== null,
+      sourceMaps: options.dev,
     },
     listenToWorkers({
       ...said,
@@ -119,12 +125,13 @@ async function supervise(
       workerSockets,
       watching,
       output,
+      inspecting,
       log,
       heardLately,
       command: [options.command, ...options.args],
       cwd: options.cwd,
       needsDirectNode: options.ready.how === 'auto' || sockets.list().length > 0,
-      fleet: () => (master as Master).fleet(),
+      fleet,
       workers: () => workers as Workers,
     }),
   );
@@ -138,9 +145,10 @@ async function supervise(
     startProbe: probeFor(options.ready),
     business: createBusiness(),
     output,
+    inspecting,
     drainTimeout: options.policy.drainTimeout,
     needsNotify: options.ready.how === 'notify',
-    fleet: () => (master as Master).fleet(),
+    fleet,
     tell,
     answer: desk.answer,
     stopped: (status) => finish(status),

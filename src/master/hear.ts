@@ -10,6 +10,7 @@ import type { WorkerSays, WorkerSockets } from '../systemd/worker-sockets.js';
 import type { WorkerMessage } from '../wire.js';
 import type { Ended } from '../workers/worker-process.js';
 import type { Workers, WorkersListener } from '../workers/workers.js';
+import type { Inspecting } from './inspecting.js';
 import { launcherAdvice, launcherOf, SHELL_ADVICE } from './launchers.js';
 import type { WorkerOutput } from './open-output.js';
 import type { Watching } from './watching.js';
@@ -28,6 +29,8 @@ export interface Ears {
   /** Null where no file is watched. */
   readonly watching: Watching | null;
   readonly output: WorkerOutput;
+  /** Null without --inspect. */
+  readonly inspecting: Inspecting | null;
   readonly log: Log;
   readonly command: readonly string[];
   readonly cwd: string;
@@ -56,6 +59,7 @@ export function listenToWorkers(ears: Ears): WorkersListener {
       ears.workerSockets.close(worker);
       ears.texts.delete(worker);
       ears.feeders.delete(worker);
+      ears.inspecting?.leave(worker);
       tellGivenUp(ears, sockets.left(worker));
       void Promise.all([isStray(ears, how), ears.output.ended(worker)]).then(([stray]) => {
         tell({ type: 'exited', worker, ...translate(how), ...(stray && { stray }) });
@@ -105,6 +109,8 @@ function hear(ears: Ears, worker: number, message: WorkerMessage, handle: unknow
       return void answer(ears, worker, message);
     case 'trouble':
       return log.warn({ workerId: worker }, message.text);
+    case 'inspector':
+      return ears.inspecting?.opened(worker, message.port);
     case 'idle':
       return tell({ type: 'idle', worker });
     case 'forks':

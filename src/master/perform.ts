@@ -11,6 +11,7 @@ import type { WorkerSockets } from '../systemd/worker-sockets.js';
 import type { Workers } from '../workers/workers.js';
 import type { Business } from './business.js';
 import { tellGivenUp } from './hear.js';
+import type { Inspecting } from './inspecting.js';
 import type { WorkerOutput } from './open-output.js';
 import { spawn } from './spawn.js';
 import type { Watching } from './watching.js';
@@ -30,6 +31,8 @@ export interface Tools {
   /** Null where no file is watched. */
   readonly watching: Watching | null;
   readonly output: WorkerOutput;
+  /** Null without --inspect. */
+  readonly inspecting: Inspecting | null;
   readonly drainTimeout: number;
   /** Readiness hangs on what the workers say by sd_notify(3). */
   readonly needsNotify: boolean;
@@ -45,6 +48,7 @@ export function perform(tools: Tools, action: Action, fleet: Fleet): void {
     case 'spawn':
       return void spawn(tools, action);
     case 'retire': {
+      tools.inspecting?.leave(action.worker);
       endProbe(probes, action.worker);
       const wasReady = fleet.workers.some(
         (one) => one.id === action.worker && one.readyAt !== null,
@@ -57,6 +61,7 @@ export function perform(tools: Tools, action: Action, fleet: Fleet): void {
     case 'signal':
       return workers.signal(action.worker);
     case 'kill':
+      tools.inspecting?.leave(action.worker);
       endProbe(probes, action.worker);
       return workers.kill(action.worker);
     case 'reply': {

@@ -5,6 +5,11 @@ import type { OutputMode } from '../output/modes.js';
 import type { Ready } from '../readiness/readiness.js';
 import type { ListenSpec } from '../sockets/listen-spec.js';
 
+export interface InspectAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface RunOptions {
   readonly command: string;
   readonly args: readonly string[];
@@ -33,6 +38,8 @@ export interface RunOptions {
   } | null;
   /** Somebody is at work on the code, and looks at this terminal. */
   readonly dev: boolean;
+  /** Where the debugger of the newest generation answers; null for nowhere. */
+  readonly inspect: InspectAddress | null;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   /** Where the options come from that nobody gave here; absolute, null for no file. */

@@ -61,6 +61,7 @@ export async function spawn(
   const verdict = {
     ready() {
       endProbe(probes, worker);
+      tools.inspecting?.ready(worker);
       tell({ type: 'ready', worker, ...(tools.business.wasBusy(generation) && { busy: true }) });
     },
     note: (note: string) => tell({ type: 'noted', worker, note }),

@@ -40,6 +40,8 @@ export interface WorkerEnvironment {
   readonly watchdog: number;
   /** Signals that are for the master, and that it survives when they reach it as well. */
   readonly ignoredSignals: readonly NodeJS.Signals[];
+  readonly inspect: boolean;
+  readonly sourceMaps: boolean;
   readonly preload: string;
   readonly master: number;
 }
@@ -52,13 +54,17 @@ export function workerEnvironment(
   const env = { ...base };
   for (const name of MASTERS_OWN) delete env[name];
   const { sockets, generation, slot } = worker;
-  const nodeOptions = `--require ${quote(worker.preload)}`;
+  // The debugger is reached through the master: it would print another address.
+  const quietly = worker.inspect ? ' --inspect-publish-uid=http' : '';
+  const nodeOptions = `--require ${quote(worker.preload)}${quietly}`;
   const wire: Wire = {
     master: worker.master,
     nodeOptions,
     sockets: sockets.map(withoutName),
     watchdog: worker.watchdog,
     ignoredSignals: worker.ignoredSignals,
+    inspect: worker.inspect,
+    sourceMaps: worker.sourceMaps,
   };
   Object.assign(env, {
     PWD: worker.cwd,

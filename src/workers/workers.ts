@@ -35,6 +35,10 @@ export interface WorkersOptions {
   readonly watchdog: number;
   /** Read what the workers write, instead of leaving it to them. */
   readonly outputPipes: boolean;
+  /** Each worker opens a debugger. */
+  readonly inspect: boolean;
+  /** Traces of a worker name the sources from which its code was made. */
+  readonly sourceMaps: boolean;
 }
 
 export interface WorkersListener {
@@ -137,6 +141,8 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
         readyFd,
         notifySocket,
         watchdog: options.watchdog,
+        inspect: options.inspect,
+        sourceMaps: options.sourceMaps,
         ignoredSignals,
         preload: PRELOAD,
         master: process.pid,

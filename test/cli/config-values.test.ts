@@ -35,12 +35,14 @@ test('an editor is told of all keys that there are, and of no other', () => {
     watchdog: '5s',
     maxCrashes: 7,
     cwd: '/srv',
+    envFile: ['.env'],
     name: 'shop',
     control: 'none',
     watch: ['src'],
     watchIgnore: '*.html',
     watchPoll: true,
     output: 'prefix',
+    inspect: 9230,
     logLevel: 'warn',
     logFormat: 'json',
     dev: {},
@@ -205,4 +207,14 @@ test('switches, options with a value that may be left out, and lists of them', (
   refused({ inspect: [] }, 'inspect: [] is no port', options);
   refused({ watch: [true] }, 'watch: true is no text', options);
   refused({ upper: ['a'] }, 'upper: only one value is possible, not a list', options);
+});
+
+test('the debugger: switched on, switched off, or on a port', () => {
+  const inspectOf = (inspect: unknown) => read({ inspect }).values.inspect;
+  assert.deepEqual([true, 9230, '[::1]:9230', false].map(inspectOf), [
+    '',
+    '9230',
+    '[::1]:9230',
+    undefined,
+  ]);
 });

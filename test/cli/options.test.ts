@@ -70,6 +70,7 @@ test('the defaults', (t) => {
       watch: null,
       dev: false,
       envFiles: [],
+      inspect: null,
       logLevel: 'info',
       logFormat: 'auto',
       configFile: null,

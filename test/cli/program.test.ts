@@ -88,6 +88,27 @@ test('--watch by a variable', async (t) => {
   assert.deepEqual(await watchOf('src', '--watch lib -- x'), ['lib']);
 });
 
+test('a debugger takes its port from behind a `=` only', async (t) => {
+  withVariables(t, {});
+  const rows: [line: string, words: string, inspect: string | undefined][] = [
+    ['--inspect -- node app.js', 'node app.js', ''],
+    ['--inspect node app.js', 'node app.js', ''],
+    ['-w 2 --inspect --name web node --inspect', 'node --inspect', ''],
+    ['--inspect=9230 node --inspect=1', 'node --inspect=1', '9230'],
+    ['node --inspect app.js', 'node --inspect app.js', undefined],
+    ['-- node --inspect app.js', 'node --inspect app.js', undefined],
+    ['--name --inspect node', 'node', undefined],
+    ['dev --inspect node app.js', 'node app.js', ''],
+    ['dev --watch src lib --inspect node app.js', 'node app.js', ''],
+    ['--inspect dev node dev --inspect=1', 'node dev --inspect=1', ''],
+  ];
+  for (const [line, words, inspect] of rows) {
+    const found = await parse(line);
+    assert.ok(found.kind === 'run', line);
+    assert.deepEqual([found.words.join(' '), found.raw.inspect], [words, inspect], line);
+  }
+});
+
 test('an empty word is a word', async () => {
   const found = await parseCommandLine(['--', 'printf', '', '-x'], '1');
   assert.deepEqual(found.kind === 'run' && found.words, ['printf', '', '-x']);
@@ -139,6 +160,20 @@ test('a unit: its own options, and those of the run that were given', async (t) 
   assert.ok(named.kind === 'unit' && !named.given.some(({ flag }) => /name|cwd/.test(flag)));
 });
 
+test('a unit repeats the port of the debugger as it was written', async (t) => {
+  withVariables(t, {});
+  const rows: [line: string, flag: string][] = [
+    ['unit --inspect node app.js', '--inspect'],
+    ['--inspect=[::1]:9230 unit node app.js', '--inspect=[::1]:9230'],
+    ['unit --user www --inspect=9230 -- node app.js', '--inspect=9230'],
+  ];
+  for (const [line, flag] of rows) {
+    const found = await parse(line);
+    assert.ok(found.kind === 'unit', line);
+    assert.deepEqual([found.given, found.words], [[{ flag, value: null }], ['node', 'app.js']]);
+  }
+});
+
 test('what cannot be understood is one line and a hint', async () => {
   const rows: [line: string, said: RegExp][] = [
     ['--wrokers 2 -- x', /^unknown option '--wrokers' \(Did you mean --workers\?\)$/],
@@ -175,6 +210,7 @@ test('each option may come from a variable; the command line wins', async (t) =>
     control: 'none',
     config: 'none',
     cwd: '/srv',
+    inspect: '9230',
     logLevel: 'warn',
     logFormat: 'json',
     output: 'prefix',
@@ -184,15 +220,17 @@ test('each option may come from a variable; the command line wins', async (t) =>
   withVariables(t, {
     ...Object.fromEntries(Object.entries(values).map(([name, value]) => [variableOf(name), value])),
     GRACEFUL_RUN_LISTEN: '  :80  web=unix:/run/a.sock ',
+    GRACEFUL_RUN_ENV_FILE: ' a.env  b.env ',
   });
   const listen = [':80', 'web=unix:/run/a.sock'];
+  const envFile = ['a.env', 'b.env'];
   const rawOf = async (line: string) => {
     const found = await parse(line);
     return found.kind === 'run' ? found.raw : null;
   };
-  assert.deepEqual(await rawOf('-- x'), { ...values, listen });
-  const wins = { ...values, workers: '1', listen: [':81'] };
-  assert.deepEqual(await rawOf('-w 1 -l :81 -- x'), wins);
+  assert.deepEqual(await rawOf('-- x'), { ...values, listen, envFile });
+  const wins = { ...values, workers: '1', listen: [':81'], envFile: ['c.env'] };
+  assert.deepEqual(await rawOf('-w 1 -l :81 --env-file c.env -- x'), wins);
   // None of the options is left out above.
   assert.deepEqual(
     Object.keys(DEFAULTS).filter((name) => !(name in values)),

@@ -1,7 +1,13 @@
 // What the values of options mean, by tables.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseDuration, parseReady, parseSignal, parseWorkers } from '../../src/cli/values.js';
+import {
+  parseDuration,
+  parseInspect,
+  parseReady,
+  parseSignal,
+  parseWorkers,
+} from '../../src/cli/values.js';
 import { UsageError } from '../../src/errors.js';
 
 /** Fails unless `what` throws a UsageError whose message, with its hint, holds each of the words. */
@@ -168,4 +174,19 @@ test('ways to become ready that there are not', () => {
   }
   refuses(() => parseReady('http://x:{{port}}/'), '{{port}}', '{{generation}}');
   refuses(() => parseReady('http://x/{{worker'), '{{worker', '{{generation}}');
+});
+
+test('where the debugger is', () => {
+  const rows: [text: string, host: string, port: number][] = [
+    ['', '127.0.0.1', 9229],
+    ['9230', '127.0.0.1', 9230],
+    ['0', '127.0.0.1', 0],
+    ['0.0.0.0:9230', '0.0.0.0', 9230],
+    ['localhost:9230', 'localhost', 9230],
+    ['[::1]:9230', '::1', 9230],
+  ];
+  for (const [text, host, port] of rows) assert.deepEqual(parseInspect(text), { host, port }, text);
+  for (const text of ['x', '65536', '127.0.0.1', '::1:9230', 'a b:1', ':9230', '-1', '9229x']) {
+    refuses(() => parseInspect(text), `--inspect: '${text}' is no port`, '--inspect=9230');
+  }
 });

@@ -24,6 +24,8 @@ const plain: WorkerEnvironment = {
   notifySocket: null,
   watchdog: 0,
   ignoredSignals: ['SIGHUP'],
+  inspect: false,
+  sourceMaps: false,
   preload: '/opt/preload.cjs',
   master: 71,
 };
@@ -48,6 +50,8 @@ test('without sockets: who it is, and the way to the preload', () => {
     sockets: [],
     watchdog: 0,
     ignoredSignals: ['SIGHUP'],
+    inspect: false,
+    sourceMaps: false,
   };
   assert.deepEqual(workerEnvironment({ HOME: '/root', PWD: '/old' }, plain), {
     HOME: '/root',
