@@ -30,11 +30,16 @@ export function placeIn(stat: string): Place {
  * when it ends, and aborts if it cannot.
  */
 export function forgetTerminal(terminals: readonly number[]): void {
-  for (const fd of terminals) {
-    closeSync(fd);
-    // The lowest that is free, which is the one that was just closed.
-    openSync('/dev/null', 'r+');
-  }
+  for (const fd of terminals) replace(fd);
+}
+
+/** Puts /dev/null in the place of a descriptor. */
+export function replace(fd: number): void {
+  closeSync(fd);
+  // Always the lowest that is free, and `fd` is.
+  let opened: number;
+  do opened = openSync('/dev/null', 'r+');
+  while (opened !== fd);
 }
 
 /** Which of the standard descriptors are terminals; of one that was closed it cannot be told any more. */

@@ -1,16 +1,19 @@
 // The terminal as a source of keys: raw mode while this job is in the foreground, and only then.
 //
 // A job in the background that sets modes or reads is sent SIGTTOU or SIGTTIN. With a handler for those, the kernel and
-// libuv try again for ever and burn a CPU, so nobody may handle them while there is a keyboard. Each time the terminal is
-// taken a new stream is made: libuv sets the modes back at exit, from the background too, as long as it knows one.
+// libuv try again for ever and burn a CPU, so nobody may handle them while there is a keyboard. For each time in the
+// foreground a new stream is made, as libuv sets the modes back at exit, from the background too, while it knows one.
+// Since 1.49 it also does so when it closes one: a stream that is left in the background waits to be closed.
 //
 // SIGKILL cannot be handled. bash then sets its modes itself when it has its terminal back (seen with 5.2); behind
 // a program that ends by itself, as npm does, they may stay raw, and `stty sane` helps.
+import type { SocketConstructorOpts } from 'node:net';
 import { ReadStream } from 'node:tty';
-import { forgetTerminal, type Place, standardTerminals } from './foreground.js';
+import { forgetTerminal, type Place, replace, standardTerminals } from './foreground.js';
 
 /** How often a job in the background looks whether it still is: bash does not tell one that runs already. Milliseconds. */
 const LOOK_AGAIN = 500;
+const CHUNK = 4096;
 
 export interface KeyboardListener {
   pressed(bytes: Uint8Array): void;
@@ -36,6 +39,8 @@ export function openKeyboard(fd: number, place: () => Place, listener: KeyboardL
   const knowsJobs = place() !== 'no terminal';
   const terminals = standardTerminals();
   let stream: ReadStream | null = null;
+  /** One that could not be closed, as another job had the terminal. */
+  let left: ReadStream | null = null;
   let timer: NodeJS.Timeout | null = null;
   let closed = false;
 
@@ -50,12 +55,21 @@ export function openKeyboard(fd: number, place: () => Place, listener: KeyboardL
       timer = setTimeout(resume, LOOK_AGAIN).unref();
       return false;
     }
+    if (left) end(left);
+    left = null;
     try {
-      stream = new ReadStream(fd);
+      const onread = { buffer: Buffer.alloc(CHUNK), callback: received };
+      stream = new ReadStream(fd, { onread } as SocketConstructorOpts);
     } catch {
       return lost();
     }
-    stream.on('error', lost).on('end', lost).on('data', listener.pressed).setRawMode(true);
+    stream.on('error', lost).on('end', lost).setRawMode(true);
+    stream?.resume();
+    return stream !== null;
+  }
+
+  function received(length: number, buffer: Uint8Array): boolean {
+    if (stream) listener.pressed(buffer.subarray(0, length));
     return stream !== null;
   }
 
@@ -64,13 +78,12 @@ export function openKeyboard(fd: number, place: () => Place, listener: KeyboardL
     stream = null;
     if (!present) return;
     present
-      .off('data', listener.pressed)
       .off('end', lost)
       .off('error', lost)
       .on('error', () => {});
-    // In the background it is for another program to say what the modes are.
-    if (mayUse()) present.setRawMode(false);
-    present.destroy();
+    if (mayUse()) return end(present);
+    present.pause();
+    left = present;
   }
 
   /** EIO and the end: hung up. */
@@ -113,11 +126,27 @@ export function openKeyboard(fd: number, place: () => Place, listener: KeyboardL
     if (timer) clearTimeout(timer);
     release();
     process.off('SIGTSTP', onStop).off('SIGCONT', onContinue).off('SIGHUP', onHangup);
-    process.off('exit', release);
+  }
+
+  /** At the end of the process libuv sets the modes back where it last set them, whoever has the terminal now. */
+  function leave(): void {
+    release();
+    const descriptor = left && !mayUse() ? descriptorOf(left) : undefined;
+    if (descriptor !== undefined) replace(descriptor);
   }
 
   process.on('SIGTSTP', onStop).on('SIGCONT', onContinue).on('SIGHUP', onHangup);
-  process.on('exit', release);
+  process.on('exit', leave);
   take();
   return { isOpen: () => stream !== null, suspend: () => stop(0), close };
+}
+
+function end(stream: ReadStream): void {
+  stream.setRawMode(false);
+  stream.destroy();
+}
+
+/** Its own one, not the one for which it was made; none once it is destroyed. */
+function descriptorOf(stream: ReadStream): number | undefined {
+  return (stream as unknown as { _handle: { fd: number } | null })._handle?.fd;
 }

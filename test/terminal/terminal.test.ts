@@ -197,6 +197,25 @@ for (const signal of ['SIGTSTP', 'SIGSTOP'] as const) {
   });
 }
 
+test('from a background into which it was forced, fg brings its keys back', async (t) => {
+  const terminal = await openShell(t, { cwd: scratch(t), env });
+  const pid = await start(terminal);
+  await terminal.hasModes(RAW);
+  process.kill(pid, 'SIGSTOP');
+  await terminal.shows('Stopped');
+  terminal.type('bg\n');
+  await eventually('it goes on', () => stateOf(pid) !== 'T');
+  await assertCooked(terminal);
+  const before = terminal.output().length;
+  terminal.type('fg\n');
+  await terminal.shows('g1 serves; h shows the keys', before);
+  await terminal.hasModes(RAW);
+  terminal.type('rq');
+  await terminal.shows('[reload]\n[stop]\n', before);
+  await gone(pid);
+  await assertCooked(terminal);
+});
+
 test('nobody could wake an orphan: Ctrl-Z leaves it running', async (t) => {
   const terminal = open(t, command.split(' '));
   await terminal.shows('pid ');
