@@ -1,5 +1,5 @@
 // Joins the hand that watches files to the workers that loaded them, and to the core.
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Event } from '../core/vocabulary.js';
 import { inPackage } from '../package-files.js';
@@ -35,7 +35,7 @@ export async function createWatching(
   tell: (event: Event) => void,
   trouble: (text: string) => void,
 ): Promise<Watching | null> {
-  const { watch, cwd } = options;
+  const { watch, cwd, envFiles } = options;
   if (watch === null) return null;
   const { createWatch } = await import('../watch/watch.js');
   const hand: Watch = await createWatch(
@@ -44,7 +44,7 @@ export async function createWatching(
       paths: watch.paths,
       ignore: watch.ignore,
       poll: watch.poll ? POLL_MS : 0,
-      always: [join(cwd, 'package.json')],
+      always: ['package.json', ...envFiles].map((path) => resolve(cwd, path)),
     },
     {
       changed: (paths) =>

@@ -250,12 +250,19 @@ while (accept(my $client, $listener)) {
   assert.equal(rollouts(master), 2);
 });
 
-test('a save that env files or package.json see counts as well', async (t) => {
+test('package.json and env files count as well', async (t) => {
   const app = project(t, { ...SERVER, 'package.json': '{"type": "module"}' });
-  const master = startDev(t, app);
+  app.write(TEXT, 'export const text = process.env.TEXT;\n');
+  app.write('local.env', 'TEXT=one\n');
+  const master = startDev(t, app, { flags: ['--env-file', 'local.env'] });
   const { answers } = await visit(t, master);
+  await answers('one 1');
   app.save('package.json', '{"type": "module", "version": "2.0.0"}');
   await answers('one 2');
+  app.save('local.env', 'TEXT=two\n');
+  await answers('two 3');
+  app.save('local.env', 'TEXT="two\n');
+  await shown(master, /g4 failed: .*local\.env, line 1: .*; g3 keeps serving/);
 });
 
 test('an app of several processes reloads for any file of the project', async (t) => {
