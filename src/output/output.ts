@@ -17,14 +17,19 @@ const STDOUT = 1;
 const STDERR = 2;
 /** Bytes of the longest line that stays in one piece. A record is of no use in pieces. */
 const LONGEST = { prefix: 8 * 1024, json: 64 * 1024 } as const;
-/** Milliseconds for which the end of a worker is kept back, for what it wrote last. */
-const LAST_WORDS_MS = 100;
-/** Milliseconds that the end of the master waits for a reader that reads nothing, and for a slow one in all. */
-const UNREAD_MS = 1000;
-const SLOW_MS = 10_000;
+/** How long an end is kept back for what was written before it, in milliseconds. */
+const OF_WORKER: Patience = { blocked: 100, total: 1000 };
+const OF_MASTER: Patience = { blocked: 1000, total: 10_000 };
 const PAUSE_MS = 5;
 /** Streams of workers that are gone, kept for a reader that reads nothing; more are given up. */
 const MOST_STUCK = 64;
+
+interface Patience {
+  /** With a reader that reads nothing. */
+  readonly blocked: number;
+  /** With any reader, and with a machine that is slow. */
+  readonly total: number;
+}
 
 export interface OutputOptions {
   readonly mode: Exclude<OutputMode, 'inherit'>;
@@ -84,6 +89,8 @@ export function createOutput({ mode, name, env }: OutputOptions): Output {
       if (!sink.isFull()) return;
       for (const other of voices) if (other.sink === sink) other.stream.pause();
     });
+    // However many come and go while nobody reads.
+    if (sink.isFull()) stream.pause();
     stream.on('error', () => {});
     // Comes after the end, and without one when it is given up.
     stream.once('close', () => {
@@ -109,11 +116,8 @@ export function createOutput({ mode, name, env }: OutputOptions): Output {
 
     async ended(worker) {
       const own = [...voices].filter((voice) => voice.worker === worker);
-      const limit = now() + LAST_WORDS_MS;
-      await readAll(own, limit);
-      if (own.every(({ ended, stream }) => ended || !stream.isPaused())) finishLines(own);
-      const written = Promise.all(own.map(({ sink }) => sink.flushed()));
-      await Promise.race([written, wait(Math.max(0, limit - now()), null, { ref: false })]);
+      const written = own.map(({ sink }) => sink);
+      await settle(own, written, OF_WORKER);
       for (const voice of own) voice.orphaned = true;
       giveUpStuck();
     },
@@ -121,22 +125,7 @@ export function createOutput({ mode, name, env }: OutputOptions): Output {
     lastLines: (worker) => lastLines.get(worker)?.list() ?? [],
     forget: (worker) => void lastLines.delete(worker),
 
-    async close() {
-      const begun = now();
-      const all = async () => {
-        await readAll([...voices], begun + SLOW_MS);
-        finishLines([...voices]);
-        await Promise.all([sinks.stdout.sink.flushed(), sinks.stderr.sink.flushed()]);
-        return true;
-      };
-      const finished = all();
-      const written = () => sinks.stdout.sink.done() + sinks.stderr.sink.done();
-      for (let last = begun; now() - last < UNREAD_MS && now() - begun < SLOW_MS; ) {
-        const before = written();
-        if (await Promise.race([finished, wait(PAUSE_MS, false)])) return;
-        if (written() !== before) last = now();
-      }
-    },
+    close: () => settle([...voices], [sinks.stdout.sink, sinks.stderr.sink], OF_MASTER),
   };
 }
 
@@ -159,22 +148,34 @@ function openSinks(
   return { stdout, stderr: shared ? stdout : open(STDERR) };
 }
 
-/** Resolves when the streams have ended, or have nothing more to read at the moment, or at `limit`. */
-async function readAll(voices: readonly Voice[], limit: number): Promise<void> {
+/**
+ * Resolves when the streams have ended, or have nothing more to read at the moment, and all of it is written; or when
+ * patience is at its end.
+ */
+async function settle(
+  voices: readonly Voice[],
+  sinks: readonly Sink[],
+  { blocked, total }: Patience,
+): Promise<void> {
+  const begun = now();
+  const isOver = () => now() - begun > total || sinks.some((sink) => sink.blockedFor() > blocked);
+  if (await isRead(voices, isOver)) for (const { lines } of voices) lines.end();
+  const written = Promise.all(sinks.map((sink) => sink.flushed())).then(() => true);
+  while (!(await Promise.race([written, wait(PAUSE_MS, false)])) && !isOver());
+}
+
+/** False when it is over before that. */
+async function isRead(voices: readonly Voice[], isOver: () => boolean): Promise<boolean> {
   const read = () => voices.reduce((sum, voice) => sum + voice.read, 0);
-  while (now() < limit) {
+  for (;;) {
     const before = read();
     // The poll of the loop lies between two turns.
     await turn();
     await turn();
     const open = voices.filter((voice) => !voice.ended);
-    if (open.length === 0) return;
-    if (read() !== before) continue;
-    if (!open.some(({ stream }) => stream.isPaused())) return;
-    await wait(PAUSE_MS);
+    const waits = open.some(({ stream }) => stream.isPaused());
+    if (open.length === 0 || (read() === before && !waits)) return true;
+    if (isOver()) return false;
+    if (waits) await wait(PAUSE_MS);
   }
-}
-
-function finishLines(voices: readonly Voice[]): void {
-  for (const { lines } of voices) lines.end();
 }

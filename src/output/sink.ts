@@ -1,5 +1,6 @@
 // Writes lines to a descriptor, whole lines at a time, and says when it has too much to write.
 import { write } from 'node:fs';
+import { now } from '../monotonic.js';
 
 /** What a pipe takes in one piece or not at all (PIPE_BUF): nothing of others gets between. */
 const BLOCK = 4096;
@@ -21,8 +22,8 @@ export interface Sink {
   isFull(): boolean;
   /** Resolves when all that was handed over until now is written, or lost. */
   flushed(): Promise<void>;
-  /** Bytes that were written, or lost, since the beginning. */
-  done(): number;
+  /** Milliseconds since the destination took anything of what waits for it; 0 when it takes it. */
+  blockedFor(): number;
 }
 
 /** `onRoom`: it was full, and is not any more. What cannot be written (its reader is gone, say) is lost. */
@@ -33,6 +34,7 @@ export function createSink(fd: number, onRoom: () => void): Sink {
   let done = 0;
   let writing = false;
   let full = false;
+  let blockedAt: number | null = null;
 
   function pump(): void {
     const block = blocks.shift();
@@ -43,9 +45,11 @@ export function createSink(fd: number, onRoom: () => void): Sink {
   function send(bytes: Buffer, pause: number): void {
     write(fd, bytes, 0, bytes.length, null, (error, written) => {
       if (error?.code === 'EAGAIN') {
+        blockedAt ??= now();
         const next = Math.min(2 * pause, LAST_PAUSE);
         return void setTimeout(() => send(bytes, next), pause);
       }
+      blockedAt = null;
       const gone = error ? bytes.length : written;
       account(gone);
       if (gone < bytes.length) send(bytes.subarray(gone), FIRST_PAUSE);
@@ -82,6 +86,6 @@ export function createSink(fd: number, onRoom: () => void): Sink {
       taken === done
         ? Promise.resolve()
         : new Promise((resolve) => void waiters.push({ until: taken, resolve })),
-    done: () => done,
+    blockedFor: () => (blockedAt === null ? 0 : now() - blockedAt),
   };
 }
