@@ -72,6 +72,9 @@ export function createOutput({ mode, name, env }: OutputOptions): Output {
     for (const voice of voices) if (voice.sink === sink) voice.stream.resume();
   });
 
+  // Of streams that have ended nothing is left but what they left here.
+  const targets = [sinks.stdout.sink, sinks.stderr.sink];
+
   function listen(worker: number, speaker: Speaker, from: StreamName, stream: Readable): void {
     const { fd, sink } = sinks[from];
     const last = lastLines.get(worker);
@@ -116,8 +119,7 @@ export function createOutput({ mode, name, env }: OutputOptions): Output {
 
     async ended(worker) {
       const own = [...voices].filter((voice) => voice.worker === worker);
-      const written = own.map(({ sink }) => sink);
-      await settle(own, written, OF_WORKER);
+      await settle(own, targets, OF_WORKER);
       for (const voice of own) voice.orphaned = true;
       giveUpStuck();
     },
@@ -125,7 +127,7 @@ export function createOutput({ mode, name, env }: OutputOptions): Output {
     lastLines: (worker) => lastLines.get(worker)?.list() ?? [],
     forget: (worker) => void lastLines.delete(worker),
 
-    close: () => settle([...voices], [sinks.stdout.sink, sinks.stderr.sink], OF_MASTER),
+    close: () => settle([...voices], targets, OF_MASTER),
   };
 }
 
