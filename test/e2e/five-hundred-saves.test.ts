@@ -23,11 +23,11 @@ import { type Supervisor, scratch, startSupervisor } from '../helpers/supervisor
 import { Writing } from '../helpers/writing.js';
 
 /** After each stretch the page is looked at: who saves faster than the app boots keeps the old version until then. */
-const STRETCHES = 10;
-const SAVES_OF_STRETCH = 50;
+const STRETCHES = 5;
+const SAVES_OF_STRETCH = 100;
 const SAVES = STRETCHES * SAVES_OF_STRETCH;
 /** In stretches. The heap has found its size by then. */
-const WARM_UP = 2;
+const WARM_UP = 1;
 /** Generous: live memory does not grow at all, as its size after collections has shown; what lies about does. */
 const MOST_GROWTH_KIB = 16 * 1024;
 /** Else V8 lets garbage lie until it has 48 MiB of it, and no growth could be told from that. */
@@ -53,6 +53,7 @@ test(`${SAVES} saves at random moments lose no request and leave nothing behind`
   const address = addressOf(await master.settled(1));
   await serves(master, address, writing.all());
   const before = holdingsOf(master.pid);
+  assert.ok(before.watches > 0 && before.children > 0, 'what is counted is there');
   const load = startLoad([connectTo(address) as Endpoint], CLIENTS);
   t.after(() => load.stop());
 
