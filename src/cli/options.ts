@@ -9,14 +9,8 @@ import type { RunOptions } from '../master/run-options.js';
 import { OUTPUT_MODES } from '../output/modes.js';
 import { assertDistinct, type ListenSpec, parseListenSpec } from '../sockets/listen-spec.js';
 import type { LoadedConfig } from './load-config.js';
-import {
-  parseChoice,
-  parseDuration,
-  parseInspect,
-  parseReady,
-  parseSignal,
-  parseWorkers,
-} from './values.js';
+import { policyOf } from './policy.js';
+import { parseChoice, parseInspect, parseReady, parseSignal, parseWorkers } from './values.js';
 
 export const DEFAULTS = {
   workers: '1',
@@ -40,18 +34,6 @@ export const DEV_DEFAULTS = {
   killTimeout: '2s',
   logLevel: 'silent',
 } as const;
-
-/**
- * Milliseconds for which both generations accept: too little to be noticed by whoever waits for the reload, and
- * enough for a new process to get warm. One that takes over much work at once needs longer for that.
- */
-const OVERLAP = 75;
-const BUSY_OVERLAP = 500;
-
-/** How many times its start timeout a worker may get in all, if it asks for more (EXTEND_TIMEOUT_USEC). */
-const START_CEILING = 10;
-
-const SHORTEST_WATCHDOG = 1000;
 
 /** As commander leaves them: text, or absent where neither flag nor variable was given. */
 export interface RawOptions {
@@ -120,20 +102,7 @@ export function toRunOptions(
     listen: listenSpecs(raw.listen ?? [], cwd),
     workers: parseWorkers(raw.workers, availableParallelism()),
     ready: parseReady(raw.ready),
-    policy: {
-      startTimeout: parseDuration(raw.startTimeout, '--start-timeout'),
-      startCeiling: START_CEILING * parseDuration(raw.startTimeout, '--start-timeout'),
-      watchdog: watchdogTime(raw.watchdog),
-      // Whoever saves a file wants the next answer from the new code.
-      overlap: watch === null ? OVERLAP : 0,
-      busyOverlap: watch === null ? BUSY_OVERLAP : 0,
-      waitForChange: dev,
-      drainTimeout: parseDuration(raw.drainTimeout, '--drain-timeout'),
-      killTimeout: parseDuration(raw.killTimeout, '--kill-timeout'),
-      killRepeat: 1000,
-      maxCrashes: parseCount(raw.maxCrashes, '--max-crashes'),
-      backoff: { base: 100, ceiling: 30_000, stableAfter: 10_000, jitter: 0.2, seed: process.pid },
-    },
+    policy: policyOf(raw, { watches: watch !== null, dev }),
     stopSignal: parseSignal(raw.stopSignal),
     name,
     control: controlPath(raw.control, name, cwd, env, uid),
@@ -183,14 +152,6 @@ export function instanceName(given: string | undefined, cwd: string): string {
   throw new UsageError(`--name '${given}': use up to 64 letters, digits, '-', '_', '.', '@'`);
 }
 
-function watchdogTime(text: string): number {
-  const ms = parseDuration(text, '--watchdog');
-  if (ms === 0 || ms >= SHORTEST_WATCHDOG) return ms;
-  throw new UsageError(
-    `--watchdog '${text}': less than a second, a busy machine is taken for a hang`,
-  );
-}
-
 function listenSpecs(texts: readonly string[], cwd: string): ListenSpec[] {
   const specs = texts.map(parseListenSpec).map((spec) => absolute(spec, cwd));
   assertDistinct(specs);
@@ -224,11 +185,6 @@ function isWritable(directory: string): boolean {
     // One that is missing is made, or reported.
     return (error as NodeJS.ErrnoException).code === 'ENOENT';
   }
-}
-
-function parseCount(text: string, what: string): number {
-  if (/^\d{1,6}$/.test(text)) return Number(text);
-  throw new UsageError(`${what} '${text}': a whole number is wanted; 0 for no limit`);
 }
 
 function currentDirectory(): string | null {

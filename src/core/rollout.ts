@@ -25,15 +25,19 @@ export function concludeRollout(turn: Turn): void {
 /**
  * What is being started is outdated by a newer change, and nobody waits for it: its workers are retired, as one of
  * them may have taken a connection already. Not when it is all ready: that will serve sooner than the newer one. The first
- * generation has to serve or fail, unless it may be waited for.
+ * generation has to serve or fail, unless it may be waited for. And not for ever, where saves come faster than the app
+ * boots.
  */
 export function abandonOutdated(turn: Turn): void {
-  const { fleet, policy } = turn;
+  const { fleet, policy, now } = turn;
   if (!fleet.rollout || fleet.rollout.asked || !fleet.queued?.changed.length) return;
   if (fleet.serving === 0 && !policy.waitForChange) return;
   if (takeoverAt(fleet, policy) !== null) return;
+  const since = fleet.putOffSince ?? fleet.rollout.startedAt;
+  if (now - since >= policy.putOffFor) return;
   turn.actions.push({ type: 'abandoned', generation: fleet.target });
   endRollout(turn);
+  fleet.putOffSince = since;
 }
 
 /**
@@ -88,6 +92,7 @@ function rollBack(turn: Turn, { reason, status, worker }: Failure): void {
 function endRollout(turn: Turn): void {
   turn.fleet.target = 0;
   turn.fleet.rollout = null;
+  turn.fleet.putOffSince = null;
 }
 
 /** How many workers the target generation should have now. */

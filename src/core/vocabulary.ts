@@ -1,6 +1,8 @@
 // The words of the program: what a fleet is, what can happen to it, what can be done about it.
 // Data only. All times are milliseconds of one monotonic clock that the caller chooses.
 
+export type { Backoff, Policy } from './policy.js';
+
 export type WorkerState = 'starting' | 'ready' | 'draining' | 'killing';
 
 /** One process of the app, from the decision to spawn it until it is gone. */
@@ -92,6 +94,8 @@ export interface Fleet {
   readonly rollout: Rollout | null;
   /** A reload that came during a rollout, with all who wait for it; null when there is none. */
   readonly queued: Cause | null;
+  /** When the first of those began that newer changes have put an end to, one after the other; null when none has. */
+  readonly putOffSince: number | null;
   readonly scaling: readonly Scaling[];
   readonly stop: Stop | null;
   readonly stopped: boolean;
@@ -105,42 +109,6 @@ export interface Fleet {
 
 /** `waiting`: nothing serves, as what was started failed; the next change of a file starts anew. */
 export type Phase = 'starting' | 'waiting' | 'serving' | 'rolling out' | 'stopping' | 'stopped';
-
-/** Limits and choices; they do not change while the master lives. Times in milliseconds. */
-export interface Policy {
-  readonly startTimeout: number;
-  /** The most that a worker gets for its start when it asks for more time. */
-  readonly startCeiling: number;
-  /** A ready worker that gives no sign of life for so long hangs; 0 where none is asked for. */
-  readonly watchdog: number;
-  /** How long a new generation, once ready, accepts beside the old one before that is retired. */
-  readonly overlap: number;
-  /** The same when the old one is busy. */
-  readonly busyOverlap: number;
-  readonly drainTimeout: number;
-  readonly killTimeout: number;
-  /** SIGKILL is repeated this often while a worker is still there. */
-  readonly killRepeat: number;
-  /** In the first generation one worker goes ahead: it opens the sockets which the others are given. */
-  readonly firstAlone: boolean;
-  /** A first generation that fails is not the end: the next change may repair it. */
-  readonly waitForChange: boolean;
-  readonly backoff: Backoff;
-  /** Leave after so many crashes in a row with no worker ready; 0 for never. */
-  readonly maxCrashes: number;
-}
-
-export interface Backoff {
-  /** Wait before the second respawn in a row; the first is immediate. */
-  readonly base: number;
-  readonly ceiling: number;
-  /** A worker that was ready for this long clears the count. */
-  readonly stableAfter: number;
-  /** Share of the wait, 0 to 1, by which the waits of different masters are spread. */
-  readonly jitter: number;
-  /** Any whole number, another one for each master. */
-  readonly seed: number;
-}
 
 /** What happened, or what somebody asks. */
 export type Event =
@@ -221,6 +189,7 @@ export function emptyFleet(size: number): Fleet {
     workers: [],
     rollout: null,
     queued: { requests: [], asked: false, changed: [] },
+    putOffSince: null,
     scaling: [],
     stop: null,
     stopped: false,

@@ -91,6 +91,7 @@ export function perform(tools: Tools, action: Action, fleet: Fleet): void {
       return tellAll(sockets.rolledOut(ids));
     }
     case 'rolledBack':
+      tools.watching?.failed();
       return tools.output.failed(action.generation, action.worker);
     case 'abandoned':
     case 'crashed':

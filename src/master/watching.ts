@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Event } from '../core/vocabulary.js';
 import { inPackage } from '../package-files.js';
 import type { Watch } from '../watch/watch.js';
+import { importedBy } from './imports.js';
 import type { RunOptions } from './run-options.js';
 
 /** Makes Node report each file that it loads as a message over IPC, as it does for `node --watch`. */
@@ -24,6 +25,8 @@ export interface Watching {
   cannotTell(): void;
   /** A worker serves: by now it would have said what it loaded. */
   ready(): void;
+  /** A generation was rolled back: what it was to load may be what has to be repaired. */
+  failed(): void;
   /** For people. */
   describe(): string;
   close(): Promise<void>;
@@ -52,7 +55,7 @@ export async function createWatching(
       trouble,
     },
   );
-  let told = false;
+  const seen = new Set<string>();
   return {
     env: watch.paths.length === 0 ? REPORT : {},
     heard(message) {
@@ -60,14 +63,17 @@ export async function createWatching(
       if (files === null) return false;
       for (const file of files) {
         if (file.startsWith(OURS)) continue;
-        told = true;
+        seen.add(file);
         hand.loaded(file);
       }
       return true;
     },
     cannotTell: () => hand.watchTree(),
     ready() {
-      if (!told) hand.watchTree();
+      if (seen.size === 0) hand.watchTree();
+    },
+    failed() {
+      for (const file of importedBy(seen)) hand.loaded(file);
     },
     describe: () => hand.describe(),
     close: () => hand.close(),

@@ -57,6 +57,7 @@ test('the defaults', (t) => {
         overlap: 75,
         busyOverlap: 500,
         waitForChange: false,
+        putOffFor: 10_000,
         drainTimeout: 30_000,
         killTimeout: 10_000,
         killRepeat: 1000,

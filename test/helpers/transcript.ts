@@ -22,6 +22,7 @@ export const testPolicy: Policy = {
   killRepeat: 10,
   firstAlone: false,
   waitForChange: false,
+  putOffFor: 30,
   backoff: { base: 10, ceiling: 40, stableAfter: 200, jitter: 0, seed: 0 },
   maxCrashes: 0,
 };
