@@ -80,13 +80,28 @@ for (const name of names) {
   });
 }
 
-test('the TypeScript examples say how they are run while they are written', () => {
-  for (const name of names.filter((one) => one.startsWith('typescript-'))) {
+for (const name of names.filter((one) => one.startsWith('typescript-'))) {
+  test(`${name}, while it is written`, { skip: cannotRun(name) }, async (t) => {
+    const readme = readReadme(name);
     const text = readFileSync(join(root, 'examples', name, 'README.md'), 'utf8');
-    const [, ...command] = readReadme(name).start;
+    const [, ...command] = readme.start;
     assert.ok(text.includes(`\`\`\`sh\nnpx graceful-run dev -- ${command.join(' ')}\n`), name);
-  }
-});
+
+    const start = ['dev', '--log-level', 'info', ...readme.start];
+    const { master, address, folder } = await startExample(t, name, { ...readme, start });
+    assert.match(await get(address), /^hello/);
+    const [, file = ''] = /greeting in `(\S+)`/.exec(text) ?? [];
+    const greeting = readFileSync(join(folder, file), 'utf8');
+    await writeFile(join(folder, file), greeting.replaceAll('hello', 'good day'));
+    await eventually(
+      'the new greeting',
+      () => get(address),
+      (answer) => answer.startsWith('good day'),
+    );
+    const { msg } = await master.logged('changed');
+    assert.equal(msg, `changed: examples/${name}/${file}`);
+  });
+}
 
 test('database closes after the last connection and the queue', async (t) => {
   const { master, address, report } = await startExample(t, 'database', readReadme('database'));
