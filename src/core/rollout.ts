@@ -81,8 +81,10 @@ function rollBack(turn: Turn, { reason, status, worker }: Failure): void {
   if (!rollout) return;
   const durationMs = now - rollout.startedAt;
   turn.actions.push({ type: 'rolledBack', generation, reason, worker });
-  // With nothing to fall back on, a failed generation is a failed start.
-  if (fleet.serving === 0 && !policy.waitForChange) return beginStop(turn, { status, reason });
+  // With nothing to fall back on, a failed generation is a failed start. A program that cannot be run at all is
+  // repaired by no change of a file.
+  const mayWait = policy.waitForChange && status === 1;
+  if (fleet.serving === 0 && !mayWait) return beginStop(turn, { status, reason });
   fleet.reloads = { ...fleet.reloads, failed: fleet.reloads.failed + 1 };
   fleet.lastReload = { ok: false, generation, reason, durationMs, at: now };
   endRollout(turn);

@@ -122,6 +122,16 @@ test('and not where the next change is waited for', () => {
   );
 });
 
+test('a command that cannot be run is the end there too', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    2 exited #1 127 could not be started -> rolledBack g1: worker 1 of generation 1 could not be started, stopping: same, stopped 127: same | none
+  `,
+    waiting,
+  );
+});
+
 test('who waits for a first generation hears that it failed', () => {
   tells(
     `
