@@ -31,7 +31,7 @@ export function policyOf(
     // Whoever saves a file wants the next answer from the new code.
     overlap: watches ? 0 : OVERLAP,
     busyOverlap: watches ? 0 : BUSY_OVERLAP,
-    waitForChange: dev,
+    waitForChange: dev && watches,
     putOffFor: PUT_OFF_FOR,
     drainTimeout: parseDuration(raw.drainTimeout, '--drain-timeout'),
     killTimeout: parseDuration(raw.killTimeout, '--kill-timeout'),

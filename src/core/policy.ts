@@ -19,7 +19,7 @@ export interface Policy {
   readonly firstAlone: boolean;
   /** A first generation that fails is not the end: the next change may repair it. */
   readonly waitForChange: boolean;
-  /** For how long newer changes may put an end to what older ones began: then one is finished, however outdated. */
+  /** For how long newer changes may put an end to what older ones began: then one gets as much time to its end. */
   readonly putOffFor: number;
   readonly backoff: Backoff;
   /** Leave after so many crashes in a row with no worker ready; 0 for never. */

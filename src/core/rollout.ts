@@ -22,22 +22,32 @@ export function concludeRollout(turn: Turn): void {
   if (takeover !== null && now >= takeover) rollOut(turn);
 }
 
-/**
- * What is being started is outdated by a newer change, and nobody waits for it: its workers are retired, as one of
- * them may have taken a connection already. Not when it is all ready: that will serve sooner than the newer one. The first
- * generation has to serve or fail, unless it may be waited for. And not for ever, where saves come faster than the app
- * boots.
- */
+/** Its workers are retired, as one of them may have taken a connection already. */
 export function abandonOutdated(turn: Turn): void {
   const { fleet, policy, now } = turn;
-  if (!fleet.rollout || fleet.rollout.asked || !fleet.queued?.changed.length) return;
-  if (fleet.serving === 0 && !policy.waitForChange) return;
-  if (takeoverAt(fleet, policy) !== null) return;
-  const since = fleet.putOffSince ?? fleet.rollout.startedAt;
-  if (now - since >= policy.putOffFor) return;
+  const due = abandonAt(fleet, policy);
+  if (due === null || now < due || !fleet.rollout) return;
+  const { startedAt } = fleet.rollout;
   turn.actions.push({ type: 'abandoned', generation: fleet.target });
+  // One that had its time all the same was no victim of saves that come too fast.
+  const since = due > startedAt ? null : (fleet.putOffSince ?? startedAt);
   endRollout(turn);
   fleet.putOffSince = since;
+}
+
+/**
+ * From when on what is being started is not worth its end: it is outdated by a newer change, and nobody waits for it;
+ * null when it has to go on. Not when it is all ready: that will serve sooner than the newer one. The first generation
+ * has to serve or fail, unless it may be waited for. And where saves come faster than the app boots, one gets its
+ * time at last.
+ */
+export function abandonAt(fleet: Fleet, policy: Policy): number | null {
+  const { rollout, queued, serving, putOffSince } = fleet;
+  if (!rollout || rollout.asked || !queued?.changed.length) return null;
+  if (serving === 0 && !policy.waitForChange) return null;
+  if (takeoverAt(fleet, policy) !== null) return null;
+  const late = putOffSince !== null && rollout.startedAt - putOffSince >= policy.putOffFor;
+  return late ? rollout.startedAt + policy.putOffFor : rollout.startedAt;
 }
 
 /**

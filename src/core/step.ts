@@ -17,7 +17,7 @@
 // Each worker that is being waited for carries its deadline, and a generation that is ready takes over a
 // moment later. The caller sends a `clock` event at `nextDeadline`; there is no other timer.
 import { observe } from './facts.js';
-import { takeoverAt } from './rollout.js';
+import { abandonAt, takeoverAt } from './rollout.js';
 import { settle } from './rules.js';
 import { beginTurn } from './turn.js';
 import { type Action, type Event, type Fleet, isLive, type Policy } from './vocabulary.js';
@@ -43,7 +43,7 @@ export function nextDeadline(fleet: Fleet, policy: Policy): number | null {
     if (worker.deadline !== null) next = Math.min(next, worker.deadline);
     if (worker.generation === fleet.serving && isLive(worker)) live += 1;
   }
-  next = Math.min(next, takeoverAt(fleet, policy) ?? next);
+  next = Math.min(next, takeoverAt(fleet, policy) ?? next, abandonAt(fleet, policy) ?? next);
   const respawning = fleet.serving !== 0 && live < fleet.size && fleet.stop === null;
   if (respawning) next = Math.min(next, fleet.retryAt);
   return Number.isFinite(next) ? next : null;

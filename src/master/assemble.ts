@@ -160,7 +160,7 @@ async function supervise(
     emptyFleet(options.workers),
     policy,
     { ...clock, perform: (action, fleet) => perform(tools, action, fleet) },
-    [logTurns(log), manager.observe, ...(terminal ? [terminal.observe] : [])],
+    [logTurns(chosenLog), manager.observe, ...(terminal ? [terminal.observe] : [])],
     failed,
   );
   for (const event of early) tell(event);

@@ -247,6 +247,13 @@ test('dev waits for a change; and its hint is its own', () => {
   const { policy, ...others } = dev({}, ['node', 'app.js']);
   assert.equal(others.dev, true);
   assert.equal(policy.waitForChange, true);
+  const blind = toRunOptions(
+    { ...DEFAULTS, ...DEV_DEFAULTS, watch: undefined } as never,
+    ['x'],
+    { ...around, dev: true },
+    null,
+  );
+  assert.equal(blind.policy.waitForChange, false, 'nobody would see it');
   assert.deepEqual([policy.drainTimeout, policy.killTimeout], [2000, 2000]);
   assert.throws(() => dev({}, []), { hint: 'graceful-run dev -- node app.js' });
   const swallowed = { watch: ['node', 'app.js'] };

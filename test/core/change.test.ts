@@ -66,9 +66,36 @@ test('saves that come faster than the app boots do not put it off for ever', () 
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
     2 changed a.js -> spawn #2 g2              | #1g1:ready #2g2:starting
     8 changed a.js -> abandoned g2, retire #2, spawn #3 g3 | #1g1:ready #2g2:draining #3g3:starting
-    14 changed a.js -> -                        | #1g1:ready #2g2:draining #3g3:starting
-    16 ready #3  -> rolledOut g3 in 8ms, retire #1, spawn #4 g4 | #1g1:draining #2g2:draining #3g3:ready #4g4:starting
-    20 changed a.js -> abandoned g4, retire #4, spawn #5 g5 | #1g1:draining #2g2:draining #3g3:ready #4g4:draining #5g5:starting
+    15 changed a.js -> abandoned g3, retire #3, spawn #4 g4 | #1g1:ready #2g2:draining #3g3:draining #4g4:starting
+    20 changed a.js -> -                        | #1g1:ready #2g2:draining #3g3:draining #4g4:starting
+    24 ready #4  -> rolledOut g4 in 9ms, retire #1, spawn #5 g5 | #1g1:draining #2g2:draining #3g3:draining #4g4:ready #5g5:starting
+    26 changed a.js -> abandoned g5, retire #5, spawn #6 g6 | #1g1:draining #2g2:draining #3g3:draining #4g4:ready #5g5:draining #6g6:starting
+  `,
+    { policy: { putOffFor: 12 } },
+  );
+});
+
+test('what hangs at its start is abandoned, however long it has been hanging', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 changed a.js -> spawn #2 g2              | #1g1:ready #2g2:starting
+    60 changed a.js -> abandoned g2, retire #2, spawn #3 g3 | #1g1:ready #2g2:draining #3g3:starting
+  `,
+    { policy: { putOffFor: 12 } },
+  );
+});
+
+test('and also when it has got its time because of others before it', () => {
+  tells(
+    `
+    0 clock      -> spawn #1 g1              | #1g1:starting
+    1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
+    2 changed a.js -> spawn #2 g2              | #1g1:ready #2g2:starting
+    14 changed a.js -> abandoned g2, retire #2, spawn #3 g3 | #1g1:ready #2g2:draining #3g3:starting
+    15 changed a.js -> -                        | #1g1:ready #2g2:draining #3g3:starting
+    26 clock     -> abandoned g3, retire #3, spawn #4 g4 | #1g1:ready #2g2:draining #3g3:draining #4g4:starting
   `,
     { policy: { putOffFor: 12 } },
   );

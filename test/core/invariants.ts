@@ -159,8 +159,9 @@ function checkGenerations(fleet: Fleet, now: number, policy: Policy): void {
   const overlaps = oldReady > 0 && now < lastReady + overlap;
   ensure(target === 0 || comingReady < size || overlaps, 'all ready is rolled out');
   const mayAbandon = serving !== 0 || policy.waitForChange;
-  const putOff = now - (fleet.putOffSince ?? fleet.rollout?.startedAt ?? now) >= policy.putOffFor;
-  const stays = !mayAbandon || comingReady >= size || putOff;
+  const began = fleet.rollout?.startedAt ?? now;
+  const late = fleet.putOffSince !== null && began - fleet.putOffSince >= policy.putOffFor;
+  const stays = !mayAbandon || comingReady >= size || (late && now < began + policy.putOffFor);
   ensure(!outdated || stays, 'what is outdated is abandoned');
   ensure(serving === 0 || old === size || fleet.retryAt > now, 'too few is made good, or waits');
   const pleased = serving !== 0 && oldReady === size;
