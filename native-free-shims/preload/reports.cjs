@@ -32,7 +32,7 @@ function thinOut() {
 
 /**
  * A process which the app starts for itself would report to the app, that expects nothing of the kind. Calls back when
- * one has a channel: it loads unseen.
+ * one may be a part of the app, having a channel or being a Node: it loads unseen.
  */
 function hideFromChildren(forked) {
   // Told of when the object is made; the environment is fixed by then, but not used yet.
@@ -42,7 +42,7 @@ function hideFromChildren(forked) {
       const { envPairs } = options;
       options.envPairs = envPairs?.filter((pair) => !pair.startsWith(VARIABLE));
       const result = spawn.call(this, options);
-      if (this.channel) forked();
+      if (this.channel || /(^|\/)(node|bun|deno)$/.test(this.spawnfile)) forked();
       return result;
     };
   });

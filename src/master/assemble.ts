@@ -112,7 +112,8 @@ async function supervise(
   workers = createWorkers(
     {
       ...options,
-      env: { ...options.env, ...watching?.env, ...output.variables },
+      env: { ...options.env, ...watching?.env },
+      suggested: output.variables,
       readyFd: options.ready.how === 'fd',
       watchdog: options.policy.watchdog,
       outputPipes: options.output !== 'inherit',

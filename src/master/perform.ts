@@ -80,7 +80,7 @@ export function perform(tools: Tools, action: Action, fleet: Fleet): void {
     case 'stopped':
       return tools.stopped(action.status);
     case 'rolledOut': {
-      tools.watching?.ready();
+      tools.watching?.rolledOut();
       const members = fleet.workers.filter((one) => one.generation === action.generation);
       const ids = members.map((one) => one.id);
       const tellAll = (given: readonly HeldSocket[]) =>
@@ -91,7 +91,7 @@ export function perform(tools: Tools, action: Action, fleet: Fleet): void {
       return tellAll(sockets.rolledOut(ids));
     }
     case 'rolledBack':
-      tools.watching?.failed();
+      tools.watching?.rolledBack();
       return tools.output.failed(action.generation, action.worker);
     case 'abandoned':
     case 'crashed':

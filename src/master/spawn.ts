@@ -16,6 +16,7 @@ export async function spawn(
 ): Promise<void> {
   const { workers, sockets, workerSockets, probes, startProbe, tell } = tools;
   const program = workers.find();
+  tools.watching?.began(generation);
   if (!program.isNode) tools.watching?.cannotTell();
   const notify = await notifySocketFor(tools, worker, program.isNode);
   // The fleet may have changed its mind meanwhile.

@@ -1,9 +1,12 @@
 // Joins the hand that watches files to the workers that loaded them, and to the core.
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describeFiles } from '../core/files.js';
 import type { Event } from '../core/vocabulary.js';
+import { now } from '../monotonic.js';
 import { inPackage } from '../package-files.js';
 import type { Watch } from '../watch/watch.js';
+import { createEchoes } from './echoes.js';
 import { importedBy } from './imports.js';
 import type { RunOptions } from './run-options.js';
 
@@ -23,10 +26,12 @@ export interface Watching {
   heard(message: unknown): boolean;
   /** Which files the app is made of cannot be known: the whole tree is watched instead. */
   cannotTell(): void;
-  /** A worker serves: by now it would have said what it loaded. */
-  ready(): void;
-  /** A generation was rolled back: what it was to load may be what has to be repaired. */
-  failed(): void;
+  /** A worker of it is being spawned. */
+  began(generation: number): void;
+  /** By now a generation would have said what it loaded. */
+  rolledOut(): void;
+  /** What it was to load may be what has to be repaired. */
+  rolledBack(): void;
   /** For people. */
   describe(): string;
   close(): Promise<void>;
@@ -41,6 +46,31 @@ export async function createWatching(
   const { watch, cwd, envFiles } = options;
   if (watch === null) return null;
   const { createWatch } = await import('../watch/watch.js');
+  const echoes = createEchoes();
+  const held = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  let isWarned = false;
+
+  /** What a worker loaded is nothing that it writes; of other files nobody knows. */
+  function hold(files: readonly string[]): void {
+    const delay = isTree ? echoes.delayOf(files, now()) : 0;
+    for (const file of files) held.add(file);
+    if (delay > 0 && !isWarned) {
+      isWarned = true;
+      const cure = `if the app writes it: --watch-ignore ${files[0]}`;
+      trouble(`${describeFiles(files)} changes at every start, which is now waited for; ${cure}`);
+    }
+    clearTimeout(timer);
+    if (delay > 0) timer = setTimeout(pass, delay).unref();
+    else pass();
+  }
+
+  function pass(): void {
+    const files = [...held];
+    held.clear();
+    tell({ type: 'changed', files });
+  }
+
   const hand: Watch = await createWatch(
     {
       cwd,
@@ -50,12 +80,18 @@ export async function createWatching(
       always: ['package.json', ...envFiles].map((path) => resolve(cwd, path)),
     },
     {
-      changed: (paths) =>
-        tell({ type: 'changed', files: paths.map((path) => shortest(path, cwd)) }),
+      changed: (paths) => hold(paths.map((path) => shortest(path, cwd))),
       trouble,
     },
   );
   const seen = new Set<string>();
+  let isTree = watch.paths.length > 0;
+
+  function watchTree(): void {
+    isTree = true;
+    hand.watchTree();
+  }
+
   return {
     env: watch.paths.length === 0 ? REPORT : {},
     heard(message) {
@@ -68,15 +104,22 @@ export async function createWatching(
       }
       return true;
     },
-    cannotTell: () => hand.watchTree(),
-    ready() {
-      if (seen.size === 0) hand.watchTree();
+    cannotTell: watchTree,
+    began: echoes.began,
+    rolledOut() {
+      echoes.ended(now());
+      if (seen.size === 0) watchTree();
     },
-    failed() {
+    rolledBack() {
+      echoes.ended(now());
+      if (seen.size === 0) watchTree();
       for (const file of importedBy(seen)) hand.loaded(file);
     },
     describe: () => hand.describe(),
-    close: () => hand.close(),
+    close() {
+      clearTimeout(timer);
+      return hand.close();
+    },
   };
 }
 

@@ -32,7 +32,7 @@ export function watchFiles(
     saw(path, isUnfinished(is));
   }
 
-  /** What gets in between is seen when the watch is ready. */
+  /** What happens before a watch begins is seen when it is ready. */
   function refresh(directory: string): void {
     for (const [one, needed] of directories) {
       if (isWithin(one, directory)) eyes.watch(one, needed);

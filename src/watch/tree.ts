@@ -69,7 +69,7 @@ export function watchTree(eyes: Eyes, options: TreeOptions): Tree {
       const other = entered.get(mark) ?? at;
       if (kind !== 'directory' || (other !== at && look(other).mark === mark)) continue;
       entered.set(mark, at);
-      // What happens between the two is seen when the watch is ready.
+      // What happens before the watch begins is seen when it is ready.
       eyes.watch(at, true);
       const entries = entriesOf(at);
       const names = new Set(entries.map(({ name }) => name));
@@ -137,6 +137,7 @@ export function watchTree(eyes: Eyes, options: TreeOptions): Tree {
     directories.set(directory, { mark, names: now });
     if ((now.has(RULES) || names.has(RULES)) && rules.read(directory)) return refresh();
     for (const name of new Set([...names, ...now])) {
+      if (name === RULES) continue;
       const path = join(directory, name);
       if (looks.has(path)) check(path, false);
       // What else was there is ignored, or the first walk has yet to come to it.
@@ -175,9 +176,7 @@ export function watchTree(eyes: Eyes, options: TreeOptions): Tree {
     }
   }
 
-  for (const directory of rules.above) {
-    eyes.watch(directory, true);
-  }
+  for (const directory of rules.above) eyes.watch(directory, true);
 
   return {
     settled: enterFirst(),

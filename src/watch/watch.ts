@@ -128,7 +128,9 @@ export async function createWatch(
     describe() {
       if (isWhole) return 'the working directory';
       if (paths.length > 0) return paths.map((path) => nameOf(path, cwd)).join(', ');
-      const count = [...loadedFiles.values()].filter(Boolean).length;
+      const watched = [...loadedFiles].filter(([, isWatched]) => isWatched);
+      // Node reports also where it has looked for a file that is missing.
+      const count = watched.filter(([file]) => look(file).kind === 'file').length;
       return count === 1 ? 'the file that is loaded' : `the ${count} files that are loaded`;
     },
     async close() {

@@ -1,4 +1,5 @@
-// From what the environment of a generation is made: the master's own, over the files, which are read once for each.
+// From what the environment of a generation is made: the master's own, over the files, which are read once for each,
+// over suggestions of ours.
 import { resolve } from 'node:path';
 import { type EnvFile, readEnvFiles } from './env-files.js';
 
@@ -12,12 +13,17 @@ export interface Environments {
   of(generation: number, serving: number): Base;
 }
 
-/** `envFiles` are relative to `cwd`, the logical path, so that a link in it is followed anew for each generation. */
+/**
+ * `envFiles` are relative to `cwd`, the logical path, so that a link in it is followed anew for each generation.
+ * `suggested` counts where nobody says anything else.
+ */
 export function createEnvironments({
   env,
+  suggested,
   envFiles,
   cwd,
 }: {
+  readonly suggested: NodeJS.ProcessEnv;
   readonly env: NodeJS.ProcessEnv;
   readonly envFiles: readonly string[];
   readonly cwd: string;
@@ -35,9 +41,16 @@ export function createEnvironments({
 
   return {
     of(generation, serving) {
-      if (envFiles.length === 0) return { env };
+      if (envFiles.length === 0) return { env: over({ ...env }) };
       const read = filesOf(generation, serving);
-      return 'problem' in read ? read : { env: { ...read.variables, ...env } };
+      return 'problem' in read ? read : { env: over({ ...read.variables, ...env }) };
     },
   };
+
+  function over(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+    const env = { ...suggested, ...given };
+    // Node would do as the other says, and warn of both.
+    if (given.NO_COLOR && given.FORCE_COLOR === undefined) delete env.FORCE_COLOR;
+    return env;
+  }
 }

@@ -26,6 +26,8 @@ export interface WorkersOptions {
   /** Logical path: a link in it is followed anew at each spawn. */
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Below `env`, and below the files. */
+  readonly suggested: NodeJS.ProcessEnv;
   /** Files of variables that the environment has not: read for each generation, from `cwd`. */
   readonly envFiles: readonly string[];
   readonly stopSignal: NodeJS.Signals;

@@ -14,8 +14,9 @@ import {
   TEXT,
   visit,
 } from '../helpers/developing.js';
+import { eventually } from '../helpers/eventually.js';
 import { node } from '../helpers/paths.js';
-import { scratch, startSupervisor } from '../helpers/supervisor.js';
+import { type LogLine, scratch, startSupervisor } from '../helpers/supervisor.js';
 
 const SYNTAX_ERROR = "export const text = 'oops\n";
 
@@ -281,6 +282,26 @@ child.once('message', (text) => {
   await answers('one');
   app.save('child.mjs', "process.send('two');\n");
   await answers('two');
+});
+
+test('a file that each start writes is waited for, and named', async (t) => {
+  const app = project(t, {
+    'app.mjs': `import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+spawn(process.execPath, ['-e', '']);
+setTimeout(() => writeFileSync('state.json', String(process.pid)), 100);
+createServer((_request, response) => response.end('one')).listen(0, '127.0.0.1');
+`,
+  });
+  const master = startDev(t, app);
+  const saysSo = ({ msg }: LogLine) =>
+    /^state\.json changes at every start.*state\.json$/.test(msg);
+  await master.logged(saysSo);
+  // It goes on, more slowly.
+  const before = rollouts(master);
+  await eventually('one more', () => rollouts(master) > before);
+  assert.equal(master.log().filter(saysSo).length, 1);
 });
 
 test('--watch in production: the same, with the limits of production', async (t) => {

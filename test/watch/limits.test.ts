@@ -65,14 +65,21 @@ test('a directory with a backslash in its name, which chokidar cannot watch', as
 /** Watches the tree of a directory, where only few watches or instances are allowed; prints what it is told. */
 const PROGRAM = `
 const [library, cwd, limit, count] = process.argv.slice(1);
-require('node:fs').writeFileSync('/proc/sys/user/' + limit, count);
+const { appendFileSync, readdirSync, writeFileSync } = require('node:fs');
+writeFileSync('/proc/sys/user/' + limit, count);
+const files = readdirSync(cwd, { recursive: true }).filter((one) => one.endsWith('.js'))
+  .map((one) => cwd + '/' + one);
 const { createWatch } = await import(library);
-const changed = (paths) => { console.log('changed ' + paths); watch.close(); };
-const trouble = (text) => { console.log(text); if (count === '0') watch.close(); };
+const changed = (paths) => { console.log('changed ' + paths[0]); watch.close(); };
+// Which directories come first when watches are few is up to the system: all files change.
+const trouble = (text) => {
+  console.log(text);
+  if (count === '0') watch.close();
+  else for (const file of files) appendFileSync(file, 'more');
+};
 const options = { cwd, paths: [], ignore: [], poll: 0, always: [] };
 const watch = await createWatch(options, { changed, trouble });
 watch.watchTree();
-require('node:fs').appendFileSync(cwd + '/a.js', 'more');
 `;
 
 for (const [limit, count, cure] of [
@@ -94,7 +101,9 @@ for (const [limit, count, cure] of [
     assert.equal(status, 0, stderr);
     const lines = stdout.trim().split('\n');
     assert.match(lines[0] ?? '', new RegExp(`^cannot watch ${cwd}.*fs\\.inotify\\.${cure}`));
-    assert.deepEqual(lines.slice(1), count === '0' ? [] : [`changed ${cwd}/a.js`]);
+    const [changed, ...others] = lines.slice(1);
+    assert.match(changed ?? '', count === '0' ? /^$/ : /^changed .*\/[ax]\.js$/);
+    assert.deepEqual(others, []);
     assert.equal(stderr, '');
   });
 }

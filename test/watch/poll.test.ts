@@ -51,6 +51,19 @@ test('the tree: new files and directories, deleted ones, and what .gitignore nam
   }
 });
 
+test('a new .gitignore that names nothing is no change', async (t) => {
+  const cwd = directoryWith(t, ['a.py', 'lib/b.py']);
+  const { watch, told } = await watching(t, cwd, { poll: 20 });
+  watch.watchTree();
+  for (const directory of ['lib', '.']) {
+    writeFileSync(join(cwd, directory, '.gitignore'), '');
+    // Seen at the same look of the same directory.
+    write(join(cwd, directory, 'new.py'), 'new');
+    const path = join(directory, 'new.py');
+    assert.deepEqual(await told(path), [[path]]);
+  }
+});
+
 test('named directories', async (t) => {
   const cwd = directoryWith(t, ['src/a.js']);
   const { told } = await watching(t, cwd, { poll: 20, paths: [join(cwd, 'src')] });
