@@ -150,7 +150,7 @@ test('a checkout of a thousand files is one burst', async (t) => {
     git('checkout', '-q', branch);
     const bursts = await told('lib/d9/999.py');
     // A burst ends after two seconds, whatever still comes.
-    if (performance.now() - start > 1000) return t.skip('a checkout takes too long here');
+    if (performance.now() - start > 1500) return t.skip('a checkout takes too long here');
     assert.equal(new Set(bursts.flat()).size, 1000);
     assert.equal(bursts.length, 1);
   }
