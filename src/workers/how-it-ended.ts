@@ -22,5 +22,15 @@ export function summarizeException(stack: string): string {
   if (own.length === 0 && message.length === 1 && message[0]?.startsWith('SyntaxError')) {
     return `${message[0]} (file and line are in the output of the worker)`;
   }
-  return [...message, ...(own.length > 0 ? own : calls).slice(0, STACK_LINES)].join('\n');
+  return [...message, ...(own.length > 0 ? withTheApp(own) : calls.slice(0, STACK_LINES))].join(
+    '\n',
+  );
+}
+
+/** The first calls; behind packages that call each other, the last of them is the one where the app comes in. */
+function withTheApp(calls: readonly string[]): string[] {
+  const first = calls.slice(0, STACK_LINES);
+  const app = calls.findIndex((line) => !/\/node_modules\/|<anonymous>\)$/.test(line));
+  const call = calls[app];
+  return app < STACK_LINES || call === undefined ? first : [...first.slice(0, -1), call];
 }

@@ -34,6 +34,20 @@ test('an exception keeps its message and the first calls of the app', () => {
       lines('Error: x', ...[1, 2, 3].map((at) => `    at f (/a.js:${at}:1)`)),
     ],
     [
+      'the call of the app behind many of packages',
+      lines(
+        'Error: x',
+        ...[1, 2, 3, 4].map((at) => `    at f (/srv/node_modules/a/b.js:${at}:1)`),
+        '    at /srv/app.js:1:1',
+        '    at /srv/main.js:1:1',
+      ),
+      lines(
+        'Error: x',
+        ...[1, 2].map((at) => `    at f (/srv/node_modules/a/b.js:${at}:1)`),
+        '    at /srv/app.js:1:1',
+      ),
+    ],
+    [
       'those of Node when there are no others',
       lines("Error: Cannot find module '/srv/nope.js'", '    at node:internal/x:1:1'),
       lines("Error: Cannot find module '/srv/nope.js'", '    at node:internal/x:1:1'),
