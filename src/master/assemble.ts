@@ -103,6 +103,7 @@ async function supervise(
   const fleet = () => (master as Master).fleet();
   const inspecting =
     options.inspect === null ? null : createInspecting(options.inspect, fleet, log);
+  const calledAs = options.dev ? 'graceful-run dev' : 'graceful-run';
   const said = { probes, texts, feeders: new Set<number>(), tell };
   const workerSockets = createWorkerSockets(
     () => makeNotifyDirectory(options.control, options.uid),
@@ -119,6 +120,7 @@ async function supervise(
       outputPipes: options.output !== 'inherit',
       inspect: inspecting !== null,
       sourceMaps: options.dev,
+      calledAs,
     },
     listenToWorkers({
       ...said,
@@ -131,6 +133,7 @@ async function supervise(
       heardLately,
       command: [options.command, ...options.args],
       cwd: options.cwd,
+      calledAs,
       needsDirectNode: options.ready.how === 'auto' || sockets.list().length > 0,
       fleet,
       workers: () => workers as Workers,

@@ -34,6 +34,8 @@ export interface Ears {
   readonly log: Log;
   readonly command: readonly string[];
   readonly cwd: string;
+  /** What the user wrote in front of the command. */
+  readonly calledAs: string;
   /** A process in between is fatal: sockets have to reach the app, and only Node can prove readiness. */
   readonly needsDirectNode: boolean;
   /** The master had this signal as well, just now. */
@@ -84,8 +86,9 @@ function hear(ears: Ears, worker: number, message: WorkerMessage, handle: unknow
   switch (message.type) {
     case 'hello': {
       const launcher = launcherOf(message.script);
-      if (launcher) reportIndirect(ears, worker, launcherAdvice(launcher, ears.command, ears.cwd));
-      return;
+      if (!launcher) return;
+      const { command, cwd, calledAs } = ears;
+      return reportIndirect(ears, worker, launcherAdvice(launcher, command, cwd, calledAs));
     }
     case 'indirect':
       return reportIndirect(ears, worker, SHELL_ADVICE);

@@ -21,10 +21,15 @@ export function launcherOf(script: string | null): string | null {
   return LAUNCHERS.find(([pattern]) => pattern.test(real))?.[1] ?? null;
 }
 
-/** One line: what happened, and what to write instead. */
-export function launcherAdvice(launcher: string, command: readonly string[], cwd: string): string {
+/** One line: what happened, and what to write instead behind `calledAs`, `graceful-run dev` for example. */
+export function launcherAdvice(
+  launcher: string,
+  command: readonly string[],
+  cwd: string,
+  calledAs: string,
+): string {
   const better = betterCommand(launcher, command, cwd) ?? 'node <the script that it runs>';
-  return `${launcher} runs the app as a process of its own, which cannot be handed sockets; write instead: graceful-run -- ${better}`;
+  return `${launcher} runs the app as a process of its own, which cannot be handed sockets; write instead: ${calledAs} -- ${better}`;
 }
 
 export const SHELL_ADVICE =

@@ -35,7 +35,7 @@ export interface Screen {
   clear(): void;
 }
 
-const KEYS_LINE = 'r reload  s status  c clear  h help  q quit';
+export const KEYS_LINE = 'r reload  s status  c clear  h help  q quit';
 
 const HELP = `
   r       reload: start a new generation; the old one serves until that is ready

@@ -39,6 +39,14 @@ export function findCommand(command: string, path: string, cwd: string): Found {
   return { reason, status };
 }
 
+/** What was probably meant by a word that is no command, but a file here that Node runs; null where it is not. */
+export function nodeCommand(word: string, args: readonly string[], cwd: string): string | null {
+  const [, typed] = /\.[cm]?(j|t)s$/.exec(word) ?? [];
+  if (typed === undefined || !existsSync(resolve(cwd, word))) return null;
+  const needsHelp = typed === 't' && !(process.features as { typescript?: unknown }).typescript;
+  return `node ${needsHelp ? '--import tsx ' : ''}${word}${args.length > 0 ? ' ...' : ''}`;
+}
+
 function problemWith(file: string): string | null {
   try {
     const found = statSync(file);

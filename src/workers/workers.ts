@@ -5,7 +5,7 @@ import type { MasterMessage, WireSocket, WorkerMessage } from '../wire.js';
 import { dieWithMaster } from './die-with-master.js';
 import { MARK, workerEnvironment } from './environment.js';
 import { createEnvironments } from './environments.js';
-import { type Found, findCommand, runsNode, searchPath } from './find-command.js';
+import { type Found, findCommand, nodeCommand, runsNode, searchPath } from './find-command.js';
 import { leakedDescriptors } from './leaked-descriptors.js';
 import { killLeftovers, killTree } from './process-tree.js';
 import { readyFdOf } from './stdio.js';
@@ -41,6 +41,8 @@ export interface WorkersOptions {
   readonly inspect: boolean;
   /** Traces of a worker name the sources from which its code was made. */
   readonly sourceMaps: boolean;
+  /** What the user wrote in front of the command: `graceful-run dev`, for example. */
+  readonly calledAs: string;
 }
 
 export interface WorkersListener {
@@ -120,8 +122,12 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
 
   return {
     find() {
-      const found = findCommand(options.command, searchPath(options.env), options.cwd);
-      return { found, isNode: 'file' in found && runsNode(found.file) };
+      const { command, args, cwd, env, calledAs } = options;
+      const found = findCommand(command, searchPath(env), cwd);
+      if ('file' in found) return { found, isNode: runsNode(found.file) };
+      const better = nodeCommand(command, args, cwd);
+      const advice = better === null ? '' : `; write: ${calledAs} -- ${better}`;
+      return { found: { ...found, reason: `${found.reason}${advice}` }, isNode: false };
     },
 
     spawn({ worker, slot, generation, serving, sockets, notifySocket, program }) {

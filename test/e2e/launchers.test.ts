@@ -83,6 +83,27 @@ describe('refused at once:', { concurrency: 2 }, () => {
   }
 });
 
+const CALLED = [
+  ['graceful-run', []],
+  ['graceful-run dev', ['dev', '--log-level', 'info']],
+] as const;
+
+for (const [calledAs, words] of CALLED) {
+  test(`${calledAs}: what to write instead begins with it`, async (t) => {
+    const surroundings = { cwd: project(t), env: environment(t) };
+    const behindNpm = startSupervisor(t, [...words, '--', 'npm', 'start'], surroundings);
+    const refused = await behindNpm.logged('rolledBack');
+    const direct = `; write instead: ${calledAs} -- node answers-pid.mjs`;
+    assert.ok(refused.reason?.endsWith(direct), refused.reason);
+
+    const alone = startSupervisor(t, [...words, 'answers-pid.mjs'], surroundings);
+    const { reason } = await alone.logged('rolledBack');
+    const better = `: command not found: answers-pid.mjs; write: ${calledAs} -- node answers-pid.mjs`;
+    assert.ok(reason?.endsWith(better), reason);
+    assert.deepEqual(await alone.exited(), { status: 127, signal: null });
+  });
+}
+
 /** The master leaves with 1 and one error, long before any limit, and nothing is left of the launcher. */
 async function isRefused(t: TestContext, command: string[], advice: string): Promise<void> {
   const mark = `MARK=${t.name} ${process.pid}`;

@@ -44,8 +44,13 @@ test('the advice is one line, with a command that can be pasted if there is one'
     ['npm', ['npm', 'start'], 'node <the script that it runs>'],
   ];
   for (const [launcher, command, better] of rows) {
-    const advice = launcherAdvice(launcher, command, '/nowhere');
-    assert.match(advice, new RegExp(`^${launcher} runs the app as a process of its own, [^\\n]*$`));
-    assert.ok(advice.endsWith(`write instead: graceful-run -- ${better}`), advice);
+    for (const calledAs of ['graceful-run', 'graceful-run dev']) {
+      const advice = launcherAdvice(launcher, command, '/nowhere', calledAs);
+      assert.match(
+        advice,
+        new RegExp(`^${launcher} runs the app as a process of its own, [^\\n]*$`),
+      );
+      assert.ok(advice.endsWith(`write instead: ${calledAs} -- ${better}`), advice);
+    }
   }
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { findCommand, runsNode } from '../../src/workers/find-command.js';
+import { findCommand, nodeCommand, runsNode } from '../../src/workers/find-command.js';
 import { scratch } from '../helpers/supervisor.js';
 
 /** Two directories of a PATH, and what a deployment may have left in them. */
@@ -70,6 +70,26 @@ test('a script whose interpreter is missing is not called missing itself', (t) =
   writeFileSync(file, '#!/nowhere/bin/node\n', { mode: 0o755 });
   const reason = `${file}: its interpreter /nowhere/bin/node is not there`;
   assert.deepEqual(findCommand(file, '', '/'), { status: 126, reason });
+});
+
+test('a file that Node runs is no command by itself', (t) => {
+  const root = scratch(t);
+  for (const name of ['app.js', 'app.mjs', 'app.cjs', 'app.py'])
+    writeFileSync(join(root, name), '');
+  const rows: [word: string, args: string[], better: string | null][] = [
+    ['app.js', [], 'node app.js'],
+    ['./app.mjs', [], 'node ./app.mjs'],
+    ['app.cjs', ['--port', '80'], 'node app.cjs ...'],
+    ['app.py', [], null],
+    ['nope.js', [], null],
+    ['app.js/nope.js', [], null],
+    ['node', [], null],
+  ];
+  for (const [word, args, better] of rows) {
+    assert.equal(nodeCommand(word, args, root), better, word);
+  }
+  writeFileSync(join(root, 'app.ts'), '');
+  assert.match(nodeCommand('app.ts', [], root) ?? '', /^node (--import tsx )?app\.ts$/);
 });
 
 test('what Node runs, it also makes listen', (t) => {
