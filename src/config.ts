@@ -60,7 +60,7 @@ export interface Config extends Settings {
   dev?: Settings;
 }
 
-/** Called once, when the master starts; a promise may take ten seconds. */
+/** Called when the master starts, and by each client command and `unit`; a promise may take ten seconds. */
 export type MakeConfig = () => Config | Promise<Config>;
 
 /** Gives `config` back as it is: an editor knows the keys by it. */

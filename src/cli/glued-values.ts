@@ -1,9 +1,14 @@
 // Options whose value is given with `=` only. Commander would take the next word for it, which is the command.
 import type { Option } from 'commander';
+import { UsageError } from '../errors.js';
+
+/** `9230`, `127.0.0.1:9230`. */
+const PORT = /^(\S+:)?\d{1,5}$/;
 
 /**
  * Gives those in front of the command that have no value an empty one: `--inspect node app.js` becomes
- * `--inspect= node app.js`. `commands` are words behind which further options may follow.
+ * `--inspect= node app.js`. `commands` are words behind which further options may follow. Throws UsageError for a
+ * number behind one, which can be no command.
  */
 export function glueValues(
   words: readonly string[],
@@ -16,7 +21,13 @@ export function glueValues(
     if (commands.includes(word)) continue;
     if (!word.startsWith('-')) break;
     const option = options.find(({ long, short }) => word === long || word === short);
-    if (option?.optional && !option.variadic) glued[at] = `${word}=`;
+    if (option?.optional && !option.variadic) {
+      const [next = ''] = glued.slice(at + 1);
+      if (PORT.test(next)) {
+        throw new UsageError(`${word} takes its value from behind a '='`, `write ${word}=${next}`);
+      }
+      glued[at] = `${word}=`;
+    }
     if (option?.required) at += 1;
     if (option?.variadic) while (glued[at + 1]?.startsWith('-') === false) at += 1;
   }

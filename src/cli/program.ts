@@ -1,7 +1,8 @@
 // The command line: commands, flags and help text, by commander.
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help, type Option } from 'commander';
 import { EXIT, UsageError } from '../errors.js';
 import { SIGNALS } from '../master/signals.js';
+import { KEYS_LINE } from '../terminal/screen.js';
 import { glueValues } from './glued-values.js';
 import { type LoadedConfig, loadConfig } from './load-config.js';
 import type { RawOptions } from './options.js';
@@ -83,6 +84,7 @@ function buildProgram(version: string, found: (invocation: Invocation) => void):
     .passThroughOptions()
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
+    .configureHelp({ optionDescription })
     .addHelpText('after', afterHelp);
   for (const option of runOptions()) program.addOption(option);
   program.action(async (words: string[], _options, command: Command) => {
@@ -103,7 +105,8 @@ function addDevCommand(program: Command, found: (invocation: Invocation) => void
     .argument('[command...]', 'what to run; everything after -- belongs to it')
     .passThroughOptions()
     .exitOverride()
-    .configureOutput({ writeErr: () => {} });
+    .configureOutput({ writeErr: () => {} })
+    .addHelpText('after', `\n${TIMES}.\nKeys in a terminal: ${KEYS_LINE}`);
   const options = runOptions(true);
   for (const option of options) command.addOption(option);
   command.action(async (words: string[]) => {
@@ -141,6 +144,13 @@ function addClientCommands(program: Command, found: (invocation: Invocation) => 
     );
 }
 
+const TIMES = 'Times: 500ms, 30s, 5m; a bare number is seconds';
+
+/** Without how a value that nobody would write is kept inside. */
+function optionDescription(option: Option): string {
+  return new Help().optionDescription(option).replace(/(?:default: true|preset: ""), /, '');
+}
+
 function afterHelp(): string {
   const signals = SIGNALS.map(
     ({ signals: names, meaning }) =>
@@ -150,7 +160,7 @@ function afterHelp(): string {
         .padEnd(20)} ${meaning}`,
   );
   return `
-Times: 500ms, 30s, 5m; a bare number is seconds. Each option may also come from the
+${TIMES}. Each option may also come from the
 environment: --drain-timeout from GRACEFUL_RUN_DRAIN_TIMEOUT, and so on; or, as
 drainTimeout, from a config file.
 

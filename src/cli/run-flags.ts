@@ -131,17 +131,24 @@ export function configOptions(): Record<Section, readonly Option[]> {
 /** Those that can be repeated. A variable cannot be: several values in one are separated by spaces. */
 const REPEATED = ['listen', 'envFile', 'watch', 'watchIgnore'] as const;
 
+/** Those that need no value, and what they are without one. */
+const SWITCHES = [
+  ['watch', true],
+  ['watchPoll', true],
+  ['inspect', ''],
+] as const;
+
 /** As given. */
 export function rawOptions(command: Command): RawOptions {
   const raw: Record<string, unknown> = command.opts();
   for (const name of REPEATED) {
     if (command.getOptionValueSource(name) === 'env') raw[name] = wordsOf(raw[name]);
   }
-  for (const name of ['watch', 'watchPoll'] as const) {
+  for (const [name, on] of SWITCHES) {
     if (command.getOptionValueSource(name) !== 'env') continue;
     const text = variableOf(command, name);
     if (/^(|0|false|no)$/.test(text)) delete raw[name];
-    else if (/^(1|true|yes)$/.test(text)) raw[name] = true;
+    else if (/^(1|true|yes)$/.test(text)) raw[name] = on;
   }
   return raw as unknown as RawOptions;
 }

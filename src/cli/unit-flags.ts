@@ -103,7 +103,7 @@ function givenOf(command: Command, raw: RawOptions, options: readonly Option[]):
     const flag = option.long ?? '';
     const value = values[attribute];
     // One that is taken from behind a `=` only, or left out.
-    if (option.optional && !option.variadic)
+    if (option.optional && !option.variadic && value !== undefined)
       return [{ flag: value ? `${flag}=${value}` : flag, value: null }];
     return [value ?? []]
       .flat()

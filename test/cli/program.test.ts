@@ -88,6 +88,31 @@ test('--watch by a variable', async (t) => {
   assert.deepEqual(await watchOf('src', '--watch lib -- x'), ['lib']);
 });
 
+test('a debugger by a variable', async (t) => {
+  const rows: [variable: string, line: string, inspect: string | undefined, flags: string[]][] = [
+    ['1', '-- x', '', ['--inspect']],
+    ['true', 'dev -- x', '', []],
+    ['0', '-- x', undefined, []],
+    ['false', '-- x', undefined, []],
+    ['', '-- x', undefined, []],
+    ['9230', '-- x', '9230', ['--inspect=9230']],
+    ['0', '--inspect=9230 -- x', '9230', ['--inspect=9230']],
+  ];
+  for (const [variable, line, inspect, flags] of rows) {
+    withVariables(t, { GRACEFUL_RUN_INSPECT: variable });
+    const found = await parse(line);
+    assert.equal(found.kind === 'run' ? found.raw.inspect : null, inspect, variable);
+    if (line.startsWith('dev')) continue;
+    const unit = await parse(`unit ${line}`);
+    assert.ok(unit.kind === 'unit');
+    assert.deepEqual(
+      unit.given.map(({ flag }) => flag),
+      flags,
+      variable,
+    );
+  }
+});
+
 test('a debugger takes its port from behind a `=` only', async (t) => {
   withVariables(t, {});
   const rows: [line: string, words: string, inspect: string | undefined][] = [
@@ -181,6 +206,8 @@ test('what cannot be understood is one line and a hint', async () => {
     ['-w', /'-w, --workers <n\|max>' argument missing$/],
     ['reload --wiat', /^unknown option '--wiat'/],
     ['status more', /^too many arguments for 'status'/],
+    ['--inspect 9230 -- x', /^--inspect takes its value from behind a '='$/],
+    ['dev --inspect 0.0.0.0:9230 x', /^--inspect takes its value from behind a '='$/],
     ['scale', /^missing required argument 'n'$/],
     ['reload -- node app.js', /^graceful-run reload takes no command after --$/],
   ];
@@ -263,4 +290,12 @@ test('help and version are shown, and nothing is run', async (t) => {
     assert.equal(await kindOf('reload --help'), 'done'),
   );
   assert.match(ofReload, /--no-wait/);
+  const ofDev = await outputOf(t, async () => assert.equal(await kindOf('dev --help'), 'done'));
+  for (const text of [help, ofDev]) {
+    assert.match(text, /^Times: 500ms, 30s, 5m; a bare number is seconds\./m);
+    assert.match(text, /GRACEFUL_RUN_INSPECT\)/);
+    // How a value is kept that nobody would write.
+    assert.doesNotMatch(text, /preset|default:\s+true/);
+  }
+  assert.match(ofDev, /^Keys in a terminal: r reload .* q quit$/m);
 });
