@@ -4,12 +4,12 @@ import { resolve } from 'node:path';
 import { ask, NoInstance } from '../control/client.js';
 import { controlPaths, serviceControlPaths } from '../control/control-path.js';
 import type { ControlReply, ControlRequest } from '../control/protocol.js';
-import { EXIT, UsageError } from '../errors.js';
+import { EXIT } from '../errors.js';
 import { statusTable } from '../status/status-table.js';
-import { blaming, readConfig } from './load-config.js';
-import { instanceName, logicalDirectory } from './options.js';
-import type { ClientOptions, Invocation } from './program.js';
+import type { Invocation } from './program.js';
 import { parseWorkers } from './values.js';
+import { verdict } from './verdict.js';
+import { type Instance, instancesMeant } from './which-instance.js';
 
 type ClientInvocation = Extract<Invocation, { kind: 'client' }>;
 
@@ -26,54 +26,23 @@ export async function runClient(
   output: Output,
 ): Promise<number> {
   const request = toRequest(invocation);
-  const { control, called, cwd } = await whichInstance(invocation.options, env);
-  try {
-    const reply =
-      control === undefined
-        ? await askByName(called, request, env, uid)
-        : await ask([resolve(cwd, control)], request);
-    return show(invocation, reply, output);
-  } catch (error) {
-    if (error instanceof NoInstance) {
-      const which = control ?? `named ${called}`;
-      output.err(`graceful-run: no running instance ${which} (${error.message})`);
-      return EXIT.noInstance;
+  const absent: string[] = [];
+  const problems: string[] = [];
+  for await (const one of instancesMeant(invocation.options, env)) {
+    try {
+      return show(invocation, await askInstance(one, request, env, uid), output);
+    } catch (error) {
+      if (!(error instanceof NoInstance)) {
+        output.err(`graceful-run: ${(error as Error).message}`);
+        return EXIT.failure;
+      }
+      absent.push(one.control ?? `named ${one.called}`);
+      problems.push(error.message);
     }
-    output.err(`graceful-run: ${(error as Error).message}`);
-    return EXIT.failure;
   }
-}
-
-/**
- * By option, by variable, or by the config file that a master here would read. That is left alone where it is not
- * needed: whoever says which instance may stop it, be the file broken or not.
- */
-async function whichInstance(options: ClientOptions, env: NodeJS.ProcessEnv) {
-  const { name, control = env.GRACEFUL_RUN_CONTROL } = options;
-  const here = logicalDirectory(env);
-  if (control !== undefined || name !== undefined) {
-    return instance(name ?? env.GRACEFUL_RUN_NAME, control, here);
-  }
-  const cwd = env.GRACEFUL_RUN_CWD;
-  const config = options.config ?? env.GRACEFUL_RUN_CONFIG;
-  const found = await readConfig({ cwd, config }, env, 'run');
-  const values: ClientOptions & { readonly cwd?: string } = found?.values ?? {};
-  const decided = Object.keys(values).filter((key) => key !== 'name' || !env.GRACEFUL_RUN_NAME);
-  return blaming(found && { label: found.label, decided }, () =>
-    instance(
-      env.GRACEFUL_RUN_NAME ?? values.name,
-      values.control,
-      resolve(here, cwd ?? values.cwd ?? ''),
-    ),
-  );
-}
-
-function instance(name: string | undefined, control: string | undefined, cwd: string) {
-  if (control === 'none') {
-    const hint = 'kill -HUP <pid> reloads, kill -TERM <pid> stops';
-    throw new UsageError('--control none: there is no socket to ask; send signals', hint);
-  }
-  return { control, called: instanceName(name, cwd), cwd };
+  const which = absent.join(' or ');
+  output.err(`graceful-run: no running instance ${which} (${problems.join('; ')})`);
+  return EXIT.noInstance;
 }
 
 function toRequest({ command, options, size }: ClientInvocation): ControlRequest {
@@ -91,13 +60,14 @@ function toRequest({ command, options, size }: ClientInvocation): ControlRequest
   }
 }
 
-/** The user's own instance, else the service of that name. */
-async function askByName(
-  name: string,
+/** By its name: the user's own instance, else the service of that name. */
+async function askInstance(
+  { control, called: name, cwd }: Instance,
   request: ControlRequest,
   env: NodeJS.ProcessEnv,
   uid: number,
 ): Promise<ControlReply> {
+  if (control !== undefined) return ask([resolve(cwd, control)], request);
   try {
     return await ask(controlPaths(name, env, uid), request, uid);
   } catch (error) {
@@ -110,24 +80,13 @@ async function askByName(
   }
 }
 
-/** Without what the reason says as well. */
-function lastLines({ reason = '', output = [] }: ControlReply): string[] {
-  // The first of them follows how the worker ended.
-  const said = new Set(reason.split('\n').map((line) => line.trim()));
-  const first = reason.split('\n', 1)[0] ?? '';
-  const isNew = (line: string) => !said.has(line) && !first.endsWith(`: ${line}`);
-  const lines = output.filter((line) => line.trim() !== '' && isNew(line.trim()));
-  return lines.length === 0
-    ? []
-    : ['last lines of the worker:', ...lines.map((line) => `  ${line}`)];
-}
-
 function show({ command, options }: ClientInvocation, reply: ControlReply, output: Output): number {
   if (!reply.ok) {
     const kept =
       command === 'reload' && reply.serving ? `, generation ${reply.serving} keeps serving` : '';
-    output.err(`graceful-run: ${command} failed${kept}: ${reply.reason ?? 'no reason given'}`);
-    for (const line of lastLines(reply)) output.err(line);
+    const [reason, ...more] = verdict(reply.reason ?? 'no reason given', reply.output ?? []);
+    output.err(`graceful-run: ${command} failed${kept}: ${reason}`);
+    for (const line of more) output.err(line);
     return EXIT.failure;
   }
   if (reply.status) {

@@ -22,27 +22,33 @@ interface Asked {
 
 /** Sets options of `command`, which has been parsed; null where there is no file. Throws UsageError. */
 export async function loadConfig(command: Command, section: Section): Promise<LoadedConfig | null> {
-  const found = await readConfig(command.opts<Asked>(), process.env, section);
+  const found = await readConfig(command.opts<Asked>(), process.env);
   if (found === null) return null;
-  const decided = Object.keys(found.values).filter((name) =>
+  const { values, words } = found.of(section);
+  const decided = Object.keys(values).filter((name) =>
     ['default', undefined].includes(command.getOptionValueSource(name)),
   );
   for (const name of decided) {
-    command.setOptionValueWithSource(name, found.values[name], 'config');
+    command.setOptionValueWithSource(name, values[name], 'config');
   }
-  return { path: found.path, label: found.label, words: found.words, decided };
+  return { path: found.path, label: found.label, words, decided };
 }
 
-/** The file for whoever is called like this, and its values. */
+export interface FoundConfig extends ConfigFile {
+  /** Throws UsageError for what has no meaning anywhere in the file. */
+  of(section: Section): ConfigValues;
+}
+
+/** The file for whoever is called like this. */
 export async function readConfig(
   { config, cwd }: Asked,
   env: NodeJS.ProcessEnv,
-  section: Section,
-): Promise<(ConfigFile & ConfigValues) | null> {
+): Promise<FoundConfig | null> {
   const here = logicalDirectory(env);
   const file = await readConfigFile(here, resolve(here, cwd ?? ''), config);
   if (file === null) return null;
-  return { ...file, ...configValues(file.content, file.label, configOptions(), section) };
+  const options = configOptions();
+  return { ...file, of: (section) => configValues(file.content, file.label, options, section) };
 }
 
 /** Does `work`; what it refuses of an option that the file has decided is told of the file. */

@@ -4,28 +4,23 @@ import { EXIT, StartError, UsageError } from '../errors.js';
 import { isJournal, withPriority } from '../log/journal.js';
 import { inPackage } from '../package-files.js';
 import { parseCommandLine } from './program.js';
+import { allWritten, write } from './standard-streams.js';
 
 /** Of pino's levels. */
 const ERROR = 50;
 
 const output = {
-  out: (text: string) => {
-    // `graceful-run status | head -1`: whoever reads no more has what he wanted. Here, as a master never writes
-    // there, and the stream takes its time to be made.
-    if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => {});
-    process.stdout.write(`${text}\n`);
-  },
-  err: (text: string) => void process.stderr.write(`${text}\n`),
+  out: (text: string) => write('stdout', `${text}\n`),
+  err: (text: string) => write('stderr', `${text}\n`),
 };
 
 /** Runs the command line and exits with its status. */
 export async function main(argv: readonly string[]): Promise<void> {
   process.exitCode = await statusOf(argv);
-  // Handles of sockets and children that are still there must not keep a finished master.
-  if (process.exitCode !== EXIT.ok || isMaster) process.exit();
+  await allWritten();
+  // Sockets and children of a master, and what a config module keeps open, must not keep what is finished.
+  process.exit();
 }
-
-let isMaster = false;
 
 async function statusOf(argv: readonly string[]): Promise<number> {
   try {
@@ -66,7 +61,6 @@ async function dispatch(argv: readonly string[]): Promise<number> {
       return runUnit(invocation, { env: process.env, uid, version }, output);
     }
     case 'run': {
-      isMaster = true;
       const [{ keepFootprintSmall }, { toRunOptions }, { blaming }, { run }, { createLog }] =
         await Promise.all([
           import('./small-footprint.js'),

@@ -7,6 +7,7 @@ import { glueValues } from './glued-values.js';
 import { type LoadedConfig, loadConfig } from './load-config.js';
 import type { RawOptions } from './options.js';
 import { rawOptions, runOptions } from './run-flags.js';
+import { write } from './standard-streams.js';
 import { addUnitCommand, takeFromProgram, type UnitInvocation } from './unit-flags.js';
 
 export interface ClientOptions {
@@ -83,7 +84,7 @@ function buildProgram(version: string, found: (invocation: Invocation) => void):
     .enablePositionalOptions()
     .passThroughOptions()
     .exitOverride()
-    .configureOutput({ writeErr: () => {} })
+    .configureOutput(OUTPUT)
     .configureHelp({ optionDescription })
     .addHelpText('after', afterHelp);
   for (const option of runOptions()) program.addOption(option);
@@ -105,7 +106,7 @@ function addDevCommand(program: Command, found: (invocation: Invocation) => void
     .argument('[command...]', 'what to run; everything after -- belongs to it')
     .passThroughOptions()
     .exitOverride()
-    .configureOutput({ writeErr: () => {} })
+    .configureOutput(OUTPUT)
     .addHelpText('after', `\n${TIMES}.\nKeys in a terminal: ${KEYS_LINE}`);
   const options = runOptions(true);
   for (const option of options) command.addOption(option);
@@ -125,7 +126,7 @@ function addClientCommands(program: Command, found: (invocation: Invocation) => 
       .option('--control <path>', 'its control socket, if that is elsewhere')
       .option('--config <path|none>', 'config file with its name, if that is elsewhere')
       .exitOverride()
-      .configureOutput({ writeErr: () => {} });
+      .configureOutput(OUTPUT);
     return made;
   };
   add('reload', 'replace the workers by new ones; exit 0 when those serve, 1 when they failed')
@@ -143,6 +144,9 @@ function addClientCommands(program: Command, found: (invocation: Invocation) => 
       found({ kind: 'client', command: 'scale', options, size }),
     );
 }
+
+/** Help and version; what is wrong is told by whoever called. */
+const OUTPUT = { writeOut: (text: string) => write('stdout', text), writeErr: () => {} };
 
 const TIMES = 'Times: 500ms, 30s, 5m; a bare number is seconds';
 

@@ -1,12 +1,21 @@
 // The client commands: what they print, how they exit, and which master they find.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { finished } from '../helpers/finished.js';
 import { closeGate } from '../helpers/gate.js';
 import { served } from '../helpers/generations.js';
-import { fixture, node } from '../helpers/paths.js';
+import { bin, fixture, node } from '../helpers/paths.js';
 import { reservePort } from '../helpers/ports.js';
-import { type Supervisor, scratch, startSupervisor } from '../helpers/supervisor.js';
+import {
+  cleanEnvironment,
+  type Supervisor,
+  scratch,
+  startSupervisor,
+} from '../helpers/supervisor.js';
 
 const APP = ['--', node, fixture('answers-pid.mjs')];
 const GATED = ['--', node, fixture('listens-at-last.mjs')];
@@ -121,6 +130,33 @@ test('stop returns when name, port and path are free for the next one', async (t
     assert.equal(status, 0, stderr);
   }
   await served(master);
+});
+
+test('who reads the first line only, or nothing, is no failure', async (t) => {
+  const cwd = scratch(t);
+  const own = { XDG_RUNTIME_DIR: scratch(t), GRACEFUL_RUN_NAME: 'shop' };
+  const env = { ...cleanEnvironment(), ...own };
+  const master = startSupervisor(t, APP, { cwd, env: own });
+  await served(master);
+  const rows: [words: string[], first: RegExp][] = [
+    [['status'], /^shop \(pid \d+\): serving.*\n$/],
+    [['--help'], /^Usage: .*\n$/],
+    [['unit', '--user', 'www', '--', 'node'], /^# .*\n$/],
+  ];
+  const script = '{ "$0" "$@"; echo $? >status; } | head -1';
+  for (const [words, first] of rows) {
+    const all = [bin, ...words];
+    const stdio = ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'];
+    const head = await finished(spawn('sh', ['-c', script, node, ...all], { cwd, env, stdio }));
+    assert.match(head.stdout, first);
+    assert.doesNotMatch(head.stderr, /EPIPE|at /);
+    assert.equal(readFileSync(join(cwd, 'status'), 'utf8'), '0\n', words[0]);
+
+    const unread = spawn(node, all, { cwd, env, stdio });
+    unread.stdout.destroy();
+    unread.stderr.destroy();
+    assert.deepEqual(await once(unread, 'exit'), [0, null], words[0]);
+  }
 });
 
 test('no such instance', async (t) => {

@@ -117,6 +117,51 @@ test('the client commands find the control socket and the directory that the fil
   assert.equal((await master.client('stop', '--control', 'app/my.sock')).status, 0);
 });
 
+test('the client commands find what the file sets for dev, behind what it sets for the run', async (t) => {
+  const rows: [config: object, dev: object, absent: string][] = [
+    [{ name: 'shop' }, { name: 'shop-dev' }, 'named shop or named shop-dev'],
+    [{ control: 'run.sock' }, { control: 'dev.sock' }, 'run.sock or dev.sock'],
+    [{ control: 'none' }, { control: 'dev.sock' }, 'dev.sock'],
+  ];
+  for (const [config, dev, absent] of rows) {
+    const cwd = place(t, json({ ...config, command: APP, dev: { ...dev, logLevel: 'info' } }));
+    const env = { XDG_RUNTIME_DIR: scratch(t) };
+    const master = startSupervisor(t, ['dev'], { cwd, env });
+    assert.equal((await served(master)).pid, master.pid);
+    assert.equal((await master.client('reload')).status, 0);
+    if (absent !== 'dev.sock') {
+      const other = startSupervisor(t, [], { cwd, env });
+      await other.logged('rolledOut');
+      assert.equal((await other.status()).pid, other.pid, 'the one of the run comes first');
+      assert.equal((await other.client('stop')).status, 0);
+      await other.exited();
+    }
+    assert.equal((await master.status()).pid, master.pid);
+    assert.equal((await master.client('stop')).status, 0);
+    assert.deepEqual(await master.exited(), { status: 0, signal: null });
+    const { status, stderr } = await master.client('status');
+    assert.equal(status, 3);
+    assert.ok(stderr.startsWith(`graceful-run: no running instance ${absent} (`), stderr);
+  }
+});
+
+test('a file that keeps something open keeps no command from its end', async (t) => {
+  const cwd = place(t, {
+    'graceful-run.config.mjs': `setInterval(() => {}, 1000);
+import('node:net').then(({ createServer }) => createServer().listen(0, '127.0.0.1'));
+export default ${JSON.stringify({ name: 'shop', command: APP })};`,
+  });
+  const master = startSupervisor(t, [], { cwd });
+  await served(master);
+  assert.equal((await master.client('reload')).stdout, 'generation 2 serves\n');
+  assert.equal((await master.client('scale', '2')).status, 0);
+  const unit = await master.client('unit', '--user', 'www');
+  assert.equal(unit.status, 0);
+  assert.match(settings(unit.stdout).ExecStart ?? '', / --name shop /);
+  assert.equal((await master.client('stop')).status, 0);
+  assert.deepEqual(await master.exited(), { status: 0, signal: null });
+});
+
 test('the file is read once: a reload does not look at it', async (t) => {
   const cwd = place(t, json({ workers: 2, control: 'c.sock' }));
   const master = startSupervisor(t, ['--', ...APP], { cwd });

@@ -267,6 +267,10 @@ test('what the reason says is not said again', async (t) => {
   const { stderr } = await master.client('reload');
   assert.equal(stderr.match(/Error: no such setting/g)?.length, 1, stderr);
   assert.match(stderr, /\nlast lines of the worker:\n(.*\n)*? {2}Node\.js v/);
+  // The calls that the reason leaves out follow those that it has.
+  const [reason = '', lines = ''] = stderr.split('last lines of the worker:\n');
+  assert.match(reason, /Error: no such setting.*\n( {4}at .*\n){4,}$/);
+  assert.doesNotMatch(lines, /^ +at /m);
 });
 
 const hasScript = spawnSync('script', ['--version']).error === undefined;
