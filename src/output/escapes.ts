@@ -7,21 +7,24 @@ const STRING_END = `${ESC}\\`;
 const RESET = `${ESC}[0m`;
 const LINK_END = `${ESC}]8;;${STRING_END}`;
 
+/** In UTF-8, a byte as a character each: shorter forms of escapes, as U+009B for ESC [, which some terminals know. */
+const C1 = '\\xc2[\\x80-\\x9f]';
 /**
  * ECMA-48: control sequences, control strings (titles, links, images) with or without their end, other escapes; then
  * single control bytes, but not tabs, nor what is a part of a character in UTF-8.
  */
 const CONTROL = new RegExp(
-  `${ESC}(?:\\[[0-?]*[ -/]*[@-~]|[\\]PX^_][^${BEL}${ESC}]*(?:${BEL}|${ESC}\\\\)?|[ -/]*[0-~])?` +
+  `${ESC}(?:\\[[0-?]*[ -/]*[@-~]|[\\]PX^_](?:(?!${C1})[^${BEL}${ESC}])*(?:${BEL}|${ESC}\\\\)?|[ -/]*[0-~])?` +
     '|[^\\P{Cc}\\t\\u0080-\\u009f]',
   'gu',
 );
+const C1_FORM = new RegExp(C1, 'g');
 const COLOURS = new RegExp(`^${ESC}\\[[\\d;:]*m$`);
 const LINK = new RegExp(`^${ESC}\\]8;[^;]*;(.*?)(?:${BEL}|${ESC}\\\\)$`, 's');
 
 /**
  * The line as it may be shown on a terminal: it cannot leave its place, and what it turned on is turned off at
- * its end. Of a line that was written over and over (`10%\r20%`) the last state is left. Other control bytes can be
+ * its end. Of a line that was written over and over (`10%\r20%`) the last state is left. Other controls can be
  * seen: `\x07`.
  */
 export function tame(line: Buffer): Buffer {
@@ -39,10 +42,15 @@ export function tame(line: Buffer): Buffer {
       linked = link[1] !== '';
       return found;
     }
-    if (found.length > 1) return '';
-    return `\\x${found.charCodeAt(0).toString(16).padStart(2, '0')}`;
+    return found.length > 1 ? '' : visible(found);
   });
-  return Buffer.from(tamed + (linked ? LINK_END : '') + (coloured ? RESET : ''), 'latin1');
+  // Now, as what was taken out may have stood in between.
+  const shown = tamed.replace(C1_FORM, (found) => visible(found.slice(1)));
+  return Buffer.from(shown + (linked ? LINK_END : '') + (coloured ? RESET : ''), 'latin1');
+}
+
+function visible(control: string): string {
+  return `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }
 
 /** Nothing but what can be read. */

@@ -48,6 +48,20 @@ test('single control bytes can be seen', () => {
   assert.equal(tamed('a\0b\x07c\bd\x7fe\x1b'), 'a\\x00b\\x07c\\x08d\\x7fe\\x1b');
 });
 
+test('the same controls in UTF-8 can be seen as well, and end no link', () => {
+  const rows: [line: string, shown: string][] = [
+    ['a\u009b2Jb', 'a\\x9b2Jb'],
+    ['a\u0085\u0080\u009fb', 'a\\x85\\x80\\x9fb'],
+    ['\u009d0;title\u009cb', '\\x9d0;title\\x9cb'],
+    ['\x1b]8;;http://x\u009c\u009b2J\x07x', '\\x9c\\x9b2J\\x07x'],
+    ['a\xa0\xe9', 'a\xa0\xe9'],
+  ];
+  for (const [line, shown] of rows) assert.equal(tamed(line), shown, JSON.stringify(line));
+  // What is taken out puts nothing together.
+  const split = Buffer.from([0xc2, 0x1b, 0x5b, 0x32, 0x4a, 0x9b, 0x41]);
+  assert.equal(tame(split).toString(), '\\x9bA');
+});
+
 test('of a line that was written over and over its last state is left', () => {
   assert.equal(tamed('10%\r20%\r30%'), '30%');
   assert.equal(tamed('10%\r20%\r\r'), '20%');
