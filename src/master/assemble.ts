@@ -1,6 +1,5 @@
 // The composition root: options in, a running master out. Plain calls, in the order in which a start can fail.
 
-import { isatty } from 'node:tty';
 import { createNotifier, type Notifier, watchdogInterval } from 'node-systemd-notify';
 import { openControl } from '../control/server.js';
 import { type Event, emptyFleet } from '../core/vocabulary.js';
@@ -14,12 +13,13 @@ import { createSockets, type Sockets } from '../sockets/sockets.js';
 import { makeNotifyDirectory } from '../systemd/notify-directory.js';
 import { createServiceManager, type ServiceManager } from '../systemd/service-manager.js';
 import { createWorkerSockets } from '../systemd/worker-sockets.js';
+import { takeSeat } from '../terminal/seat.js';
 import { createWorkers, type Workers } from '../workers/workers.js';
 import { createBusiness } from './business.js';
 import { createClock } from './clock.js';
 import { hearNotified, listenToWorkers } from './hear.js';
 import { holdSockets } from './hold-sockets.js';
-import { createInspecting } from './inspecting.js';
+import { createInspecting, type Inspecting } from './inspecting.js';
 import { createMaster, type Master } from './master.js';
 import { openOutput } from './open-output.js';
 import { perform, type Tools } from './perform.js';
@@ -66,7 +66,8 @@ async function supervise(
   const early: Event[] = [];
   const tell: Master['tell'] = (event) => (master ? master.tell(event) : void early.push(event));
   // Before anything that takes time: unheard, most of these signals end a process.
-  const heardLately = listenToSignals(tell, options.dev && isatty(0));
+  const seat = options.dev ? takeSeat(() => tell({ type: 'stop' })) : null;
+  const heardLately = listenToSignals(tell, seat);
   const failed = (error: unknown) => chosenLog.error({ err: error }, FAILED);
   // A bug of ours ends a request or a connection at most: the workers would go with the master.
   process.on('uncaughtException', failed);
@@ -77,6 +78,7 @@ async function supervise(
   const control =
     options.control === null ? null : await openControl(options.control, options.uid, desk.handler);
   let watching: Watching | null = null;
+  const inspecting: Inspecting | null = null;
   // Loaded for nobody else: it is a part of what a start takes.
   const dev = options.dev ? await import('./terminal.js') : null;
   const terminal = dev
@@ -85,7 +87,9 @@ async function supervise(
           ...options,
           watching: () => watching?.describe() ?? 'nothing',
           addresses: () => sockets.list().map(describeSocket),
+          debuggers: () => inspecting?.addresses() ?? [],
         },
+        seat,
         tell,
         report,
       )
@@ -94,15 +98,16 @@ async function supervise(
   try {
     sockets = await holdSockets(options, notifier, log);
   } catch (error) {
-    terminal?.close();
+    await terminal?.end();
     await control?.close();
     throw error;
   }
   watching = await createWatching(options, tell, (text) => log.warn(text));
-  const output = await openOutput(options);
+  const output = await openOutput(options, terminal?.outlets ?? null);
   const fleet = () => (master as Master).fleet();
-  const inspecting =
-    options.inspect === null ? null : createInspecting(options.inspect, fleet, log);
+  if (options.inspect) {
+    inspecting = createInspecting(options.inspect, fleet, log, () => terminal?.debuggerListens());
+  }
   const calledAs = options.dev ? 'graceful-run dev' : 'graceful-run';
   const said = { probes, texts, feeders: new Set<number>(), tell };
   const workerSockets = createWorkerSockets(

@@ -8,6 +8,8 @@ import type { Log } from '../log/log.js';
 import type { InspectAddress } from './run-options.js';
 
 export interface Inspecting {
+  /** Where the user finds debuggers, in the order of the workers. */
+  addresses(): readonly string[];
   /** The debugger of a worker is on this port of the loopback; null when it has none, or none any more. */
   opened(worker: number, port: number | null): void;
   /** The worker serves: if nothing was heard of its debugger by now, it has none. */
@@ -16,17 +18,23 @@ export interface Inspecting {
   leave(worker: number): void;
 }
 
-/** `port` is that of the first worker of a generation, the next ones follow; 0 for any. */
+/**
+ * `port` is that of the first worker of a generation, the next ones follow; 0 for any. Calls `listens` when there is one
+ * address more.
+ */
 export function createInspecting(
   { host, port }: InspectAddress,
   fleet: () => Fleet,
   log: Log,
+  listens: () => void,
 ): Inspecting {
   /** By worker. */
   const ports = new Map<number, number | null>();
   const clients = new Map<number, Set<Socket>>();
   /** Places of workers for which somebody listens. */
   const open = new Set<number>();
+  /** By place; undefined where nobody listens. */
+  const addresses: (string | undefined)[] = [];
   let warned = false;
 
   function listen(slot: number): void {
@@ -44,6 +52,8 @@ export function createInspecting(
       server.listen({ host, port: wanted }, () => {
         const { port: bound } = server.address() as { port: number };
         log.info(`the debugger of worker ${slot} is on ${host}:${bound}`);
+        addresses[slot] = `${host}:${bound}`;
+        listens();
       });
     } catch (error) {
       // No such port: Node throws that.
@@ -71,6 +81,7 @@ export function createInspecting(
 
   return {
     leave,
+    addresses: () => addresses.filter((one) => one !== undefined),
 
     opened(worker, inner) {
       leave(worker);

@@ -1,4 +1,6 @@
 // What the workers write: the hand for it, loaded only where it is asked for, and what is known of a failed worker.
+
+import type { Outlets } from '../output/outlets.js';
 import type { Output } from '../output/output.js';
 import type { RunOptions } from './run-options.js';
 
@@ -9,14 +11,17 @@ export interface WorkerOutput extends Omit<Output, 'lastLines'> {
   ofFailed(generation: number): readonly string[];
 }
 
-export async function openOutput({
-  output: mode,
-  name,
-  env,
-}: Pick<RunOptions, 'output' | 'name' | 'env'>): Promise<WorkerOutput> {
-  if (mode === 'inherit') return UNTOUCHED;
+/** `opened`: where somebody else writes already, who is to be heard to the end as well. */
+export async function openOutput(
+  { output: mode, name, env }: Pick<RunOptions, 'output' | 'name' | 'env'>,
+  opened: Outlets | null,
+): Promise<WorkerOutput> {
+  if (mode === 'inherit' && !opened) return UNTOUCHED;
+  const { AT_THE_END, openOutlets } = await import('../output/outlets.js');
+  const outlets = opened ?? openOutlets();
+  if (mode === 'inherit') return { ...UNTOUCHED, close: () => outlets.flushed(AT_THE_END) };
   const { createOutput } = await import('../output/output.js');
-  const output = createOutput({ mode, name, env });
+  const output = createOutput({ mode, name, env, outlets });
   let verdict: { readonly generation: number; readonly lines: readonly string[] } | null = null;
   return {
     ...output,

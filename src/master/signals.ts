@@ -2,6 +2,7 @@
 
 import type { Event } from '../core/vocabulary.js';
 import { now } from '../monotonic.js';
+import type { Seat } from '../terminal/seat.js';
 
 export interface SignalMeaning {
   readonly signals: readonly NodeJS.Signals[];
@@ -36,18 +37,20 @@ const LATELY = 1000;
  * worker there are last words to say, and a signal must not cut them short. Returns whether the master had this
  * signal within the last second.
  *
- * `atTerminal`: whoever reads or writes it from the background is sent SIGTTIN or SIGTTOU, and has to be stopped; with
- * a handler the kernel and libuv try again for ever. So these are left alone.
+ * `seat`, of `dev`: its SIGHUP may be the end of the terminal. Whoever reads or writes one from the background is sent
+ * SIGTTIN or SIGTTOU, and has to be stopped; with a handler the kernel and libuv try again for ever. So these are
+ * left alone.
  */
 export function listenToSignals(
   tell: (event: Event) => void,
-  atTerminal = false,
+  seat: Pick<Seat, 'hasTerminal' | 'hungUp'> | null = null,
 ): (signal: string) => boolean {
   const heard = new Map<string, number>();
   for (const { signals, event } of SIGNALS) {
-    for (const signal of signals.filter((one) => !atTerminal || !TERMINALS.includes(one))) {
+    for (const signal of signals.filter((one) => !seat?.hasTerminal || !TERMINALS.includes(one))) {
       process.on(signal, () => {
         heard.set(signal, now());
+        if (signal === 'SIGHUP' && seat?.hungUp()) return;
         if (event) tell(event);
       });
     }

@@ -1,25 +1,67 @@
 // Joins the terminal of `dev` to the master: what happens is told there, and keys are told here.
 
+import { isatty } from 'node:tty';
 import type { Log } from '../log/log.js';
+import { A_MOMENT, AT_THE_END, type Outlets, openOutlets, writerTo } from '../output/outlets.js';
 import { statusTable } from '../status/status-table.js';
 import type { StatusReport } from '../status-report.js';
-import { createTerminal, type Terminal, type TerminalOptions } from '../terminal/terminal.js';
+import type { Seat } from '../terminal/seat.js';
+import {
+  createTerminal,
+  type Paper,
+  type Terminal,
+  type TerminalOptions,
+} from '../terminal/terminal.js';
 import type { Master } from './master.js';
+import type { RunOptions } from './run-options.js';
+
+export interface DevTerminal extends Terminal {
+  /** For what the workers write as well. */
+  readonly outlets: Outlets;
+  /** Closes it, and resolves when all is written, or nobody reads it. */
+  end(): Promise<void>;
+}
 
 export function openTerminal(
-  options: Omit<TerminalOptions, 'input' | 'output'>,
+  options: Omit<TerminalOptions, 'input' | 'output'> & Pick<RunOptions, 'output'>,
+  seat: Pick<Seat, 'leave'> | null,
   tell: Master['tell'],
   takeStatus: () => Promise<StatusReport>,
-): Terminal {
-  return createTerminal(
-    { ...options, input: 0, output: process.stdout },
+): DevTerminal {
+  const outlets = openOutlets();
+  const terminal = createTerminal(
+    { ...options, input: 0, output: paperFor(options.output, outlets) },
     {
       reload: () => tell({ type: 'reload' }),
       stop: () => tell({ type: 'stop' }),
       stopNow: () => tell({ type: 'stop', now: true }),
+      leave: () => seat?.leave(),
       status: async () => statusTable(await takeStatus()),
     },
   );
+  return {
+    ...terminal,
+    outlets,
+    end() {
+      terminal.close();
+      return outlets.flushed(AT_THE_END);
+    },
+  };
+}
+
+/** Where all of stdout is records, stderr is for people. */
+function paperFor(mode: RunOptions['output'], { stdout, stderr, flushed }: Outlets): Paper {
+  const [outlet, fd] = mode === 'json' ? [stderr, 2] : [stdout, 1];
+  const isTerminal = isatty(fd);
+  // For its width only: Node writes to a terminal without regard to whether anybody reads.
+  const stream = isTerminal ? (fd === 1 ? process.stdout : process.stderr) : null;
+  stream?.on('error', () => {});
+  return {
+    isTerminal,
+    columns: () => stream?.columns,
+    write: writerTo(outlet),
+    flushed: () => flushed(A_MOMENT),
+  };
 }
 
 /** Warnings that are no transitions, where the log is silent: the story is told by the terminal anyway. */

@@ -3,39 +3,27 @@
 import type { Readable } from 'node:stream';
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { isatty } from 'node:tty';
-import { now } from '../monotonic.js';
-import { areSame, openDestination } from './destination.js';
 import { createLastLines, type LastLines } from './last-lines.js';
 import { createLines, type Lines } from './lines.js';
 import type { OutputMode } from './modes.js';
+import { A_MOMENT, AT_THE_END, endOf, type Outlets, type Patience, written } from './outlets.js';
 import { prefixed } from './prefixed.js';
 import { recordOf, type StreamName } from './records.js';
-import { createSink, type Sink } from './sink.js';
+import type { Sink } from './sink.js';
 import { colourVariables, type Speaker, wantsColours } from './styles.js';
 
-const STDOUT = 1;
-const STDERR = 2;
 /** Bytes of the longest line that stays in one piece. A record is of no use in pieces. */
 const LONGEST = { prefix: 8 * 1024, json: 64 * 1024 } as const;
-/** How long an end is kept back for what was written before it, in milliseconds. */
-const OF_WORKER: Patience = { blocked: 100, total: 1000 };
-const OF_MASTER: Patience = { blocked: 1000, total: 10_000 };
 const PAUSE_MS = 5;
 /** Streams of workers that are gone, kept for a reader that reads nothing; more are given up. */
 const MOST_STUCK = 64;
-
-interface Patience {
-  /** With a reader that reads nothing. */
-  readonly blocked: number;
-  /** With any reader, and with a machine that is slow. */
-  readonly total: number;
-}
 
 export interface OutputOptions {
   readonly mode: Exclude<OutputMode, 'inherit'>;
   /** Of the instance. */
   readonly name: string;
   readonly env: NodeJS.ProcessEnv;
+  readonly outlets: Outlets;
 }
 
 export interface Output {
@@ -65,18 +53,20 @@ interface Voice {
   orphaned: boolean;
 }
 
-export function createOutput({ mode, name, env }: OutputOptions): Output {
+export function createOutput({ mode, name, env, outlets }: OutputOptions): Output {
   const voices = new Set<Voice>();
   const lastLines = new Map<number, LastLines>();
-  const sinks = openSinks(mode, (sink) => {
+  const { stdout } = outlets;
+  const stderr = mode === 'json' ? stdout : outlets.stderr;
+  outlets.onRoom((sink) => {
     for (const voice of voices) if (voice.sink === sink) voice.stream.resume();
   });
 
   // Of streams that have ended nothing is left but what they left here.
-  const targets = [sinks.stdout.sink, sinks.stderr.sink];
+  const targets = [stdout.sink, outlets.stderr.sink];
 
   function listen(worker: number, speaker: Speaker, from: StreamName, stream: Readable): void {
-    const { fd, sink } = sinks[from];
+    const { fd, sink } = from === 'stdout' ? stdout : stderr;
     const last = lastLines.get(worker);
     const isTerminal = isatty(fd);
     const show = prefixed(speaker, { isTerminal, coloured: wantsColours(env, isTerminal) });
@@ -109,7 +99,7 @@ export function createOutput({ mode, name, env }: OutputOptions): Output {
   }
 
   return {
-    variables: mode === 'prefix' ? colourVariables(env, isatty(sinks.stdout.fd)) : {},
+    variables: mode === 'prefix' ? colourVariables(env, isatty(stdout.fd)) : {},
 
     follow(worker, speaker, streams) {
       lastLines.set(worker, createLastLines());
@@ -119,7 +109,7 @@ export function createOutput({ mode, name, env }: OutputOptions): Output {
 
     async ended(worker) {
       const own = [...voices].filter((voice) => voice.worker === worker);
-      await settle(own, targets, OF_WORKER);
+      await settle(own, targets, A_MOMENT);
       for (const voice of own) voice.orphaned = true;
       giveUpStuck();
     },
@@ -127,27 +117,8 @@ export function createOutput({ mode, name, env }: OutputOptions): Output {
     lastLines: (worker) => lastLines.get(worker)?.list() ?? [],
     forget: (worker) => void lastLines.delete(worker),
 
-    close: () => settle([...voices], targets, OF_MASTER),
+    close: () => settle([...voices], targets, AT_THE_END),
   };
-}
-
-interface Target {
-  readonly fd: number;
-  readonly sink: Sink;
-}
-
-/** Both may be one. */
-function openSinks(
-  mode: OutputMode,
-  onRoom: (sink: Sink) => void,
-): Readonly<Record<StreamName, Target>> {
-  const open = (fd: number): Target => {
-    const sink: Sink = createSink(openDestination(fd), () => onRoom(sink));
-    return { fd, sink };
-  };
-  const stdout = open(STDOUT);
-  const shared = mode === 'json' || areSame(STDOUT, STDERR);
-  return { stdout, stderr: shared ? stdout : open(STDERR) };
 }
 
 /**
@@ -157,13 +128,11 @@ function openSinks(
 async function settle(
   voices: readonly Voice[],
   sinks: readonly Sink[],
-  { blocked, total }: Patience,
+  patience: Patience,
 ): Promise<void> {
-  const begun = now();
-  const isOver = () => now() - begun > total || sinks.some((sink) => sink.blockedFor() > blocked);
+  const isOver = endOf(patience, sinks);
   if (await isRead(voices, isOver)) for (const { lines } of voices) lines.end();
-  const written = Promise.all(sinks.map((sink) => sink.flushed())).then(() => true);
-  while (!(await Promise.race([written, wait(PAUSE_MS, false)])) && !isOver());
+  await written(sinks, isOver);
 }
 
 /** False when it is over before that. */

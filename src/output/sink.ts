@@ -20,6 +20,8 @@ export interface Sink {
   /** One or more whole lines, in parts. They are copied. */
   write(parts: readonly Buffer[]): void;
   isFull(): boolean;
+  /** Bytes that are handed over and not written yet. */
+  waiting(): number;
   /** Resolves when all that was handed over until now is written, or lost. */
   flushed(): Promise<void>;
   /** Milliseconds since the destination took anything of what waits for it; 0 when it takes it. */
@@ -82,6 +84,7 @@ export function createSink(fd: number, onRoom: () => void): Sink {
       setImmediate(pump);
     },
     isFull: () => full,
+    waiting: () => taken - done,
     flushed: () =>
       taken === done
         ? Promise.resolve()

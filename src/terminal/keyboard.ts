@@ -9,7 +9,7 @@
 // a program that ends by itself, as npm does, they may stay raw, and `stty sane` helps.
 import type { SocketConstructorOpts } from 'node:net';
 import { ReadStream } from 'node:tty';
-import { forgetTerminal, type Place, replace, standardTerminals } from './foreground.js';
+import { type Place, replace } from './foreground.js';
 
 /** How often a job in the background looks whether it still is: bash does not tell one that runs already. Milliseconds. */
 const LOOK_AGAIN = 500;
@@ -19,8 +19,8 @@ export interface KeyboardListener {
   pressed(bytes: Uint8Array): void;
   /** The terminal was closed; said once. */
   gone(): void;
-  /** About to be stopped; keys are read no more afterwards. */
-  suspending(): void;
+  /** About to be stopped, when this resolves; keys are read no more afterwards. */
+  suspending(): Promise<void>;
   /** In the foreground again, with keys. */
   resumed(): void;
 }
@@ -37,12 +37,12 @@ export interface Keyboard {
 export function openKeyboard(fd: number, place: () => Place, listener: KeyboardListener): Keyboard {
   // A terminal that is not the one of the session knows no jobs.
   const knowsJobs = place() !== 'no terminal';
-  const terminals = standardTerminals();
   let stream: ReadStream | null = null;
   /** One that could not be closed, as another job had the terminal. */
   let left: ReadStream | null = null;
   let timer: NodeJS.Timeout | null = null;
   let closed = false;
+  let stopping = false;
 
   const mayUse = () => !knowsJobs || place() === 'foreground';
 
@@ -90,10 +90,7 @@ export function openKeyboard(fd: number, place: () => Place, listener: KeyboardL
   function lost(): false {
     const first = !closed;
     close();
-    if (first) {
-      forgetTerminal(terminals);
-      listener.gone();
-    }
+    if (first) listener.gone();
     return false;
   }
 
@@ -101,8 +98,12 @@ export function openKeyboard(fd: number, place: () => Place, listener: KeyboardL
     if (take()) listener.resumed();
   }
 
-  function stop(target: number): void {
-    listener.suspending();
+  async function stop(target: number): Promise<void> {
+    if (stopping) return;
+    stopping = true;
+    await listener.suspending();
+    stopping = false;
+    if (closed) return;
     release();
     process.off('SIGTSTP', onStop).off('SIGCONT', onContinue);
     // Returns when we go on; at once if nobody could wake us: the kernel does not stop an orphaned process group.
@@ -111,7 +112,7 @@ export function openKeyboard(fd: number, place: () => Place, listener: KeyboardL
     resume();
   }
 
-  const onStop = () => stop(process.pid);
+  const onStop = () => void stop(process.pid);
   /** After a SIGSTOP: whoever had the terminal meanwhile has left modes of its own. */
   const onContinue = () => {
     release();
@@ -138,7 +139,7 @@ export function openKeyboard(fd: number, place: () => Place, listener: KeyboardL
   process.on('SIGTSTP', onStop).on('SIGCONT', onContinue).on('SIGHUP', onHangup);
   process.on('exit', leave);
   take();
-  return { isOpen: () => stream !== null, suspend: () => stop(0), close };
+  return { isOpen: () => stream !== null, suspend: () => void stop(0), close };
 }
 
 function end(stream: ReadStream): void {

@@ -1,4 +1,4 @@
-// What `dev` itself writes: whole lines, each in one call, as workers write to the same place. Clears nothing unless it
+// What `dev` itself writes: whole lines, each in one call. Clears nothing unless it
 // is asked to. The banner never wraps: it is cut to 80 columns, and to fewer on a narrow terminal.
 import { stripVTControlCharacters } from 'node:util';
 import { urlOf } from './address.js';
@@ -25,6 +25,7 @@ export interface Banner {
 export interface Screen {
   banner(banner: Banner): void;
   watching(what: string): void;
+  debuggers(where: string): void;
   /** As `describeSocket` calls them. */
   serving(addresses: readonly string[]): void;
   line(line: Line): void;
@@ -84,6 +85,7 @@ export function createScreen(
       );
     },
     watching: (what) => write(labelled('watching', cut(plain(what), room() - LABEL))),
+    debuggers: (where) => write(labelled('debugger', cut(plain(where), room() - LABEL))),
     serving(addresses) {
       const lines = addresses.map((one, i) => labelled(i === 0 ? 'serving' : '', address(one)));
       write(lines.join(''));

@@ -15,13 +15,26 @@ export interface TerminalOptions {
   readonly version: string;
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** What is watched; asked for when the first generation serves, or has failed. */
+  /** What is watched; asked for when a generation serves, or the first one has failed. */
   watching(): string;
+  /** Where debuggers listen; asked for again and again. */
+  debuggers(): readonly string[];
   /** As `describeSocket` calls them; asked for again and again. */
   addresses(): readonly string[];
   /** Descriptor from which keys are read, if it is a terminal; nothing is read from anything else. */
   readonly input: number;
-  readonly output: Pick<NodeJS.WriteStream, 'write' | 'on' | 'isTTY' | 'columns'>;
+  readonly output: Paper;
+}
+
+/** What is written on. */
+export interface Paper {
+  readonly isTerminal: boolean;
+  /** Undefined for what has no width. */
+  columns(): number | undefined;
+  /** Never waits for whoever reads it. */
+  write(text: string): void;
+  /** Resolves when what was written can be seen, or nobody looks. */
+  flushed(): Promise<void>;
 }
 
 export interface TerminalActions {
@@ -29,6 +42,8 @@ export interface TerminalActions {
   /** Once: gracefully. Once more: at once. */
   stop(): void;
   stopNow(): void;
+  /** The terminal is gone. */
+  leave(): void;
   status(): Promise<string>;
 }
 
@@ -36,23 +51,22 @@ export interface Terminal {
   observe(turn: SeenTurn): void;
   /** What is no part of the story. */
   note(text: string): void;
+  /** One debugger more listens. */
+  debuggerListens(): void;
   /** Gives the terminal back as it was. */
   close(): void;
 }
 
 export function createTerminal(options: TerminalOptions, actions: TerminalActions): Terminal {
   const { output, env } = options;
-  // Its reader may be gone: no reason to end.
-  output.on('error', () => {});
-  const screen = createScreen(
-    (text) => void output.write(text),
-    () => output.columns,
-    styleOf(env, output.isTTY === true),
-  );
+  const screen = createScreen(output.write, output.columns, styleOf(env, output.isTerminal));
   const keys = createKeys();
   let keyboard: Keyboard | null = null;
   let fleet: Fleet | null = null;
-  let shown: string | null = null;
+  /** Of the banner, as it was told last. */
+  let served: string | null = null;
+  let watched = '';
+  let debugged = '';
   let timer: NodeJS.Timeout | undefined;
 
   const note = (text: string) => screen.line({ mark: 'note', text });
@@ -69,7 +83,7 @@ export function createTerminal(options: TerminalOptions, actions: TerminalAction
   function obey(command: Command): void {
     switch (command) {
       case 'reload':
-        return actions.reload();
+        return fleet?.stop ? note('stopping; no reload') : actions.reload();
       case 'status':
         return void actions.status().then(screen.block, (error) => note(describeError(error)));
       case 'clear':
@@ -90,21 +104,36 @@ export function createTerminal(options: TerminalOptions, actions: TerminalAction
   }
 
   /** When what was decided in this turn is done: a roll out may close sockets. */
-  function showPlace(): void {
+  function showPlace(rolledOut: boolean): void {
     const addresses = options.addresses();
     const present = addresses.join('\n');
-    if (present === shown) return;
-    if (addresses.length > 0) screen.serving(addresses);
-    if (shown === null) screen.watching(options.watching());
-    shown = present;
+    const isFirst = served === null;
+    if (present !== served && addresses.length > 0) screen.serving(addresses);
+    served = present;
+    showDebuggers();
+    if (isFirst || rolledOut) showWatched();
   }
 
-  if (isatty(options.input) && output.isTTY) {
+  function showWatched(): void {
+    const present = options.watching();
+    if (present !== watched) screen.watching(present);
+    watched = present;
+  }
+
+  function showDebuggers(): void {
+    const present = options.debuggers().join(', ');
+    if (present !== debugged && present !== '') screen.debuggers(present);
+    debugged = present;
+  }
+
+  if (isatty(options.input) && output.isTerminal) {
     keyboard = openKeyboard(options.input, placeOnTerminal, {
       pressed: read,
-      gone: actions.stop,
-      suspending: () =>
-        note('suspended, the workers go on serving; fg: back, bg: go on without keys'),
+      gone: actions.leave,
+      suspending() {
+        note('suspended, the workers go on serving; fg: back, bg: go on without keys');
+        return output.flushed();
+      },
       resumed: () => note(`${describe(fleet)}; h shows the keys`),
     });
   }
@@ -117,7 +146,12 @@ export function createTerminal(options: TerminalOptions, actions: TerminalAction
       for (const line of story(turn)) screen.line(line);
       const phase = phaseOf(fleet);
       const settled = phase === 'waiting' || phase === 'serving' || phase === 'rolling out';
-      if (settled) queueMicrotask(showPlace);
+      const rolledOut = turn.actions.some(({ type }) => type === 'rolledOut');
+      if (settled) queueMicrotask(() => showPlace(rolledOut));
+    },
+    // One line for all: where one is missing, it comes when the workers serve.
+    debuggerListens() {
+      if (options.debuggers().length >= (fleet?.size ?? 1)) showDebuggers();
     },
     close() {
       clearTimeout(timer);

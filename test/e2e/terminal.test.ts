@@ -1,61 +1,21 @@
 // `graceful-run dev` at a terminal: what its user sees, what his keys do, and in which state he gets the terminal back.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { get } from '../helpers/client.js';
-import { type Project, project, SERVER, saying, TEXT } from '../helpers/developing.js';
+import { answers, dev, gone, pidsOf, place, press, served } from '../helpers/dev-terminal.js';
+import { project, SERVER, saying, TEXT } from '../helpers/developing.js';
 import { eventually } from '../helpers/eventually.js';
-import { bin, node } from '../helpers/paths.js';
 import {
   assertCooked,
   COOKED,
   openPseudoTerminal,
   openShell,
-  type PseudoTerminal,
   RAW,
 } from '../helpers/pseudo-terminal.js';
-import { cleanEnvironment, runCommand, scratch } from '../helpers/supervisor.js';
+import { runCommand, scratch } from '../helpers/supervisor.js';
 
-const dev = [node, bin, 'dev', '--name', 'web', '--', node, 'app.mjs'];
 const SYNTAX_ERROR = "export const text = 'oops\n";
-
-function place(t: TestContext, app: Project) {
-  const env = {
-    ...cleanEnvironment(),
-    ...{ TERM: 'xterm', LANG: 'C.UTF-8', NO_COLOR: '1', XDG_RUNTIME_DIR: scratch(t) },
-  };
-  return { cwd: app.directory, env };
-}
-
-/** Waits until the first generation serves; resolves with its address. */
-async function served(terminal: PseudoTerminal): Promise<string> {
-  const [, address = ''] = await terminal.shows(/serving {3}.*http:\/\/([\d.:]+)/);
-  await terminal.shows(/^watching .*\n/m);
-  return address;
-}
-
-/** Presses keys, and waits for what they show. */
-async function press(terminal: PseudoTerminal, keys: string, what: string | RegExp) {
-  const before = terminal.output().length;
-  terminal.type(keys);
-  return await terminal.shows(what, before);
-}
-
-async function pidsOf(where: { cwd: string; env: NodeJS.ProcessEnv }) {
-  const { stdout } = await runCommand(['status', '--json', '--name', 'web'], where);
-  const { pid, workers } = JSON.parse(stdout) as { pid: number; workers: { pid: number }[] };
-  return { master: pid, worker: workers[0]?.pid ?? 0 };
-}
-
-/** The line is told when the old worker is asked to leave, and it accepts until it hears of that. */
-const answers = (address: string, text: string) =>
-  eventually(
-    text,
-    () => get(address),
-    (answer) => answer === text,
-  );
-const gone = (pid: number) => eventually('its end', () => !existsSync(`/proc/${pid}`));
 
 test('a banner, a line for each save, and an error once', async (t) => {
   const app = project(t);
@@ -114,7 +74,7 @@ test('keys', async (t) => {
   await press(terminal, 'c', '\x1b[2J\x1b[3J\x1b[H');
   await press(terminal, 'rs\r', /^▸ g3 serves, \S+: reload\n$/);
   await press(terminal, 's', /serving, generation 3,[\s\S]*reloads: 2 ok/);
-  await press(terminal, 'q', /^· stopping/m);
+  await press(terminal, 'qr', /^· stopping.*\n· stopping; no reload\n/m);
   assert.equal(await terminal.exited(), 0);
 });
 
@@ -202,6 +162,39 @@ test('in the background it serves, reloads, and leaves the terminal alone', asyn
   await assertCooked(terminal);
 });
 
+test('what is watched is told again when that has changed with a roll out', async (t) => {
+  const app = project(t);
+  const terminal = openPseudoTerminal(t, dev, place(t, app));
+  await served(terminal);
+  let before = terminal.output().length;
+  app.save('app.mjs', `import 'node:child_process';\n${SERVER['app.mjs']}`);
+  await terminal.shows(/g2 serves.*\n/, before);
+  // From now on nobody can tell what the app is made of.
+  before = terminal.output().length;
+  const forks = `import { fork } from 'node:child_process';\nfork('idle.mjs');\n`;
+  app.write('idle.mjs', 'process.channel?.ref();\n');
+  app.save('app.mjs', `${forks}${SERVER['app.mjs']}`);
+  await terminal.shows(/g3 serves.*\nwatching {2}the working directory\n/, before);
+  before = terminal.output().length;
+  terminal.type('r');
+  await terminal.shows(/g4 serves.*\n/, before);
+  terminal.type('q');
+  assert.equal(await terminal.exited(), 0);
+  assert.equal(terminal.output().match(/^watching/gm)?.length, 2, terminal.output());
+});
+
+test('the debuggers are in the banner, in one line', async (t) => {
+  const words = [...dev.slice(0, 3), '--inspect=0', '-w', '2', ...dev.slice(3)];
+  const terminal = openPseudoTerminal(t, words, place(t, project(t)));
+  await served(terminal);
+  await press(terminal, 'r', /^▸ g2 serves/m);
+  terminal.type('q');
+  assert.equal(await terminal.exited(), 0);
+  const lines = terminal.output().match(/^debugger.*/gm);
+  assert.equal(lines?.length, 1, terminal.output());
+  assert.match(lines?.[0] ?? '', /^debugger {2}127\.0\.0\.1:\d+, 127\.0\.0\.1:\d+$/);
+});
+
 test('with the terminal closed, nothing is left', async (t) => {
   const where = place(t, project(t));
   const terminal = openPseudoTerminal(t, dev, where);
@@ -210,4 +203,35 @@ test('with the terminal closed, nothing is left', async (t) => {
   terminal.hangUp();
   assert.equal(await terminal.exited(), 0);
   await gone(worker);
+});
+
+const WITHOUT_KEYS = [
+  ['whose output is in a pipe', '"$@" | tee log'],
+  ['without stdin', '"$@" </dev/null'],
+  ['without any of the three', '"$@" </dev/null 2>&1 | cat >log'],
+  ['in the background', '"$@" </dev/null & wait'],
+] as const;
+for (const [name, script] of WITHOUT_KEYS) {
+  test(`so it is for one ${name}`, async (t) => {
+    const where = place(t, project(t));
+    const terminal = openPseudoTerminal(t, ['sh', '-c', script, 'sh', ...dev], where);
+    const { master, worker } = await eventually('its pids', async () => {
+      const pids = await pidsOf(where);
+      return pids.worker > 0 ? pids : null;
+    }).then((pids) => pids ?? { master: 0, worker: 0 });
+    terminal.hangUp();
+    await gone(master);
+    await gone(worker);
+  });
+}
+
+test('a SIGHUP while the terminal is there is a reload', async (t) => {
+  const where = place(t, project(t));
+  const terminal = openPseudoTerminal(t, ['sh', '-c', '"$@" </dev/null', 'sh', ...dev], where);
+  await served(terminal);
+  const { master } = await pidsOf(where);
+  process.kill(master, 'SIGHUP');
+  await terminal.shows(/^▸ g2 serves, \S+: reload\n/m);
+  assert.equal((await runCommand(['stop', '--name', 'web'], where)).status, 0);
+  assert.equal(await terminal.exited(), 0);
 });

@@ -33,6 +33,9 @@ export interface PseudoTerminal {
   /** Waits until it has these. */
   hasModes(expected: OwnModes): Promise<void>;
   resize(columns: number): void;
+  /** Nobody takes what is written to it, as after Ctrl-S, until it is read again. */
+  freeze(): void;
+  thaw(): void;
   /** Closes it, as a window is closed. */
   hangUp(): void;
   /** Exit status of the command, negative for a signal. */
@@ -108,6 +111,8 @@ export function openPseudoTerminal(
       await eventually('modes', look, (modes) => modes === JSON.stringify(expected));
     },
     resize: (width) => send({ resize: width }),
+    freeze: () => send({ read: 0 }),
+    thaw: () => send({ read: 1 }),
     hangUp: () => send({ hangup: 1 }),
     async exited() {
       await closed;

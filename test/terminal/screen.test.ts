@@ -118,6 +118,7 @@ test('what comes from elsewhere does not steer the terminal', () => {
     screen.line({ mark: 'ok', text: nasty, details: [nasty] });
     screen.banner({ ...banner, name: nasty });
     screen.watching(nasty);
+    screen.debuggers(nasty);
     screen.serving([`unix:/${nasty}`]);
   };
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.

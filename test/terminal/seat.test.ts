@@ -1,0 +1,36 @@
+// What a SIGHUP means, for where there is a terminal and where there is none. That of a window which is closed is in
+// test/e2e/terminal.test.ts: it takes the terminal away.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Place } from '../../src/terminal/foreground.js';
+import { takeSeat } from '../../src/terminal/seat.js';
+import { eventually } from '../helpers/eventually.js';
+
+test('as long as there is a terminal, or never was one, a SIGHUP says nothing of it', () => {
+  for (const place of ['foreground', 'background', 'no terminal'] as const) {
+    const seat = takeSeat(
+      () => assert.fail('left'),
+      () => place,
+    );
+    assert.equal(seat.hungUp(), false, place);
+  }
+});
+
+test('a terminal that goes just after it is seen as well, and left once', async () => {
+  let place: Place = 'foreground';
+  let left = 0;
+  const seat = takeSeat(
+    () => {
+      left += 1;
+    },
+    () => place,
+  );
+  assert.equal(seat.hungUp(), false);
+  place = 'no terminal';
+  const alive = setInterval(() => {}, 1000);
+  await eventually('the end', () => left === 1);
+  clearInterval(alive);
+  seat.leave();
+  assert.equal(seat.hungUp(), true);
+  assert.equal(left, 1);
+});
