@@ -72,7 +72,9 @@ test('no line is torn, whoever writes', async (t) => {
 const MUCH = 'h'.repeat(500);
 
 for (const mode of ['prefix', 'inherit']) {
-  test(`a terminal that nobody reads stops no command, with --output ${mode}`, async (t) => {
+  test(`a terminal that nobody reads stops no command, with --output ${mode}`, {
+    timeout: 60_000,
+  }, async (t) => {
     const { terminal, address, where, client } = await start(t, '--output', mode);
     const { master, worker } = await pidsOf(where);
     terminal.freeze();

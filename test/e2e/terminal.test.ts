@@ -1,5 +1,7 @@
 // `graceful-run dev` at a terminal: what its user sees, what his keys do, and in which state he gets the terminal back.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { get } from '../helpers/client.js';
@@ -205,22 +207,27 @@ test('with the terminal closed, nothing is left', async (t) => {
   await gone(worker);
 });
 
+const STATUS = 'echo $? >status';
 const WITHOUT_KEYS = [
-  ['whose output is in a pipe', '"$@" | tee log'],
-  ['without stdin', '"$@" </dev/null'],
-  ['without any of the three', '"$@" </dev/null 2>&1 | cat >log'],
-  ['in the background', '"$@" </dev/null & wait'],
+  ['whose output is in a pipe', `{ "$@"; ${STATUS}; } | tee log`],
+  ['without stdin', `"$@" </dev/null; ${STATUS}`],
+  ['without any of the three', `{ "$@" </dev/null 2>&1; ${STATUS}; } | cat >log`],
+  ['in the background', `"$@" </dev/null & wait $!; ${STATUS}`],
 ] as const;
 for (const [name, script] of WITHOUT_KEYS) {
   test(`so it is for one ${name}`, async (t) => {
     const where = place(t, project(t));
-    const terminal = openPseudoTerminal(t, ['sh', '-c', script, 'sh', ...dev], where);
-    const { master, worker } = await eventually('its pids', async () => {
-      const pids = await pidsOf(where);
-      return pids.worker > 0 ? pids : null;
-    }).then((pids) => pids ?? { master: 0, worker: 0 });
+    // The shell of the window dies of it; the one in between does not, and tells how dev ended.
+    const shells = ['sh', '-c', '"$@"; :', 'sh', 'sh', '-c', `trap "" HUP; ${script}`, 'sh'];
+    const terminal = openPseudoTerminal(t, [...shells, ...dev], where);
+    let worker = 0;
+    await eventually('its worker', async () => {
+      ({ worker } = await pidsOf(where));
+      return worker > 0;
+    });
     terminal.hangUp();
-    await gone(master);
+    const status = () => readFileSync(join(where.cwd, 'status'), 'utf8');
+    await eventually('its end', status, (text) => text === '0\n');
     await gone(worker);
   });
 }
