@@ -79,10 +79,8 @@ for (const mode of ['prefix', 'inherit']) {
     const { master, worker } = await pidsOf(where);
     terminal.freeze();
     terminal.type(MUCH);
-    if (mode === 'prefix') {
-      await get(address, '/flood');
-      await eventually('the worker waits', standsStill(worker));
-    }
+    await get(address, '/flood');
+    await eventually('the worker waits', standsStill(worker));
     const reload = await client('reload');
     assert.equal(reload.status, 0, reload.stderr);
     const stop = await client('stop');
