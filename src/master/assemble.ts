@@ -73,12 +73,13 @@ async function supervise(
   process.on('uncaughtException', failed);
   process.on('unhandledRejection', failed);
 
+  const clock = createClock(() => tell({ type: 'clock' }));
   const report = () => takeStatus(options, master, sockets, texts);
   const desk = createDesk(tell, report);
   const control =
     options.control === null ? null : await openControl(options.control, options.uid, desk.handler);
   let watching: Watching | null = null;
-  const inspecting: Inspecting | null = null;
+  let inspecting: Inspecting | null = null;
   // Loaded for nobody else: it is a part of what a start takes.
   const dev = options.dev ? await import('./terminal.js') : null;
   const terminal = dev
@@ -90,7 +91,7 @@ async function supervise(
           debuggers: () => inspecting?.addresses() ?? [],
         },
         seat,
-        tell,
+        { tell, stoodStill: (ms) => clock.skip(ms) },
         report,
       )
     : null;
@@ -162,7 +163,6 @@ async function supervise(
     answer: desk.answer,
     stopped: (status) => finish(status),
   };
-  const clock = createClock(() => tell({ type: 'clock' }));
   // Without a socket to give, the first worker opens what all others are then given.
   const policy = { ...options.policy, firstAlone: sockets.list().length === 0 };
   master = createMaster(

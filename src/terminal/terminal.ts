@@ -44,6 +44,8 @@ export interface TerminalActions {
   stopNow(): void;
   /** The terminal is gone. */
   leave(): void;
+  /** For so many milliseconds this process was stopped. */
+  stoodStill(ms: number): void;
   status(): Promise<string>;
 }
 
@@ -134,6 +136,7 @@ export function createTerminal(options: TerminalOptions, actions: TerminalAction
         note('suspended, the workers go on serving; fg: back, bg: go on without keys');
         return output.flushed();
       },
+      stoodStill: actions.stoodStill,
       resumed: () => note(`${describe(fleet)}; h shows the keys`),
     });
   }
