@@ -68,7 +68,8 @@ async function supervise(
   // Before anything that takes time: unheard, most of these signals end a process.
   const seat = options.dev ? takeSeat(() => tell({ type: 'stop' })) : null;
   const heardLately = listenToSignals(tell, seat);
-  const failed = (error: unknown) => chosenLog.error({ err: error }, FAILED);
+  let log = chosenLog;
+  const failed = (error: unknown) => log.error({ err: error }, FAILED);
   // A bug of ours ends a request or a connection at most: the workers would go with the master.
   process.on('uncaughtException', failed);
   process.on('unhandledRejection', failed);
@@ -95,7 +96,7 @@ async function supervise(
         report,
       )
     : null;
-  const log = dev && terminal ? dev.withNotes(chosenLog, terminal.note) : chosenLog;
+  if (dev && terminal) log = dev.withNotes(chosenLog, terminal.note);
   try {
     sockets = await holdSockets(options, notifier, log);
   } catch (error) {

@@ -1,6 +1,7 @@
 // Joins the terminal of `dev` to the master: what happens is told there, and keys are told here.
 
 import { isatty } from 'node:tty';
+import { describeError } from '../errors.js';
 import type { Log } from '../log/log.js';
 import { A_MOMENT, AT_THE_END, type Outlets, openOutlets, writerTo } from '../output/outlets.js';
 import { statusTable } from '../status/status-table.js';
@@ -66,9 +67,12 @@ function paperFor(mode: RunOptions['output'], { stdout, stderr, flushed }: Outle
   };
 }
 
-/** Warnings that are no transitions, where the log is silent: the story is told by the terminal anyway. */
+/** What is no transition, where the log is silent: the story is told by the terminal anyway. */
 export function withNotes(log: Log, note: (text: string) => void): Log {
   if (log.isLevelEnabled('warn')) return log;
-  const noting = (first: string | object, text?: string) => note(text ?? String(first));
-  return { ...log, warn: noting };
+  const noting = (first: string | object, text?: string) => {
+    const why = typeof first === 'object' && 'err' in first ? `: ${describeError(first.err)}` : '';
+    note(`${text ?? first}${why}`);
+  };
+  return { ...log, warn: noting, error: noting };
 }

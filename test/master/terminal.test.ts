@@ -1,0 +1,27 @@
+// What reaches the terminal of `dev` besides its story.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createLog } from '../../src/log/log.js';
+import { withNotes } from '../../src/master/terminal.js';
+
+test('where the log is silent, warnings and our own bugs are notes', () => {
+  const notes: string[] = [];
+  const log = withNotes(createLog('silent', 'json'), (text) => notes.push(text));
+  log.info('a transition');
+  log.warn('no inotify watch is left');
+  log.warn({ workerId: 7 }, 'has no NOTIFY_SOCKET');
+  log.error({ err: new TypeError('x is undefined') }, 'a part of graceful-run failed');
+  assert.deepEqual(notes, [
+    'no inotify watch is left',
+    'has no NOTIFY_SOCKET',
+    'a part of graceful-run failed: x is undefined',
+  ]);
+});
+
+test('where it speaks, it is left alone', () => {
+  const log = createLog('warn', 'json');
+  assert.equal(
+    withNotes(log, () => assert.fail('told twice')),
+    log,
+  );
+});
