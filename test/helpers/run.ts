@@ -41,7 +41,8 @@ if (files.length === 0) throw new Error(`no test file for ${process.argv.slice(2
 const args = [
   '--test',
   '--test-timeout=600000',
-  `--test-concurrency=${availableParallelism()}`,
+  // They wait for processes most of the time.
+  `--test-concurrency=${availableParallelism() + 1}`,
   ...files,
 ];
 const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
