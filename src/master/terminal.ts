@@ -69,10 +69,10 @@ function paperFor(mode: RunOptions['output'], { stdout, stderr, flushed }: Outle
 
 /** What is no transition, where the log is silent: the story is told by the terminal anyway. */
 export function withNotes(log: Log, note: (text: string) => void): Log {
-  if (log.isLevelEnabled('warn')) return log;
   const noting = (first: string | object, text?: string) => {
     const why = typeof first === 'object' && 'err' in first ? `: ${describeError(first.err)}` : '';
     note(`${text ?? first}${why}`);
   };
-  return { ...log, warn: noting, error: noting };
+  const unless = (word: 'warn' | 'error') => (log.isLevelEnabled(word) ? log[word] : noting);
+  return { ...log, warn: unless('warn'), error: unless('error') };
 }

@@ -47,17 +47,20 @@ export async function createWatching(
   if (watch === null) return null;
   const { createWatch } = await import('../watch/watch.js');
   const echoes = createEchoes();
+  const seen = new Set<string>();
+  let isTree = watch.paths.length > 0;
   const held = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
-  let isWarned = false;
+  const named = new Set<string>();
 
   /** What a worker loaded is nothing that it writes; of other files nobody knows. */
   function hold(files: readonly string[]): void {
     const delay = isTree ? echoes.delayOf(files, now()) : 0;
     for (const file of files) held.add(file);
-    if (delay > 0 && !isWarned) {
-      isWarned = true;
-      const cure = `if the app writes it: --watch-ignore ${files[0]}`;
+    const [first = ''] = files;
+    if (delay > 0 && !named.has(first)) {
+      named.add(first);
+      const cure = `if the app writes it: --watch-ignore ${first}`;
       trouble(`${describeFiles(files)} changes at every start, which is now waited for; ${cure}`);
     }
     clearTimeout(timer);
@@ -84,9 +87,6 @@ export async function createWatching(
       trouble,
     },
   );
-  const seen = new Set<string>();
-  let isTree = watch.paths.length > 0;
-
   function watchTree(): void {
     isTree = true;
     hand.watchTree();
@@ -113,7 +113,7 @@ export async function createWatching(
     rolledBack() {
       echoes.ended(now());
       if (seen.size === 0) watchTree();
-      for (const file of importedBy(seen)) hand.loaded(file);
+      if (!isTree) for (const file of importedBy(seen)) hand.loaded(file);
     },
     describe: () => hand.describe(),
     close() {

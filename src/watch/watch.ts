@@ -19,7 +19,7 @@ export interface WatchOptions {
   readonly ignore: readonly string[];
   /** Look at the files again and again instead of asking the kernel; milliseconds, 0 for no polling. */
   readonly poll: number;
-  /** Always watched: env files, package.json, config files (absolute); need not exist. */
+  /** Always watched: env files and package.json (absolute); need not exist. */
   readonly always: readonly string[];
 }
 

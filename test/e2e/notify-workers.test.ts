@@ -85,10 +85,10 @@ def app(environ, start_response):
 
 describe('and what else a worker says', { concurrency: 2, skip: lacks('python3') }, () => {
   test('nothing: it is not ready, and the reason says what was waited for', async (t) => {
-    const master = startSupervisor(t, ['--start-timeout', '300ms', ...NOTIFY, ...PYTHON]);
+    const master = startSupervisor(t, ['--start-timeout', '2s', ...NOTIFY, ...PYTHON]);
     assert.equal((await master.exited()).status, 1);
     const { reason = '' } = await master.logged('rolledBack');
-    assert.match(reason, /within 300ms: it never sent READY=1 to \$NOTIFY_SOCKET$/);
+    assert.match(reason, /within 2s: it never sent READY=1 to \$NOTIFY_SOCKET$/);
   });
 
   test('EXTEND_TIMEOUT_USEC: it gets more time to start', async (t) => {

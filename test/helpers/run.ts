@@ -1,4 +1,5 @@
-// Runs the compiled tests with Node's own runner: `run.js unit`, `e2e`, `notify`, `all`, or paths.
+// Runs the compiled tests with Node's own runner: `run.js unit`, `e2e`, `versions` (what may differ
+// between versions of Node), `notify`, `all`, or paths.
 // `run.js systemd` boots machines, as root, from the root file system in $SYSTEMD_ROOT; `all` does without.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -21,10 +22,20 @@ function testFiles(): string[] {
 }
 
 const isEndToEnd = (file: string) => /^(e2e|examples)/.test(relative(root, file));
+/** About the master and the kernel: what holds on the oldest and on the newest Node holds in between. */
+const ALIKE = [
+  ...['bench-peers', 'broken-commands', 'cannot-start', 'client-commands', 'config-file'],
+  ...['control-socket', 'crossings', 'drain-limit', 'env-file', 'failing-sibling'],
+  ...['five-hundred-saves', 'given-sockets', 'kill-tree', 'master-death', 'never-listens'],
+  ...['notify-workers', 'own-processes', 'respawn', 'scale', 'service-manager'],
+  ...['two-hundred-reloads', 'unit', 'working-directory'],
+];
+const isAlike = (file: string) => ALIKE.some((one) => file.endsWith(`/e2e/${one}.test.js`));
 const needsMachine = (file: string) => relative(root, file).startsWith('on-systemd/');
 const groups: Record<string, (file: string) => boolean> = {
   unit: (file) => !isEndToEnd(file) && !needsMachine(file),
   e2e: isEndToEnd,
+  versions: (file) => isEndToEnd(file) && !isAlike(file),
   notify: (file) => file.startsWith(notify),
   systemd: needsMachine,
   all: (file) => !needsMachine(file),
@@ -41,8 +52,7 @@ if (files.length === 0) throw new Error(`no test file for ${process.argv.slice(2
 const args = [
   '--test',
   '--test-timeout=600000',
-  // They wait for processes most of the time.
-  `--test-concurrency=${availableParallelism() + 1}`,
+  `--test-concurrency=${availableParallelism()}`,
   ...files,
 ];
 const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
