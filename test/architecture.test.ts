@@ -21,6 +21,7 @@ const hands = [
 /** Single files that say what several sides have in common. */
 const leaves = [
   'wire',
+  'colours',
   'errors',
   'unix-path',
   'proc-net',

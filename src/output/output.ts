@@ -3,6 +3,7 @@
 import type { Readable } from 'node:stream';
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { isatty } from 'node:tty';
+import { wantsColours } from '../colours.js';
 import { createLastLines, type LastLines } from './last-lines.js';
 import { createLines, type Lines } from './lines.js';
 import type { OutputMode } from './modes.js';
@@ -10,7 +11,7 @@ import { A_MOMENT, AT_THE_END, endOf, type Outlets, type Patience, written } fro
 import { prefixed } from './prefixed.js';
 import { recordOf, type StreamName } from './records.js';
 import type { Sink } from './sink.js';
-import { colourVariables, type Speaker, wantsColours } from './styles.js';
+import { colourVariables, type Speaker } from './styles.js';
 
 /** Bytes of the longest line that stays in one piece. A record is of no use in pieces. */
 const LONGEST = { prefix: 8 * 1024, json: 64 * 1024 } as const;

@@ -1,5 +1,7 @@
 // How lines of workers are told apart: a prefix, and a colour where there are colours. Pure.
 
+import { wantsColours } from '../colours.js';
+
 export interface Speaker {
   /** Of the instance. */
   readonly name: string;
@@ -20,12 +22,6 @@ export function prefixOf(
   const text = `${name}.${slot} g${generation} ${continued ? '+' : '|'}`;
   if (!coloured) return `${text} `;
   return `\x1b[${COLOURS[(slot - 1) % COLOURS.length]}m${text}\x1b[0m `;
-}
-
-/** As Node decides for itself: FORCE_COLOR is stronger than NO_COLOR, and both than the terminal. */
-export function wantsColours(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
-  if (env.FORCE_COLOR !== undefined) return !/^(0|false)$/.test(env.FORCE_COLOR);
-  return isTerminal && !env.NO_COLOR && env.TERM !== 'dumb';
 }
 
 /**

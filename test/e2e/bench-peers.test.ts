@@ -26,9 +26,7 @@ for (const peer of PEERS) {
     assert.equal(first.workers.length, peer.threads ? 1 : Math.min(2, peer.mostWorkers));
     assert.ok([...first.supervisor, ...first.workers].every(isRunning));
 
-    // `node --watch` misses saves; what others make of one is theirs, and in the table.
-    const reloads = !peer.watches || peer.name.startsWith('graceful-run');
-    if (running.reload && reloads) {
+    if (running.reload) {
       const { tookMs, timedOut } = await running.reload({ generation: 2 });
       assert.ok(tookMs > 0 && !timedOut, `${tookMs} ms`);
       await eventually('release 2', () => servesOnly(running, 2));

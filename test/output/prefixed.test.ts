@@ -1,8 +1,9 @@
 // Lines as they are shown: whose they are, and in what colours.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { wantsColours } from '../../src/colours.js';
 import { type Look, prefixed } from '../../src/output/prefixed.js';
-import { colourVariables, prefixOf, wantsColours } from '../../src/output/styles.js';
+import { colourVariables, prefixOf } from '../../src/output/styles.js';
 
 const web = { name: 'web', slot: 1, generation: 3, pid: 7 };
 const PIPE: Look = { isTerminal: false, coloured: false };

@@ -151,7 +151,7 @@ test('what a terminal can show', () => {
     [{ TERM: 'dumb' }, true, ''],
     [{ NO_COLOR: '1' }, true, 'sequences'],
     [{ NO_COLOR: '' }, true, 'colours sequences'],
-    [{ NO_COLOR: '1', FORCE_COLOR: '1' }, true, 'sequences'],
+    [{ NO_COLOR: '1', FORCE_COLOR: '1' }, true, 'colours sequences'],
     [{ FORCE_COLOR: '1' }, false, 'colours'],
     [{ FORCE_COLOR: '' }, false, 'colours'],
     [{ FORCE_COLOR: '3', TERM: 'dumb' }, true, 'colours'],
