@@ -51,8 +51,8 @@ function transcript({ event, at, after, actions }: SeenTurn): string {
 }
 
 function eventLines({ event, before, after }: SeenTurn): Line[] {
-  const line = (text: string, worker?: Worker): Line[] => [
-    { level: 'info', event: event.type, text, ...(worker && { worker }) },
+  const line = (text: string, worker?: Worker, fields = {}): Line[] => [
+    { level: 'info', event: event.type, text, fields, ...(worker && { worker }) },
   ];
   if (before.size !== after.size) return line(`scaling from ${before.size} to ${after.size}`);
   switch (event.type) {
@@ -74,7 +74,9 @@ function eventLines({ event, before, after }: SeenTurn): Line[] {
     }
     case 'ready': {
       const worker = find(before, event.worker);
-      return worker?.state === 'starting' ? line(`${nameOf(worker)} is ready`, worker) : [];
+      if (worker?.state !== 'starting') return [];
+      // Busy: why the old ones serve beside it for longer.
+      return line(`${nameOf(worker)} is ready`, worker, event.busy ? { busy: true } : {});
     }
     case 'extended': {
       const worker = find(before, event.worker);

@@ -22,6 +22,8 @@ export interface LogLine {
   readonly workerPid?: number;
   readonly reason?: string;
   readonly status?: number;
+  readonly busy?: boolean;
+  readonly durationMs?: number;
 }
 
 export interface SupervisorOptions {
