@@ -75,7 +75,7 @@ async function supervise(
   process.on('unhandledRejection', failed);
 
   const clock = createClock(() => tell({ type: 'clock' }));
-  const report = () => takeStatus(options, master, sockets, texts);
+  const report = () => takeStatus(options, master, sockets, texts, clock);
   const desk = createDesk(tell, report);
   const control =
     options.control === null ? null : await openControl(options.control, options.uid, desk.handler);

@@ -1,6 +1,7 @@
 // What to write instead of a launcher, so that the program which graceful-run starts is the app itself.
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { quote } from './shell-words.js';
 
 /** `A=1 B="2 3" ` in front of a command. */
 const ASSIGNMENTS = /^((?:\w+=(?:"[^"]*"|'[^']*'|[^\s"'])*\s+)*)(.*)$/s;
@@ -86,9 +87,4 @@ function ofText(text: string, cwd: string): string | null {
 function localProgram(program: string, cwd: string): string {
   const local = `node_modules/.bin/${program}`;
   return !program.includes('/') && existsSync(join(cwd, local)) ? local : program;
-}
-
-function quote(word: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,9 +1,11 @@
 // The only timer that decisions hang on: one, armed for the next deadline of the fleet.
-import { now as monotonicNow } from '../monotonic.js';
+import { now as monotonicNow, wallClockOrigin } from '../monotonic.js';
 
 export interface Clock {
   /** Milliseconds, monotonic. */
   now(): number;
+  /** Milliseconds since 1970 of a moment that was now() once. */
+  timeOfDay(at: number): number;
   /** This process stood still for so long, and with it all that it was asked: nobody else is late. */
   skip(ms: number): void;
   /** Calls back at `deadline`, or never when it is null; replaces what was armed before. */
@@ -16,10 +18,17 @@ const LONGEST_WAIT = 2_147_483_647;
 export function createClock(wake: () => void): Clock {
   let timer: NodeJS.Timeout | undefined;
   let skipped = 0;
+  /** What was skipped, and until when it was not. */
+  const skips: { readonly at: number; readonly ms: number }[] = [];
   const now = () => monotonicNow() - skipped;
   return {
     now,
+    timeOfDay(at) {
+      const before = skips.filter((one) => one.at < at).reduce((sum, { ms }) => sum + ms, 0);
+      return wallClockOrigin + at + before;
+    },
     skip(ms) {
+      skips.push({ at: now() - ms, ms });
       skipped += ms;
     },
     wakeAt(deadline) {

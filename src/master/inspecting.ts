@@ -48,8 +48,12 @@ export function createInspecting(
     };
     try {
       const server = createServer((client) => relay(slot, client));
-      server.on('error', failed);
+      server.once('error', failed);
       server.listen({ host, port: wanted }, () => {
+        // Such as no descriptor for a client: it goes on listening.
+        server.off('error', failed).on('error', (error) => {
+          log.warn(`--inspect: no debugger for a client: ${describeError(error)}`);
+        });
         const { port: bound } = server.address() as { port: number };
         log.info(`the debugger of worker ${slot} is on ${host}:${bound}`);
         addresses[slot] = `${host}:${bound}`;

@@ -1,11 +1,11 @@
 // The state of the fleet, joined with what the kernel knows of its connections.
 import { readlinkSync } from 'node:fs';
 import { emptyFleet } from '../core/vocabulary.js';
-import { wallClockOrigin } from '../monotonic.js';
 import { describeSocket, type HeldSocket } from '../sockets/held-socket.js';
 import type { Sockets } from '../sockets/sockets.js';
 import { report } from '../status/report.js';
 import type { StatusReport } from '../status-report.js';
+import type { Clock } from './clock.js';
 import type { Master } from './master.js';
 import type { RunOptions } from './run-options.js';
 
@@ -14,6 +14,7 @@ export async function takeStatus(
   master: Master | null,
   sockets: Sockets,
   texts: ReadonlyMap<number, string>,
+  { timeOfDay }: Pick<Clock, 'timeOfDay'>,
 ): Promise<StatusReport> {
   const fleet = master?.fleet() ?? emptyFleet(workers);
   const held = sockets.list();
@@ -34,7 +35,7 @@ export async function takeStatus(
     })),
     connections,
     texts,
-    clockOrigin: wallClockOrigin,
+    timeOfDay,
   });
 }
 

@@ -5,10 +5,12 @@ import { describeFiles } from '../core/files.js';
 import type { Event } from '../core/vocabulary.js';
 import { now } from '../monotonic.js';
 import { inPackage } from '../package-files.js';
+import { patternFor } from '../watch/rules.js';
 import type { Watch } from '../watch/watch.js';
 import { createEchoes } from './echoes.js';
 import { importedBy } from './imports.js';
 import type { RunOptions } from './run-options.js';
+import { quote } from './shell-words.js';
 
 /** Makes Node report each file that it loads as a message over IPC, as it does for `node --watch`. */
 const REPORT = { WATCH_REPORT_DEPENDENCIES: '1' };
@@ -53,6 +55,8 @@ export async function createWatching(
   let timer: NodeJS.Timeout | undefined;
   const named = new Set<string>();
 
+  const name = (path: string) => shortest(path, cwd);
+
   /** What a worker loaded is nothing that it writes; of other files nobody knows. */
   function hold(files: readonly string[]): void {
     const delay = isTree ? echoes.delayOf(files, now()) : 0;
@@ -60,8 +64,9 @@ export async function createWatching(
     const [first = ''] = files;
     if (delay > 0 && !named.has(first)) {
       named.add(first);
-      const cure = `if the app writes it: --watch-ignore ${first}`;
-      trouble(`${describeFiles(files)} changes at every start, which is now waited for; ${cure}`);
+      const what = describeFiles(files.map(name));
+      const cure = `if the app writes it: --watch-ignore ${quote(patternFor(first, cwd))}`;
+      trouble(`${what} changes at every start, which is now waited for; ${cure}`);
     }
     clearTimeout(timer);
     if (delay > 0) timer = setTimeout(pass, delay).unref();
@@ -69,7 +74,7 @@ export async function createWatching(
   }
 
   function pass(): void {
-    const files = [...held];
+    const files = [...held].map(name);
     held.clear();
     tell({ type: 'changed', files });
   }
@@ -83,7 +88,7 @@ export async function createWatching(
       always: ['package.json', ...envFiles].map((path) => resolve(cwd, path)),
     },
     {
-      changed: (paths) => hold(paths.map((path) => shortest(path, cwd))),
+      changed: hold,
       trouble,
     },
   );

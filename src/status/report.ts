@@ -12,12 +12,12 @@ export interface Seen {
   readonly connections: ReadonlyMap<number, number | null>;
   /** STATUS= of workers, by their ids. */
   readonly texts: ReadonlyMap<number, string>;
-  /** Wall-clock milliseconds at which the clock of the fleet was 0. */
-  readonly clockOrigin: number;
+  /** Milliseconds since 1970 of a moment on the clock of the fleet. */
+  timeOfDay(at: number): number;
 }
 
 export function report(fleet: Fleet, seen: Seen): StatusReport {
-  const time = (at: number) => new Date(seen.clockOrigin + at).toISOString();
+  const time = (at: number) => new Date(seen.timeOfDay(at)).toISOString();
   const { lastReload } = fleet;
   return {
     name: seen.name,

@@ -1,7 +1,7 @@
 // What is not watched of a tree: leftovers and build output, what .gitignore files name, what --watch-ignore names. One list,
 // as git reads one file: of several patterns the last that fits decides, and nothing is looked for in an ignored directory.
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import type { Ignore } from 'ignore';
 import { isWithin } from './within.js';
 
@@ -27,7 +27,7 @@ export interface RulesOptions {
   /** Where watching begins; absolute, as everywhere here. */
   readonly root: string;
   readonly cwd: string;
-  /** Of --watch-ignore; relative to cwd when the root is below it. */
+  /** Of --watch-ignore: with a slash relative to cwd, or to the root that is elsewhere; else for all names. */
   readonly patterns: readonly string[];
 }
 
@@ -56,9 +56,8 @@ export function createRules(ignore: () => Ignore, options: RulesOptions): Rules 
     for (const [directory, text] of outerFirst) {
       all.add(text.split(/\r?\n/).map((one) => anchor(one, relative(base, directory))));
     }
-    return all.add(
-      patterns.map((one) => anchor(one, isWithin(cwd, base) ? relative(base, cwd) : '')),
-    );
+    const home = isWithin(cwd, base) ? relative(base, cwd) : '';
+    return all.add(patterns.map((one) => (isAnchored(one) ? anchor(one, home) : one)));
   }
 
   function read(directory: string): boolean {
@@ -87,9 +86,23 @@ function anchor(line: string, folder: string): string {
   if (folder === '' || pattern === '' || pattern.startsWith('#')) return pattern;
   const not = pattern.startsWith('!') ? '!' : '';
   const body = pattern.slice(not.length);
-  const isAnchored = body.slice(0, -1).includes('/');
-  const place = `/${folder.replace(/[\\*?[\]!# ]/g, '\\$&')}`;
-  return `${not}${place}/${isAnchored ? body.replace(/^\//, '') : `**/${body}`}`;
+  const rest = isAnchored(body) ? body.replace(/^\//, '') : `**/${body}`;
+  return `${not}/${literal(folder)}/${rest}`;
+}
+
+/** Whether it says where, or only how what is ignored is called. */
+function isAnchored(pattern: string): boolean {
+  return pattern.slice(0, -1).includes('/');
+}
+
+/** A pattern for this path alone. */
+function literal(path: string): string {
+  return path.replace(/[\\*?[\]!# ]/g, '\\$&');
+}
+
+/** A pattern of --watch-ignore for a file: for one that is not below the working directory by its name alone. */
+export function patternFor(path: string, cwd: string): string {
+  return isWithin(path, cwd) ? `/${literal(relative(cwd, path))}` : literal(basename(path));
 }
 
 function upTo(from: string, top: string): string[] {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { get } from '../helpers/client.js';
 import { answers, dev, gone, pidsOf, place, press, served } from '../helpers/dev-terminal.js';
@@ -143,6 +144,32 @@ test('suspended, its workers serve; back, it has its keys', async (t) => {
   terminal.type('q');
   await gone(master);
   await assertCooked(terminal);
+});
+
+const WAITS = `import { existsSync } from 'node:fs';
+console.log('booting');
+const look = setInterval(() => {
+  if (!existsSync('go')) return;
+  clearInterval(look);
+  import('./server.mjs');
+}, 10);
+`;
+
+test('what a worker had no time to say while the master was suspended is not held against it', async (t) => {
+  const app = project(t, { ...SERVER, 'app.mjs': WAITS, 'server.mjs': SERVER['app.mjs'] ?? '' });
+  const terminal = await openShell(t, place(t, app));
+  const limit = 4000;
+  const words = [...dev.slice(0, 3), '--start-timeout', `${limit}ms`, ...dev.slice(3)];
+  terminal.type(`${words.join(' ')}\n`);
+  await terminal.shows('| booting');
+  await press(terminal, '\x1a', /^· suspended[\s\S]*Stopped/m);
+  // No fact: the time itself is the test.
+  await pause(limit);
+  app.save('go', '');
+  terminal.type('fg\n');
+  await served(terminal);
+  assert.doesNotMatch(terminal.output(), /failed/);
+  terminal.type('q');
 });
 
 test('in the background it serves, reloads, and leaves the terminal alone', async (t) => {

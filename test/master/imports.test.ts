@@ -25,3 +25,33 @@ import './lib/missing.mjs';`,
   );
   assert.deepEqual(importedBy([join(directory, 'nowhere.mjs'), directory]), []);
 });
+
+test('what a path may be short for, or compiled from', (t) => {
+  const directory = scratch(t);
+  const path = (name: string) => join(directory, name);
+  const specifiers = ['./a', './b.js', './c.mjs', './d', './both.js', './view.jsx', './page.js'];
+  const text = specifiers.map((one) => `import '${one}';`).join('\n');
+  mkdirSync(path('d'));
+  const files = [
+    'a.ts',
+    'b.ts',
+    'c.mts',
+    'd/index.ts',
+    'both.js',
+    'both.ts',
+    'view.tsx',
+    'page.tsx',
+  ];
+  for (const name of [...files, 'a.json']) writeFileSync(path(name), '');
+  writeFileSync(path('app.ts'), text);
+  assert.deepEqual(importedBy([path('app.ts')]), files.map(path));
+});
+
+test('what was installed is not read', (t) => {
+  const directory = scratch(t);
+  const installed = join(directory, 'node_modules/one');
+  mkdirSync(installed, { recursive: true });
+  writeFileSync(join(installed, 'index.mjs'), "import './other.mjs';");
+  writeFileSync(join(installed, 'other.mjs'), '');
+  assert.deepEqual(importedBy([join(installed, 'index.mjs')]), []);
+});

@@ -14,7 +14,7 @@ const seen = {
     [72, null],
   ]),
   texts: new Map([[2, 'warming up']]),
-  clockOrigin: Date.UTC(2030, 0, 1),
+  timeOfDay: (at: number) => Date.UTC(2030, 0, 1) + at,
 };
 
 test('before anything serves', () => {

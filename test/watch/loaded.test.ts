@@ -17,7 +17,6 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { watch as watchForReal } from 'chokidar';
 import { eventually } from '../helpers/eventually.js';
 import { directoryWith, inotifyWatches, refusing, watching, write } from './watching.js';
@@ -193,8 +192,9 @@ test('what is always watched need not exist, nor its directory', async (t) => {
   const { told } = await watching(t, cwd, { always });
   appendFileSync(join(cwd, 'package.json'), '\n');
   assert.deepEqual(await told('package.json'), [['package.json']]);
+  const before = inotifyWatches();
   mkdirSync(join(cwd, 'config'));
-  await pause(20);
+  await eventually('the new directory is watched', inotifyWatches, (count) => count > before);
   writeFileSync(join(cwd, 'config/late.json'), '{}');
   assert.deepEqual(await told('config/late.json'), [['config/late.json']]);
   appendFileSync(join(cwd, 'shared/.env'), 'A=1');

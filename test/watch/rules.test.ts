@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import ignore from 'ignore';
-import { createRules } from '../../src/watch/rules.js';
+import { createRules, patternFor } from '../../src/watch/rules.js';
 import { directoryWith, write } from './watching.js';
 
 interface Place {
@@ -105,6 +105,29 @@ test('--watch-ignore is relative to the working directory, also for a named one 
   });
   assert.ok(file('a.js') && file('b.js') && file('x/b.js'));
   assert.ok(!file('x/a.js') && !file('c.js'));
+});
+
+test('--watch-ignore of a name holds also where what is watched is elsewhere', (t) => {
+  const base = open(t, { 'app/a.js': '', 'lib/b.js': '' });
+  mkdirSync(join(base, '.git'));
+  const patterns = ['state.json', '/here.json'];
+  const beside = rulesOf({ base, root: 'lib', cwd: 'app', patterns });
+  assert.ok(beside.file('state.json') && beside.file('x/state.json') && !beside.file('here.json'));
+  const above = rulesOf({ base, root: '.', cwd: 'app', patterns });
+  assert.ok(above.file('lib/state.json') && above.file('app/here.json'));
+  assert.ok(!above.file('here.json') && !above.file('lib/here.json'));
+});
+
+test('the pattern for one file ignores it, whatever it is called', (t) => {
+  const names = ['a.js', 'x/a.js', 'two words.txt', '!a', '#a', '[a]*?.js', 'a\\b', "it's", '  a '];
+  const base = open(t, Object.fromEntries(names.map((name) => [`app/${name}`, ''])));
+  for (const name of names) {
+    const pattern = patternFor(join(base, 'app', name), join(base, 'app'));
+    const { file } = rulesOf({ base, root: 'app', patterns: [pattern] });
+    assert.deepEqual(names.filter(file), [name], pattern);
+    const far = patternFor(join(base, 'app', name), join(base, 'elsewhere'));
+    assert.ok(rulesOf({ base, root: 'app', cwd: 'elsewhere', patterns: [far] }).file(name), far);
+  }
 });
 
 test('read anew: tells whether anything changed', (t) => {
