@@ -22,7 +22,9 @@ export async function* instancesMeant(
   options: ClientOptions,
   env: NodeJS.ProcessEnv,
 ): AsyncGenerator<Instance, void> {
-  const { name, control = env.GRACEFUL_RUN_CONTROL } = options;
+  const { name } = options;
+  // A name on the command line is no part of another instance that the variables mean.
+  const control = options.control ?? (name === undefined ? env.GRACEFUL_RUN_CONTROL : undefined);
   const here = logicalDirectory(env);
   if (control !== undefined || name !== undefined) {
     return yield instance(name ?? env.GRACEFUL_RUN_NAME, control, here);

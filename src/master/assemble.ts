@@ -92,7 +92,7 @@ async function supervise(
           debuggers: () => inspecting?.addresses() ?? [],
         },
         seat,
-        { tell, stoodStill: (ms) => clock.skip(ms) },
+        tell,
         report,
       )
     : null;

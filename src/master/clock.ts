@@ -1,42 +1,66 @@
-// The only timer that decisions hang on: one, armed for the next deadline of the fleet.
+// The only timer that decisions hang on: one, armed for the next deadline of the fleet. While there is one, it looks at the
+// clock in between: where nobody looked for long, this process stood still (Ctrl-Z, SIGSTOP, a virtual machine that was
+// paused), and what was to be seen in that time could not be seen. That time does not count.
 import { now as monotonicNow, wallClockOrigin } from '../monotonic.js';
 
+/** Milliseconds between two looks while there is a deadline. */
+const BEAT = 500;
+/** So much later than that a look comes on no machine that only has much to do. Milliseconds. */
+const STANDSTILL = 1000;
+
 export interface Clock {
-  /** Milliseconds, monotonic. */
+  /** Milliseconds, never set back; those in which this process stood still before a deadline are not among them. */
   now(): number;
   /** Milliseconds since 1970 of a moment that was now() once. */
   timeOfDay(at: number): number;
-  /** This process stood still for so long, and with it all that it was asked: nobody else is late. */
-  skip(ms: number): void;
   /** Calls back at `deadline`, or never when it is null; replaces what was armed before. */
   wakeAt(deadline: number | null): void;
 }
 
-/** setTimeout cannot wait longer (2^31 - 1 ms); an early wake-up only asks again. */
-const LONGEST_WAIT = 2_147_483_647;
-
-export function createClock(wake: () => void): Clock {
-  let timer: NodeJS.Timeout | undefined;
+/** `raw`: milliseconds, monotonic. */
+export function createClock(wake: () => void, raw = monotonicNow): Clock {
+  let timer: NodeJS.Timeout | null = null;
+  /** When somebody looked last. */
+  let seen = raw();
   let skipped = 0;
-  /** What was skipped, and until when it was not. */
+  /** What was skipped, and the last moment before. */
   const skips: { readonly at: number; readonly ms: number }[] = [];
-  const now = () => monotonicNow() - skipped;
+
+  function now(): number {
+    const present = raw();
+    const stood = present - seen - BEAT;
+    if (timer && stood > STANDSTILL) {
+      skips.push({ at: seen - skipped, ms: stood });
+      skipped += stood;
+    }
+    seen = present;
+    return present - skipped;
+  }
+
+  function wakeAt(deadline: number | null): void {
+    const wait = deadline === null ? null : Math.max(0, Math.ceil(deadline - now()));
+    if (timer) clearTimeout(timer);
+    timer = null;
+    if (deadline === null || wait === null) return;
+    const mine = setTimeout(beat, Math.min(wait, BEAT));
+    timer = mine;
+
+    function beat(): void {
+      // After a master that stood still has read what came meanwhile: nobody is late who spoke in time.
+      setImmediate(() => {
+        if (timer !== mine) return;
+        if (deadline !== null && now() < deadline) wakeAt(deadline);
+        else wake();
+      });
+    }
+  }
+
   return {
     now,
     timeOfDay(at) {
       const before = skips.filter((one) => one.at < at).reduce((sum, { ms }) => sum + ms, 0);
       return wallClockOrigin + at + before;
     },
-    skip(ms) {
-      skips.push({ at: now() - ms, ms });
-      skipped += ms;
-    },
-    wakeAt(deadline) {
-      clearTimeout(timer);
-      if (deadline === null) return;
-      const wait = Math.max(0, Math.ceil(deadline - now()));
-      // After a master that stood still has read what came meanwhile: nobody is late who spoke in time.
-      timer = setTimeout(() => setImmediate(wake), Math.min(wait, LONGEST_WAIT));
-    },
+    wakeAt,
   };
 }

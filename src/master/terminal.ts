@@ -11,7 +11,6 @@ import {
   createTerminal,
   type Paper,
   type Terminal,
-  type TerminalActions,
   type TerminalOptions,
 } from '../terminal/terminal.js';
 import type { Master } from './master.js';
@@ -27,7 +26,7 @@ export interface DevTerminal extends Terminal {
 export function openTerminal(
   options: Omit<TerminalOptions, 'input' | 'output'> & Pick<RunOptions, 'output'>,
   seat: Pick<Seat, 'leave'> | null,
-  { tell, stoodStill }: Pick<Master, 'tell'> & Pick<TerminalActions, 'stoodStill'>,
+  tell: Master['tell'],
   takeStatus: () => Promise<StatusReport>,
 ): DevTerminal {
   const outlets = openOutlets();
@@ -38,7 +37,6 @@ export function openTerminal(
       stop: () => tell({ type: 'stop' }),
       stopNow: () => tell({ type: 'stop', now: true }),
       leave: () => seat?.leave(),
-      stoodStill,
       status: async () => statusTable(await takeStatus()),
     },
   );

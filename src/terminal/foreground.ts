@@ -10,19 +10,49 @@ export type Place =
 
 export function placeOnTerminal(): Place {
   try {
-    return placeIn(readFileSync('/proc/self/stat', 'utf8'));
+    return placeIn(statOf('self'));
   } catch {
     return 'no terminal';
   }
 }
 
+/**
+ * Whether nobody could wake this process, were it stopped: above its process group there is no other one in its session, as
+ * a shell with jobs would be. The kernel stops no orphan by SIGTSTP, see setpgid(2).
+ */
+export function isOrphan(read = statOf): boolean {
+  try {
+    const [, parent = 0, group, session] = fieldsOf(read('self'));
+    let above = parent;
+    while (above > 0) {
+      const [, next = 0, itsGroup, itsSession] = fieldsOf(read(above));
+      if (itsSession !== session) return true;
+      if (itsGroup !== group) return false;
+      above = next;
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function statOf(pid: number | 'self'): string {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8');
+}
+
 /** From a line of /proc/<pid>/stat, see proc_pid_stat(5). */
 export function placeIn(stat: string): Place {
-  // The name of the program is in parentheses, and may hold spaces and parentheses.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [, , group, , terminal, foreground] = fields.map(Number);
+  const [, , group, , terminal, foreground] = fieldsOf(stat);
   if (!terminal) return 'no terminal';
   return group === foreground ? 'foreground' : 'background';
+}
+
+/** Those behind the name of the program, which is in parentheses, and may hold spaces and parentheses. */
+function fieldsOf(stat: string): number[] {
+  return stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
 }
 
 /**

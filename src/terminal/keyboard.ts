@@ -9,8 +9,7 @@
 // a program that ends by itself, as npm does, they may stay raw, and `stty sane` helps.
 import type { SocketConstructorOpts } from 'node:net';
 import { ReadStream } from 'node:tty';
-import { now } from '../monotonic.js';
-import { type Place, replace } from './foreground.js';
+import { isOrphan, type Place, replace } from './foreground.js';
 
 /** How often a job in the background looks whether it still is: bash does not tell one that runs already. Milliseconds. */
 const LOOK_AGAIN = 500;
@@ -22,8 +21,8 @@ export interface KeyboardListener {
   gone(): void;
   /** About to be stopped, when this resolves; keys are read no more afterwards. */
   suspending(): Promise<void>;
-  /** This process was stopped for so many milliseconds. */
-  stoodStill(ms: number): void;
+  /** Not stopped, for nobody could wake it. */
+  stays(): void;
   /** In the foreground again, with keys. */
   resumed(): void;
 }
@@ -103,16 +102,16 @@ export function openKeyboard(fd: number, place: () => Place, listener: KeyboardL
 
   async function stop(target: number): Promise<void> {
     if (stopping) return;
+    // The kernel would not stop it either.
+    if (isOrphan()) return listener.stays();
     stopping = true;
     await listener.suspending();
     stopping = false;
     if (closed) return;
     release();
     process.off('SIGTSTP', onStop).off('SIGCONT', onContinue);
-    // Returns when we go on; at once if nobody could wake us: the kernel does not stop an orphaned process group.
-    const since = now();
+    // Returns when we go on; the SIGCONT that makes us is heard by nobody.
     process.kill(target, 'SIGTSTP');
-    listener.stoodStill(now() - since);
     process.on('SIGTSTP', onStop).on('SIGCONT', onContinue);
     resume();
   }

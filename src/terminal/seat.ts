@@ -15,9 +15,15 @@ export interface Seat {
 }
 
 /** `left` is called once, when the terminal is gone. */
-export function takeSeat(left: () => void, place: () => Place = placeOnTerminal): Seat {
-  const terminals = standardTerminals();
-  const hadOne = place() !== 'no terminal';
+export function takeSeat(
+  left: () => void,
+  place: () => Place = placeOnTerminal,
+  terminals = standardTerminals(),
+): Seat {
+  const first = place();
+  // As with `nohup ... > log &`: this is meant to outlive the window.
+  const isDetached = terminals.length === 0 && first === 'background';
+  const hadOne = first !== 'no terminal' && !isDetached;
   let isLeft = false;
 
   function leave(): void {

@@ -35,7 +35,7 @@ export function createStory(cwd: string, impatience: () => string): (turn: SeenT
       case 'rolledOut': {
         down.clear();
         const time = formatDuration(action.durationMs);
-        const text = `g${action.generation} serves, ${time}${because(turn.before.rollout)}`;
+        const text = `g${action.generation} serves, ${time}${because(turn.before.rollout, action.generation === 1)}`;
         return [{ mark: 'ok', text }];
       }
       case 'rolledBack': {
@@ -73,10 +73,11 @@ export function createStory(cwd: string, impatience: () => string): (turn: SeenT
   };
 }
 
-function because(rollout: Rollout | null): string {
+/** A reload that is asked for during the start is part of it. */
+function because(rollout: Rollout | null, isFirst: boolean): string {
   if (!rollout) return '';
   if (rollout.changed.length > 0) return `: ${describeFiles(rollout.changed)} changed`;
-  return rollout.asked ? ': reload' : '';
+  return rollout.asked && !isFirst ? ': reload' : '';
 }
 
 function whatIsLeft(fleet: Fleet): string {

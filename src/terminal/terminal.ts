@@ -6,6 +6,7 @@ import { now } from '../monotonic.js';
 import { placeOnTerminal } from './foreground.js';
 import { type Keyboard, openKeyboard } from './keyboard.js';
 import { type Command, createKeys } from './keys.js';
+import { createPatience } from './patience.js';
 import { createScreen } from './screen.js';
 import { createStory, type SeenTurn } from './story.js';
 import { styleOf } from './style.js';
@@ -44,8 +45,6 @@ export interface TerminalActions {
   stopNow(): void;
   /** The terminal is gone. */
   leave(): void;
-  /** For so many milliseconds this process was stopped. */
-  stoodStill(ms: number): void;
   status(): Promise<string>;
 }
 
@@ -74,6 +73,7 @@ export function createTerminal(options: TerminalOptions, actions: TerminalAction
   const note = (text: string) => screen.line({ mark: 'note', text });
   const impatience = () => (keyboard?.isOpen() ? '; q or Ctrl-C once more: at once' : '');
   const story = createStory(options.cwd, impatience);
+  const patience = createPatience(note);
 
   function read(bytes: Uint8Array): void {
     clearTimeout(timer);
@@ -136,7 +136,7 @@ export function createTerminal(options: TerminalOptions, actions: TerminalAction
         note('suspended, the workers go on serving; fg: back, bg: go on without keys');
         return output.flushed();
       },
-      stoodStill: actions.stoodStill,
+      stays: () => note('not suspended: nothing here could wake it again'),
       resumed: () => note(`${describe(fleet)}; h shows the keys`),
     });
   }
@@ -147,6 +147,7 @@ export function createTerminal(options: TerminalOptions, actions: TerminalAction
     observe(turn) {
       fleet = turn.after;
       for (const line of story(turn)) screen.line(line);
+      patience.observe(fleet);
       const phase = phaseOf(fleet);
       const settled = phase === 'waiting' || phase === 'serving' || phase === 'rolling out';
       const rolledOut = turn.actions.some(({ type }) => type === 'rolledOut');
@@ -158,6 +159,7 @@ export function createTerminal(options: TerminalOptions, actions: TerminalAction
     },
     close() {
       clearTimeout(timer);
+      patience.close();
       keyboard?.close();
     },
   };

@@ -11,6 +11,7 @@ test('as long as there is a terminal, or never was one, a SIGHUP says nothing of
     const seat = takeSeat(
       () => assert.fail('left'),
       () => place,
+      [0],
     );
     assert.equal(seat.hungUp(), false, place);
   }
@@ -24,6 +25,7 @@ test('a terminal that goes just after it is seen as well, and left once', async 
       left += 1;
     },
     () => place,
+    [],
   );
   assert.equal(seat.hungUp(), false);
   place = 'no terminal';
@@ -33,4 +35,15 @@ test('a terminal that goes just after it is seen as well, and left once', async 
   seat.leave();
   assert.equal(seat.hungUp(), true);
   assert.equal(left, 1);
+});
+
+test('in the background, with nothing of it on the terminal, it outlives the window', () => {
+  let place: Place = 'background';
+  const seat = takeSeat(
+    () => assert.fail('left'),
+    () => place,
+    [],
+  );
+  place = 'no terminal';
+  assert.equal(seat.hungUp(), false);
 });

@@ -39,6 +39,10 @@ const exited = (worker: number, detail?: string): Event => ({
 });
 const STACK = 'Error: no database\n    at connect (file:///srv/app/lib/db.mjs:12:7)';
 
+test('a reload that is asked for during the start is part of it, and no cause', () => {
+  assert.deepEqual(told([clock, spawned(1), reload, ready(1)])[0], 'ok g1 serves, 3ms');
+});
+
 test('a line for each reload, with its cause', () => {
   const events = [
     ...[clock, spawned(1), ready(1)],
