@@ -22,6 +22,7 @@ const hands = [
 const leaves = [
   'wire',
   'colours',
+  'escapes',
   'errors',
   'unix-path',
   'proc-net',

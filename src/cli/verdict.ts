@@ -1,14 +1,19 @@
 // Why a request failed: the reason of the master and the last lines of the worker, without saying anything twice. Pure.
+import { plain } from '../escapes.js';
 
-/** Lines; the reason is in the first. */
+/**
+ * Lines; the reason is in the first. They can be shown on a terminal if those of `output` can: not every reason is
+ * made by the master alone.
+ */
 export function verdict(reason: string, output: readonly string[]): string[] {
-  const whole = wholeException(reason.split('\n'), output);
+  const told = plain(reason).split('\n');
+  const whole = wholeException(told, output);
   if (whole) return [...whole.told, ...lastLines(whole.others)];
   // The first of them follows how the worker ended.
-  const said = new Set(reason.split('\n').map((line) => line.trim()));
-  const first = reason.split('\n', 1)[0] ?? '';
+  const said = new Set(told.map((line) => line.trim()));
+  const first = told[0] ?? '';
   const isNew = (line: string) => !said.has(line.trim()) && !endsWith(first, line);
-  return [...reason.split('\n'), ...lastLines(output.filter(isNew))];
+  return [...told, ...lastLines(output.filter(isNew))];
 }
 
 function lastLines(lines: readonly string[]): string[] {

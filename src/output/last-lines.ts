@@ -1,5 +1,5 @@
 // The last lines of a worker, for whoever has to hear why it failed.
-import { plain } from './escapes.js';
+import { plain } from '../escapes.js';
 
 const MOST = 20;
 const LONGEST = 500;

@@ -1,5 +1,5 @@
 // Lines as `--output prefix` shows them.
-import { tame } from './escapes.js';
+import { tame } from '../escapes.js';
 import type { Line } from './lines.js';
 import { prefixOf, type Speaker } from './styles.js';
 

@@ -1,5 +1,6 @@
 // The status of a fleet for people. Pure.
 import { formatDuration } from '../core/duration.js';
+import { plain } from '../escapes.js';
 import type { StatusReport } from '../status-report.js';
 
 const WORKER_COLUMNS = ['WORKER', 'PID', 'STATE', 'FOR', 'CONNECTIONS'];
@@ -21,7 +22,7 @@ export function statusTable(status: StatusReport, now: number = Date.now()): str
     address,
     String(queued ?? '-'),
   ]);
-  return [
+  const lines = [
     `${name} (pid ${pid}): ${phase}, generation ${generation}, ${workersWanted} wanted`,
     '',
     ...table([...WORKER_COLUMNS, ...(says ? ['STATUS'] : [])], workers),
@@ -29,7 +30,9 @@ export function statusTable(status: StatusReport, now: number = Date.now()): str
     ...table(['SOCKET', 'ADDRESS', 'QUEUED'], sockets),
     '',
     `reloads: ${reloads.ok} ok, ${reloads.failed} failed${lastReload(status, now)}`,
-  ].join('\n');
+  ];
+  // Reasons and paths of sockets come from the app as well.
+  return plain(lines.join('\n'));
 }
 
 /** It comes from the app, and goes to a terminal. */

@@ -1,4 +1,5 @@
 // How the end of a worker reads in a verdict. Pure.
+import { plain } from '../escapes.js';
 
 const STACK_LINES = 3;
 
@@ -9,12 +10,14 @@ export function howItEnded(status: number | null, signal: NodeJS.Signals | null)
 
 /**
  * The message of an exception and its first stack lines, those of the app before those of Node. A syntax
- * error begins with file, line and a code frame; all of that is kept.
+ * error begins with file, line and a code frame; all of that is kept. As plain text: it is shown on terminals, and
+ * compared with the last lines of the worker.
  */
 export function summarizeException(stack: string): string {
-  const lines = stack.split('\n');
+  const text = plain(stack);
+  const lines = text.split('\n');
   const first = lines.findIndex((line) => /^\s+at /.test(line));
-  if (first === -1) return stack.trim();
+  if (first === -1) return text.trim();
   const message = lines.slice(0, first).filter((line) => line.trim() !== '');
   const calls = lines.slice(first).filter((line) => /^\s+at /.test(line));
   const own = calls.filter((line) => !/\(?node:/.test(line));

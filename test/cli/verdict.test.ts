@@ -17,6 +17,13 @@ test('without output, or without anything in it that is new', () => {
   assert.deepEqual(verdict(`${ENDED}: text`, ['', 'text']), [`${ENDED}: text`]);
 });
 
+test('a reason cannot steer a terminal', () => {
+  assert.deepEqual(verdict('no \x1b]0;title\x07\u009bsuch file\r\n\x1b[2Jnext', []), [
+    'no such file',
+    'next',
+  ]);
+});
+
 test('the last lines follow the reason', () => {
   assert.deepEqual(verdict(ENDED, ['one', '', 'two']), [
     ENDED,

@@ -273,6 +273,24 @@ test('what the reason says is not said again', async (t) => {
   assert.doesNotMatch(lines, /^ +at /m);
 });
 
+test('nor does it steer a terminal', async (t) => {
+  const cwd = scratch(t);
+  const app = join(cwd, 'app.mjs');
+  deploy(app, readFileSync(fixture('answers-pid.mjs'), 'utf8'));
+  const master = startSupervisor(t, [...PREFIX, '--', node, 'app.mjs'], { cwd, env: NAME });
+  await served(master);
+  deploy(app, "throw new Error('bad \\x1b[2J\\x1b]0;x\\x07 \\u009b2J\\x07 thing');");
+  const { stderr } = await master.client('reload');
+  const { stdout } = await master.client('status');
+  const { msg } = await master.logged('rolledBack');
+  for (const text of [stderr, stdout, msg]) {
+    assert.doesNotMatch(text, /[^\P{Cc}\n]/u);
+    assert.equal(text.match(/: Error: bad {2}2J thing$/gm)?.length, 1, text);
+  }
+  const [, lines = ''] = stderr.split('last lines of the worker:\n');
+  assert.doesNotMatch(lines, /Error: bad|^ +at /m);
+});
+
 const hasScript = spawnSync('script', ['--version']).error === undefined;
 
 test('colours are for terminals', { skip: hasScript ? false : 'no script(1) here' }, async (t) => {

@@ -89,6 +89,19 @@ test('a reload that failed is told with its reason, all lines of it', () => {
   );
 });
 
+test('nothing that comes from an app can steer a terminal', () => {
+  const hostile = 'a\x1b[2J\x1b]0;x\x07\u009b';
+  const text = statusTable({
+    ...quiet,
+    sockets: [{ name: hostile, address: `unix:/${hostile}`, queued: null }],
+    workers: [worker(1, 1, { status: hostile })],
+    reloads: { ok: 0, failed: 1 },
+    lastReload: { ok: false, reason: hostile, generation: 2, durationMs: 5, at: ago(1) },
+  });
+  assert.doesNotMatch(text, /[^\P{Cc}\n]/u);
+  assert.match(text, / failed:\n {2}a$/);
+});
+
 test('one unit of time is enough', () => {
   const rows: [seconds: number, text: string][] = [
     [0, '0s'],

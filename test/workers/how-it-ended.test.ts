@@ -75,6 +75,16 @@ test('an exception keeps its message and the first calls of the app', () => {
       lines('Error: taken', '    at /srv/app.js:1:1 {', "  code: 'EADDRINUSE'", '}'),
       lines('Error: taken', '    at /srv/app.js:1:1 {'),
     ],
+    [
+      'as text, line by line',
+      lines(
+        'Error: \x1b[31mbad\x1b[0m \x1b[2J\u009bthing\r',
+        '\x1b[90mof two \x1b]0;never ends',
+        '    at /srv/app.js:1:1',
+      ),
+      lines('Error: bad thing', 'of two ', '    at /srv/app.js:1:1'),
+    ],
+    ['no stack at all, but colours', '\x1b[31mred\n', 'red'],
     ['no stack at all', 'a string was thrown\n', 'a string was thrown'],
     ['nothing', '', ''],
   ];

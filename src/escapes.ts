@@ -53,7 +53,8 @@ function visible(control: string): string {
   return `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }
 
-/** Nothing but what can be read. */
+/** Nothing but what can be read. Lines stay lines: what has no end in one takes nothing of the next. */
 export function plain(text: string): string {
-  return text.replace(CONTROL, '').replace(/[^\P{Cc}\t]/gu, '');
+  const lines = text.split('\n');
+  return lines.map((line) => line.replace(CONTROL, '').replace(/[^\P{Cc}\t]/gu, '')).join('\n');
 }

@@ -1,7 +1,7 @@
 // What reaches a terminal of what a worker writes, and what is left where there are no colours.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { plain, tame } from '../../src/output/escapes.js';
+import { plain, tame } from '../src/escapes.js';
 
 const tamed = (text: string) => tame(Buffer.from(text)).toString();
 
@@ -74,4 +74,5 @@ test('bytes that are no UTF-8 come out as they are', () => {
 
 test('where nothing but text is wanted, nothing else is left', () => {
   assert.equal(plain('\x1b[31m\x1b]8;;x\x07größe\x1b]8;;\x07\x1b[0m\tà\0\x9b\r'), 'größe\tà');
+  assert.equal(plain('one\x1b]0;never ends\r\n\ntwo'), 'one\n\ntwo');
 });
