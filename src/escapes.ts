@@ -20,7 +20,10 @@ const CONTROL = new RegExp(
 );
 const C1_FORM = new RegExp(C1, 'g');
 const COLOURS = new RegExp(`^${ESC}\\[[\\d;:]*m$`);
-const LINK = new RegExp(`^${ESC}\\]8;[^;]*;(.*?)(?:${BEL}|${ESC}\\\\)$`, 's');
+/** Printable ASCII, and what characters of UTF-8 consist of: with a control in it, a terminal may take it for another. */
+const LINK = new RegExp(`^${ESC}\\]8;[ -:<-~]*;([ -~\\x80-\\xff]*)(?:${BEL}|${ESC}\\\\)$`);
+/** What begins with ESC and has no end yet. */
+const UNFINISHED = new RegExp(`^${ESC}(?:\\[[0-?]*[ -/]*|[\\]PX^_][^${BEL}]*|[ -/]*)$`);
 
 /**
  * The line as it may be shown on a terminal: it cannot leave its place, and what it turned on is turned off at
@@ -49,8 +52,19 @@ export function tame(line: Buffer): Buffer {
   return Buffer.from(shown + (linked ? LINK_END : '') + (coloured ? RESET : ''), 'latin1');
 }
 
+/** Where an escape begins that is not all there; -1 where there is none. */
+export function unfinishedIn(bytes: Buffer): number {
+  const at = bytes.lastIndexOf(ESC);
+  return at !== -1 && UNFINISHED.test(bytes.toString('latin1', at)) ? at : -1;
+}
+
 function visible(control: string): string {
   return `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`;
+}
+
+/** JSON that means the same, and that a terminal does not obey: JSON itself asks for other controls only. */
+export function tameJson(text: string): string {
+  return text.replace(/[\x7f-\x9f]/g, (found) => `\\u00${found.charCodeAt(0).toString(16)}`);
 }
 
 /** Nothing but what can be read. Lines stay lines: what has no end in one takes nothing of the next. */

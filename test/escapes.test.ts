@@ -1,7 +1,7 @@
 // What reaches a terminal of what a worker writes, and what is left where there are no colours.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { plain, tame } from '../src/escapes.js';
+import { plain, tame, tameJson, unfinishedIn } from '../src/escapes.js';
 
 const tamed = (text: string) => tame(Buffer.from(text)).toString();
 
@@ -14,6 +14,7 @@ test('colours and links stay, and end with the line', () => {
     ['\x1b[0m\x1b[4:3mcurly', '\x1b[0m\x1b[4:3mcurly\x1b[0m'],
     ['\x1b]8;;http://x\x07x\x1b]8;;\x07', '\x1b]8;;http://x\x07x\x1b]8;;\x07'],
     ['\x1b]8;;http://x\x1b\\x', '\x1b]8;;http://x\x1b\\x\x1b]8;;\x1b\\'],
+    ['\x1b]8;id=1;http://größe\x07x\x1b]8;;\x07', '\x1b]8;id=1;http://größe\x07x\x1b]8;;\x07'],
     ['größe € 𝄞', 'größe € 𝄞'],
   ];
   for (const [line, shown] of rows) assert.equal(tamed(line), shown, JSON.stringify(line));
@@ -42,6 +43,12 @@ test('what would leave the line is taken out', () => {
   // Without an end it would take all that follows, on the next line as well.
   assert.equal(tamed('a\x1b]0;never ends'), 'a');
   assert.equal(tamed('a\x1b]8;;http://never.ends'), 'a');
+  // The link goes, the text stays.
+  for (const control of ['\b', '\0', '\t', '\x18', '\x1a', '\x7f']) {
+    const [address, parameter] = [`\x1b]8;;http://x${control}y\x07`, `\x1b]8;i${control}d;x\x1b\\`];
+    assert.equal(tamed(`${address}text\x1b]8;;\x07`), 'text\x1b]8;;\x07');
+    assert.equal(tamed(`${parameter}text`), 'text');
+  }
 });
 
 test('single control bytes can be seen', () => {
@@ -75,4 +82,29 @@ test('bytes that are no UTF-8 come out as they are', () => {
 test('where nothing but text is wanted, nothing else is left', () => {
   assert.equal(plain('\x1b[31m\x1b]8;;x\x07größe\x1b]8;;\x07\x1b[0m\tà\0\x9b\r'), 'größe\tà');
   assert.equal(plain('one\x1b]0;never ends\r\n\ntwo'), 'one\n\ntwo');
+});
+
+test('JSON means the same, and a terminal obeys nothing in it', () => {
+  const value = { '\u009b': 'größe \u0085\u009b2J\x7f\xa0\x1b\\u009b' };
+  const text = tameJson(JSON.stringify(value));
+  assert.deepEqual(JSON.parse(text), value);
+  assert.doesNotMatch(text, /\p{Cc}/u);
+  assert.ok(text.includes('"\\u009b":"größe \\u0085\\u009b2J\\u007f\xa0'));
+});
+
+test('an escape that is not all there is found', () => {
+  const whole = [
+    '\x1b[31m',
+    '\x1b[1;2H',
+    '\x1bc',
+    '\x1b(0',
+    '\x1b]8;;http://x\x07',
+    '\x1bPq\x1b\\',
+  ];
+  for (const text of whole) {
+    assert.equal(unfinishedIn(Buffer.from(`ab${text}`)), -1, JSON.stringify(text));
+    assert.equal(unfinishedIn(Buffer.from(`ab${text}c`)), -1, JSON.stringify(text));
+    const part = text.slice(0, -1);
+    assert.equal(unfinishedIn(Buffer.from(`ab${part}`)), 2 + part.lastIndexOf('\x1b'), part);
+  }
 });

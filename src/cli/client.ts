@@ -5,6 +5,7 @@ import { ask, NoInstance } from '../control/client.js';
 import { controlPaths, serviceControlPaths } from '../control/control-path.js';
 import type { ControlReply, ControlRequest } from '../control/protocol.js';
 import { EXIT } from '../errors.js';
+import { tameJson } from '../escapes.js';
 import { statusTable } from '../status/status-table.js';
 import type { Invocation } from './program.js';
 import { parseWorkers } from './values.js';
@@ -90,7 +91,8 @@ function show({ command, options }: ClientInvocation, reply: ControlReply, outpu
     return EXIT.failure;
   }
   if (reply.status) {
-    output.out(options.json ? JSON.stringify(reply.status, null, 2) : statusTable(reply.status));
+    const { status } = reply;
+    output.out(options.json ? tameJson(JSON.stringify(status, null, 2)) : statusTable(status));
   } else if (command === 'reload') {
     output.out(options.wait === false ? 'reload begun' : `generation ${reply.generation} serves`);
   }

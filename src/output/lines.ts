@@ -1,4 +1,5 @@
 // Cuts what a worker writes into lines. Bytes, never text: whatever it is, it comes out as it went in.
+import { unfinishedIn } from '../escapes.js';
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
@@ -19,7 +20,7 @@ export interface Lines {
   end(): void;
 }
 
-/** A line of more than `longest` bytes comes in pieces, cut between two characters. */
+/** A line of more than `longest` bytes comes in pieces, cut between two characters, and in no escape sequence. */
 export function createLines(longest: number, take: (line: Line) => void): Lines {
   let held = Buffer.alloc(0);
   let length = 0;
@@ -35,14 +36,17 @@ export function createLines(longest: number, take: (line: Line) => void): Lines 
     length += piece.copy(held, length);
   }
 
-  function keep(piece: Buffer): void {
-    let rest = piece;
+  function keep(bytes: Buffer): void {
+    let rest = bytes;
     while (length + rest.length > longest) {
       const room = longest - length;
       hold(rest.subarray(0, room));
       rest = rest.subarray(room);
-      const cut = wholeCharacters(held.subarray(0, length));
-      take({ bytes: held.subarray(0, cut), continued, continues: true });
+      const piece = held.subarray(0, length);
+      const torn = unfinishedIn(piece);
+      // One that is longer than a line is no escape sequence.
+      const cut = torn > 0 ? torn : wholeCharacters(piece);
+      take({ bytes: piece.subarray(0, cut), continued, continues: true });
       held.copyWithin(0, cut, length);
       length -= cut;
       continued = true;

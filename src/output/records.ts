@@ -1,4 +1,5 @@
 // Lines as records of pino. What is a record already stays as it is, and says besides from which worker it came.
+import { tameJson } from '../escapes.js';
 import type { Line } from './lines.js';
 import type { Speaker } from './styles.js';
 
@@ -17,9 +18,14 @@ export function recordOf(line: Line, speaker: Speaker, stream: StreamName, at: D
     ...{ name, generation, worker, workerPid, stream },
   };
   const own = line.continued || line.continues ? null : objectIn(text);
-  if (own) return Buffer.from(`${completed(text.trim(), own, facts)}\n`);
+  if (own) return record(completed(text.trim(), own, facts));
   const partial = line.continues && { partial: true };
-  return Buffer.from(`${JSON.stringify({ ...facts, ...partial, msg: text })}\n`);
+  return record(JSON.stringify({ ...facts, ...partial, msg: text }));
+}
+
+/** Its reader may be a terminal. */
+function record(json: string): Buffer {
+  return Buffer.from(`${tameJson(json)}\n`);
 }
 
 function objectIn(text: string): object | null {

@@ -62,8 +62,19 @@ test('a piece ends with a whole character', () => {
   }
 });
 
+test('nor is an escape sequence torn, unless nothing else is in the piece', () => {
+  for (let before = 1; before < 8; before += 1) {
+    const found = linesOf([bytes(`${'a'.repeat(before)}\x1b[1;31mred`)], 8);
+    const torn = found.filter((piece) => piece.includes('\x1b') && !piece.includes('\x1b[1;31m'));
+    assert.deepEqual(torn, [], String(before));
+  }
+  assert.deepEqual(linesOf([bytes('aaaaa\x1b[31mRED')], 8), ['aaaaa…', '+\x1b[31mRED']);
+  const endless = `\x1b]0;${'t'.repeat(20)}`;
+  assert.deepEqual(linesOf([bytes(endless)], 8), ['\x1b]0;tttt…', '+tttttttt…', '+tttttttt']);
+});
+
 test('bytes that are no text at all are cut all the same, and none is lost', () => {
-  for (const byte of [0x80, 0xbf, 0xc3, 0xf0, 0xff]) {
+  for (const byte of [0x1b, 0x80, 0xbf, 0xc3, 0xf0, 0xff]) {
     const found = linesOf([Buffer.alloc(100, byte)], 8);
     const all = found.map((line) => line.replace(/^\+|\u2026$/g, '')).join('');
     assert.deepEqual(bytes(all), Buffer.alloc(100, byte));
