@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import { isatty } from 'node:tty';
 import type { DestinationStream, Logger } from 'pino';
+import { wantsColours } from '../colours.js';
 import { isJournal, journalStream } from './journal.js';
 import type { LogFormat } from './levels.js';
 
@@ -46,7 +47,7 @@ function plainStream(): DestinationStream {
 function prettyStream(): DestinationStream {
   const { PinoPretty } = require('pino-pretty') as typeof import('pino-pretty');
   const stream = PinoPretty({
-    colorize: isatty(STDERR) && !process.env.NO_COLOR,
+    colorize: wantsColours(process.env, isatty(STDERR)),
     destination: STDERR,
     sync: true,
     ignore: 'pid,hostname,name,census,generation,worker,workerPid,reason,durationMs,status,event',

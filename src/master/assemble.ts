@@ -121,7 +121,7 @@ async function supervise(
     {
       ...options,
       env: { ...options.env, ...watching?.env },
-      suggested: output.variables,
+      suggest: output.variables,
       readyFd: options.ready.how === 'fd',
       watchdog: options.policy.watchdog,
       outputPipes: options.output !== 'inherit',

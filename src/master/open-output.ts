@@ -34,7 +34,7 @@ export async function openOutput(
 
 /** The workers write where the master does, and it knows nothing of it. */
 const UNTOUCHED: WorkerOutput = {
-  variables: {},
+  variables: () => ({}),
   follow() {},
   ended: () => Promise.resolve(),
   forget() {},

@@ -3,7 +3,7 @@
 import type { Readable } from 'node:stream';
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { isatty } from 'node:tty';
-import { wantsColours } from '../colours.js';
+import { colourVariables, wantsColours } from '../colours.js';
 import { createLastLines, type LastLines } from './last-lines.js';
 import { createLines, type Lines } from './lines.js';
 import type { OutputMode } from './modes.js';
@@ -11,7 +11,7 @@ import { A_MOMENT, AT_THE_END, endOf, type Outlets, type Patience, written } fro
 import { prefixed } from './prefixed.js';
 import { recordOf, type StreamName } from './records.js';
 import type { Sink } from './sink.js';
-import { colourVariables, type Speaker } from './styles.js';
+import type { Speaker } from './styles.js';
 
 /** Bytes of the longest line that stays in one piece. A record is of no use in pieces. */
 const LONGEST = { prefix: 8 * 1024, json: 64 * 1024 } as const;
@@ -28,8 +28,8 @@ export interface OutputOptions {
 }
 
 export interface Output {
-  /** What is to be added to the environment of the workers. */
-  readonly variables: NodeJS.ProcessEnv;
+  /** What is to be added to this environment of a worker. */
+  variables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
   follow(worker: number, speaker: Omit<Speaker, 'name'>, streams: WorkerStreams): void;
   /** Resolves when what the worker wrote before it ended is read, and written if anybody reads it. */
   ended(worker: number): Promise<void>;
@@ -100,7 +100,7 @@ export function createOutput({ mode, name, env, outlets }: OutputOptions): Outpu
   }
 
   return {
-    variables: mode === 'prefix' ? colourVariables(env, isatty(stdout.fd)) : {},
+    variables: (given) => (mode === 'prefix' ? colourVariables(given, isatty(stdout.fd)) : {}),
 
     follow(worker, speaker, streams) {
       lastLines.set(worker, createLastLines());

@@ -1,7 +1,5 @@
 // How lines of workers are told apart: a prefix, and a colour where there are colours. Pure.
 
-import { wantsColours } from '../colours.js';
-
 export interface Speaker {
   /** Of the instance. */
   readonly name: string;
@@ -22,14 +20,4 @@ export function prefixOf(
   const text = `${name}.${slot} g${generation} ${continued ? '+' : '|'}`;
   if (!coloured) return `${text} `;
   return `\x1b[${COLOURS[(slot - 1) % COLOURS.length]}m${text}\x1b[0m `;
-}
-
-/**
- * For workers, who see a pipe where there is a terminal behind it: how many colours that has, as Node and many
- * others understand it. Nothing where the user has said it already.
- */
-export function colourVariables(env: NodeJS.ProcessEnv, isTerminal: boolean): NodeJS.ProcessEnv {
-  if (env.FORCE_COLOR !== undefined || !wantsColours(env, isTerminal)) return {};
-  if (/^(truecolor|24bit)$/.test(env.COLORTERM ?? '')) return { FORCE_COLOR: '3' };
-  return { FORCE_COLOR: /256/.test(env.TERM ?? '') ? '2' : '1' };
 }

@@ -1,5 +1,5 @@
 // From what the environment of a generation is made: the master's own, over the files, which are read once for each,
-// over suggestions of ours.
+// with suggestions of ours.
 import { resolve } from 'node:path';
 import { type EnvFile, readEnvFiles } from './env-files.js';
 
@@ -15,16 +15,16 @@ export interface Environments {
 
 /**
  * `envFiles` are relative to `cwd`, the logical path, so that a link in it is followed anew for each generation.
- * `suggested` counts where nobody says anything else.
+ * `suggest` sees what the user has said, which wins over what it gives.
  */
 export function createEnvironments({
   env,
-  suggested,
+  suggest,
   envFiles,
   cwd,
 }: {
-  readonly suggested: NodeJS.ProcessEnv;
   readonly env: NodeJS.ProcessEnv;
+  readonly suggest: (given: NodeJS.ProcessEnv) => NodeJS.ProcessEnv;
   readonly envFiles: readonly string[];
   readonly cwd: string;
 }): Environments {
@@ -41,16 +41,13 @@ export function createEnvironments({
 
   return {
     of(generation, serving) {
-      if (envFiles.length === 0) return { env: over({ ...env }) };
+      if (envFiles.length === 0) return { env: completed(env) };
       const read = filesOf(generation, serving);
-      return 'problem' in read ? read : { env: over({ ...read.variables, ...env }) };
+      return 'problem' in read ? read : { env: completed({ ...read.variables, ...env }) };
     },
   };
 
-  function over(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-    const env = { ...suggested, ...given };
-    // Node would do as the other says, and warn of both.
-    if (given.NO_COLOR && given.FORCE_COLOR === undefined) delete env.FORCE_COLOR;
-    return env;
+  function completed(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+    return { ...suggest(given), ...given };
   }
 }

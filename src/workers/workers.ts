@@ -26,8 +26,8 @@ export interface WorkersOptions {
   /** Logical path: a link in it is followed anew at each spawn. */
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Below `env`, and below the files. */
-  readonly suggested: NodeJS.ProcessEnv;
+  /** For the environment of a worker, from `env` and the files, which win. */
+  readonly suggest: (given: NodeJS.ProcessEnv) => NodeJS.ProcessEnv;
   /** Files of variables that the environment has not: read for each generation, from `cwd`. */
   readonly envFiles: readonly string[];
   readonly stopSignal: NodeJS.Signals;

@@ -40,8 +40,9 @@ function start(
 
 /** Without what the tests themselves were told about colours. */
 function colourless(t: TestContext, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  const { FORCE_COLOR: _, NO_COLOR: __, COLORTERM: ___, ...env } = cleanEnvironment();
-  return { ...env, ...NAME, XDG_RUNTIME_DIR: scratch(t), ...more };
+  const given = ['FORCE_COLOR', 'NO_COLOR', 'NODE_DISABLE_COLORS', 'COLORTERM'];
+  const none = Object.fromEntries(given.map((name) => [name, undefined]));
+  return { ...cleanEnvironment(), ...none, ...NAME, XDG_RUNTIME_DIR: scratch(t), ...more };
 }
 
 const linesOf = (master: Supervisor) => master.output().split('\n').slice(0, -1);
@@ -311,6 +312,7 @@ test('colours are for terminals', { skip: hasScript ? false : 'no script(1) here
     [true, { COLORTERM: 'truecolor' }, `${coloured}colours: 3\x1b[1m\x1b[0m`],
     [true, { FORCE_COLOR: '1' }, `${coloured}colours: 1\x1b[1m\x1b[0m`],
     [true, { NO_COLOR: '1' }, 'web.1 g1 | colours: \x1b[1m\x1b[0m'],
+    [true, { NO_COLOR: '' }, `${coloured}colours: \x1b[1m\x1b[0m`],
     [false, {}, 'web.1 g1 | colours: \x1b[2J\x1b[1m'],
   ];
   for (const [terminal, env, line] of rows) {

@@ -1,9 +1,8 @@
 // Lines as they are shown: whose they are, and in what colours.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { wantsColours } from '../../src/colours.js';
 import { type Look, prefixed } from '../../src/output/prefixed.js';
-import { colourVariables, prefixOf } from '../../src/output/styles.js';
+import { prefixOf } from '../../src/output/styles.js';
 
 const web = { name: 'web', slot: 1, generation: 3, pid: 7 };
 const PIPE: Look = { isTerminal: false, coloured: false };
@@ -35,29 +34,4 @@ test('only on a terminal is anything changed', () => {
   const prefix = '\x1b[36mweb.1 g3 |\x1b[0m ';
   assert.equal(shown('\x1b[31mred', coloured), `${prefix}\x1b[31mred\x1b[0m\n`);
   assert.equal(shown('plain', coloured), `${prefix}plain\n`);
-});
-
-test('who gets colours', () => {
-  const rows: [env: NodeJS.ProcessEnv, terminal: boolean, master: boolean, worker?: string][] = [
-    [{}, false, false],
-    [{ COLORTERM: 'truecolor' }, false, false],
-    [{}, true, true, '1'],
-    [{ TERM: 'xterm' }, true, true, '1'],
-    [{ TERM: 'xterm-256color' }, true, true, '2'],
-    [{ TERM: 'xterm-256color', COLORTERM: 'truecolor' }, true, true, '3'],
-    [{ COLORTERM: '24bit' }, true, true, '3'],
-    [{ TERM: 'dumb' }, true, false],
-    [{ NO_COLOR: '1' }, true, false],
-    [{ NO_COLOR: '' }, true, true, '1'],
-    // What the user says is what the workers have anyway.
-    [{ FORCE_COLOR: '1' }, false, true],
-    [{ FORCE_COLOR: '' }, true, true],
-    [{ FORCE_COLOR: '0' }, true, false],
-    [{ FORCE_COLOR: '1', NO_COLOR: '1' }, true, true],
-  ];
-  for (const [env, terminal, master, worker] of rows) {
-    const told = JSON.stringify([env, terminal]);
-    assert.equal(wantsColours(env, terminal), master, told);
-    assert.deepEqual(colourVariables(env, terminal), worker ? { FORCE_COLOR: worker } : {}, told);
-  }
 });

@@ -8,7 +8,12 @@ import { scratch } from '../helpers/supervisor.js';
 
 test('without files: the environment of the master', (t) => {
   const env = { A: '1' };
-  const environments = createEnvironments({ env, suggested: {}, envFiles: [], cwd: scratch(t) });
+  const environments = createEnvironments({
+    env,
+    suggest: () => ({}),
+    envFiles: [],
+    cwd: scratch(t),
+  });
   assert.deepEqual(environments.of(1, 0), { env });
 });
 
@@ -16,7 +21,7 @@ test('one reading for each generation, under what the master has', (t) => {
   const cwd = scratch(t);
   const write = (text: string) => writeFileSync(join(cwd, '.env'), text);
   const env = { OWN: 'master' };
-  const { of } = createEnvironments({ env, suggested: {}, envFiles: ['.env'], cwd });
+  const { of } = createEnvironments({ env, suggest: () => ({}), envFiles: ['.env'], cwd });
   write('OWN=file\nA=1\nB=1');
   assert.deepEqual(of(1, 0), { env: { A: '1', B: '1', OWN: 'master' } });
   write('A=2');
@@ -41,7 +46,7 @@ test('a relative path follows the link in the working directory', (t) => {
     mkdirSync(join(root, release));
     writeFileSync(join(root, release, '.env'), `RELEASE=${release}`);
   }
-  const { of } = createEnvironments({ env: {}, suggested: {}, envFiles: ['.env'], cwd });
+  const { of } = createEnvironments({ env: {}, suggest: () => ({}), envFiles: ['.env'], cwd });
   symlinkSync('1', cwd);
   assert.deepEqual(of(1, 0), { env: { RELEASE: '1' } });
   rmSync(cwd);
@@ -49,18 +54,19 @@ test('a relative path follows the link in the working directory', (t) => {
   assert.deepEqual(of(2, 1), { env: { RELEASE: '2' } });
 });
 
-test('what is suggested counts where nobody says anything else', (t) => {
+test('what is suggested follows from all that the user has said, and never wins over it', (t) => {
   const cwd = scratch(t);
-  const suggested = { FORCE_COLOR: '1', OTHER: 'ours' };
+  const suggest = ({ A, B }: NodeJS.ProcessEnv) => ({ A: 'ours', C: `${A} and ${B}` });
   const environment = (env: NodeJS.ProcessEnv, text: string) => {
     writeFileSync(join(cwd, '.env'), text);
-    const base = createEnvironments({ env, suggested, envFiles: ['.env'], cwd }).of(1, 0);
+    const base = createEnvironments({ env, suggest, envFiles: ['.env'], cwd }).of(1, 0);
     return 'env' in base && base.env;
   };
-  assert.deepEqual(environment({}, ''), suggested);
-  assert.deepEqual(environment({}, 'NO_COLOR=1'), { NO_COLOR: '1', OTHER: 'ours' });
-  assert.deepEqual(environment({ OTHER: 'mine' }, 'FORCE_COLOR=0'), {
-    FORCE_COLOR: '0',
-    OTHER: 'mine',
+  assert.deepEqual(environment({}, ''), { A: 'ours', C: 'undefined and undefined' });
+  assert.deepEqual(environment({ A: 'mine' }, 'B=file'), {
+    A: 'mine',
+    B: 'file',
+    C: 'mine and file',
   });
+  assert.deepEqual(environment({ C: 'mine' }, 'A=file'), { A: 'file', C: 'mine' });
 });
