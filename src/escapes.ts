@@ -19,7 +19,9 @@ const CONTROL = new RegExp(
   'gu',
 );
 const C1_FORM = new RegExp(C1, 'g');
-const COLOURS = new RegExp(`^${ESC}\\[[\\d;:]*m$`);
+const COLOUR = `${ESC}\\[[\\d;:]*m`;
+const COLOURS = new RegExp(COLOUR, 'g');
+const IS_COLOUR = new RegExp(`^${COLOUR}$`);
 /** Printable ASCII, and what characters of UTF-8 consist of: with a control in it, a terminal may take it for another. */
 const LINK = new RegExp(`^${ESC}\\]8;[ -:<-~]*;([ -~\\x80-\\xff]*)(?:${BEL}|${ESC}\\\\)$`);
 /** What begins with ESC and has no end yet. */
@@ -36,7 +38,7 @@ export function tame(line: Buffer): Buffer {
   let coloured = false;
   let linked = false;
   const tamed = text.slice(text.lastIndexOf('\r') + 1).replace(CONTROL, (found) => {
-    if (COLOURS.test(found)) {
+    if (IS_COLOUR.test(found)) {
       coloured = found !== RESET && found !== `${ESC}[m`;
       return found;
     }
@@ -56,6 +58,11 @@ export function tame(line: Buffer): Buffer {
 export function unfinishedIn(bytes: Buffer): number {
   const at = bytes.lastIndexOf(ESC);
   return at !== -1 && UNFINISHED.test(bytes.toString('latin1', at)) ? at : -1;
+}
+
+/** Nothing else is taken out. */
+export function withoutColours(line: Buffer): Buffer {
+  return Buffer.from(line.toString('latin1').replace(COLOURS, ''), 'latin1');
 }
 
 function visible(control: string): string {
