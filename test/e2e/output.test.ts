@@ -277,7 +277,7 @@ test('what the reason says is not said again', async (t) => {
 test('nor does it steer a terminal', async (t) => {
   const cwd = scratch(t);
   const app = join(cwd, 'app.mjs');
-  deploy(app, readFileSync(fixture('answers-pid.mjs'), 'utf8'));
+  deploy(app, "import net from 'node:net'; net.createServer().listen('./\\u009b2J.sock');");
   const master = startSupervisor(t, [...PREFIX, '--', node, 'app.mjs'], { cwd, env: NAME });
   await served(master);
   deploy(app, "throw new Error('bad \\x1b[2J\\x1b]0;x\\x07 \\u009b2J\\x07 thing');");
@@ -290,6 +290,9 @@ test('nor does it steer a terminal', async (t) => {
   }
   const [, lines = ''] = stderr.split('last lines of the worker:\n');
   assert.doesNotMatch(lines, /Error: bad|^ +at /m);
+  const { stdout: json } = await master.client('status', '--json');
+  assert.match(json, /\\u009b2J\.sock/);
+  assert.doesNotMatch(json, /[^\P{Cc}\n]/u);
 });
 
 const hasScript = spawnSync('script', ['--version']).error === undefined;
