@@ -29,6 +29,7 @@ const leaves = [
   'status-report',
   'package-files',
   'monotonic',
+  'shell-words',
   'config',
 ];
 /** Of the core, what others than the master may use: its words, not its decisions. */

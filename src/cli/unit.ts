@@ -1,6 +1,7 @@
 // `graceful-run unit`: asks the machine, prints the unit or installs it.
 import { resolve } from 'node:path';
 import { EXIT, UsageError } from '../errors.js';
+import { quote } from '../shell-words.js';
 import { installUnits, SYSTEM_UNITS } from '../unit/install.js';
 import { installedSystemd, isUser, presentUser } from '../unit/machine.js';
 import { masterCommand, type RunsAs, type UnitRequest } from '../unit/request.js';
@@ -113,9 +114,5 @@ function commandForRoot(request: UnitRequest, flags: UnitFlags): string {
     ...given.flatMap(({ flag, value }) => (value === null ? [flag] : [flag, value])),
   ];
   const commandPart = words.length > 0 ? ['--', ...words] : [];
-  return `sudo env "PATH=$PATH" ${[...masterCommand(request), ...options, ...commandPart].map(shellWord).join(' ')}`;
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return `sudo env "PATH=$PATH" ${[...masterCommand(request), ...options, ...commandPart].map(quote).join(' ')}`;
 }

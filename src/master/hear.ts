@@ -10,6 +10,7 @@ import type { WorkerSays, WorkerSockets } from '../systemd/worker-sockets.js';
 import type { WorkerMessage } from '../wire.js';
 import type { Ended } from '../workers/worker-process.js';
 import type { Workers, WorkersListener } from '../workers/workers.js';
+import { nodeAsLauncher } from './better-command.js';
 import type { Inspecting } from './inspecting.js';
 import { launcherAdvice, launcherOf, SHELL_ADVICE } from './launchers.js';
 import type { WorkerOutput } from './open-output.js';
@@ -48,7 +49,11 @@ export interface Ears {
 export function listenToWorkers(ears: Ears): WorkersListener {
   const { sockets, probes, tell } = ears;
   return {
-    spawned: (worker, pid) => tell({ type: 'spawned', worker, pid }),
+    spawned(worker, pid) {
+      tell({ type: 'spawned', worker, pid });
+      // Such a Node does not load the preload, so that nothing would ever be heard of it.
+      reportLauncher(ears, worker, nodeAsLauncher(ears.command));
+    },
     said(worker, message) {
       if (!ears.watching?.heard(message)) probes.get(worker)?.said(message);
     },
@@ -84,12 +89,8 @@ async function isStray({ heardLately }: Ears, { signal }: Ended): Promise<boolea
 function hear(ears: Ears, worker: number, message: WorkerMessage, handle: unknown): void {
   const { sockets, tell, log } = ears;
   switch (message.type) {
-    case 'hello': {
-      const launcher = launcherOf(message.script);
-      if (!launcher) return;
-      const { command, cwd, calledAs } = ears;
-      return reportIndirect(ears, worker, launcherAdvice(launcher, command, cwd, calledAs));
-    }
+    case 'hello':
+      return reportLauncher(ears, worker, launcherOf(message.script));
     case 'indirect':
       return reportIndirect(ears, worker, SHELL_ADVICE);
     case 'listening':
@@ -167,6 +168,12 @@ async function answer(
   sockets.lend(worker, found.socket.id);
   const socket = toWire(found.socket, 0);
   workers().send(worker, { type: 'give', seq, socket }, found.handle);
+}
+
+function reportLauncher(ears: Ears, worker: number, launcher: string | null): void {
+  if (launcher === null) return;
+  const { command, cwd, calledAs } = ears;
+  reportIndirect(ears, worker, launcherAdvice(launcher, command, cwd, calledAs));
 }
 
 function reportIndirect(

@@ -5,12 +5,12 @@ import { describeFiles } from '../core/files.js';
 import type { Event } from '../core/vocabulary.js';
 import { now } from '../monotonic.js';
 import { inPackage } from '../package-files.js';
+import { quote } from '../shell-words.js';
 import { patternFor } from '../watch/rules.js';
 import type { Watch } from '../watch/watch.js';
 import { createEchoes } from './echoes.js';
 import { importedBy } from './imports.js';
 import type { RunOptions } from './run-options.js';
-import { quote } from './shell-words.js';
 
 /** Makes Node report each file that it loads as a message over IPC, as it does for `node --watch`. */
 const REPORT = { WATCH_REPORT_DEPENDENCIES: '1' };

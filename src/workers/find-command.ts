@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { EXIT } from '../errors.js';
+import { quote } from '../shell-words.js';
 
 export type Found =
   | { readonly file: string }
@@ -41,10 +42,24 @@ export function findCommand(command: string, path: string, cwd: string): Found {
 
 /** What was probably meant by a word that is no command, but a file here that Node runs; null where it is not. */
 export function nodeCommand(word: string, args: readonly string[], cwd: string): string | null {
-  const [, typed] = /\.[cm]?(j|t)s$/.exec(word) ?? [];
-  if (typed === undefined || !existsSync(resolve(cwd, word))) return null;
-  const needsHelp = typed === 't' && !(process.features as { typescript?: unknown }).typescript;
-  return `node ${needsHelp ? '--import tsx ' : ''}${word}${args.length > 0 ? ' ...' : ''}`;
+  if (!/\.[cm]?[jt]s$/.test(word) || !isFile(resolve(cwd, word))) return null;
+  const script = word.startsWith('-') ? `./${word}` : word;
+  return [...nodeFor(word), ...[script, ...args].map(quote)].join(' ');
+}
+
+/** Node, with what it needs to run a file of this name. */
+export function nodeFor(script: string): string[] {
+  const isTyped = /\.[cm]?tsx?$/.test(script);
+  const canStrip = Boolean((process.features as { typescript?: unknown }).typescript);
+  return isTyped && !canStrip ? ['node', '--import', 'tsx'] : ['node'];
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function problemWith(file: string): string | null {

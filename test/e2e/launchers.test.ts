@@ -22,6 +22,7 @@ import { scratch, startSupervisor } from '../helpers/supervisor.js';
 const scripts = {
   start: 'node answers-pid.mjs',
   dev: 'tsx watch answers-pid.ts',
+  watch: 'node --watch answers-pid.mjs',
   build: 'true && NODE_ENV=production node answers-pid.mjs',
 };
 
@@ -56,6 +57,9 @@ const launchers: readonly (readonly [command: string[], who: string, instead: st
   ],
   [['npx', '--no-install', 'tsx', 'answers-pid.ts'], 'npx', 'node --import tsx answers-pid.ts'],
   [['node_modules/.bin/tsx', 'answers-pid.ts'], 'tsx', 'node --import tsx answers-pid.ts'],
+  [['node', '--watch', 'answers-pid.mjs'], 'node --watch', 'node answers-pid.mjs'],
+  [['node', '--watch-path=.', 'answers-pid.mjs'], 'node --watch', 'node answers-pid.mjs'],
+  [['npm', 'run', 'watch', '--', '-x'], 'npm', 'node answers-pid.mjs -x'],
 ];
 
 describe('refused at once:', { concurrency: 2 }, () => {

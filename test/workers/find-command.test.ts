@@ -74,12 +74,17 @@ test('a script whose interpreter is missing is not called missing itself', (t) =
 
 test('a file that Node runs is no command by itself', (t) => {
   const root = scratch(t);
-  for (const name of ['app.js', 'app.mjs', 'app.cjs', 'app.py'])
-    writeFileSync(join(root, name), '');
+  const files = ['app.js', 'app.mjs', 'app.cjs', 'app.py', 'my app.js', '$(id).js', '-app.js'];
+  for (const name of files) writeFileSync(join(root, name), '');
+  mkdirSync(join(root, 'd.js'));
   const rows: [word: string, args: string[], better: string | null][] = [
     ['app.js', [], 'node app.js'],
     ['./app.mjs', [], 'node ./app.mjs'],
-    ['app.cjs', ['--port', '80'], 'node app.cjs ...'],
+    ['app.cjs', ['--port', '80'], 'node app.cjs --port 80'],
+    ['my app.js', ['a b'], "node 'my app.js' 'a b'"],
+    ['$(id).js', [], "node '$(id).js'"],
+    ['-app.js', [], 'node ./-app.js'],
+    ['./d.js', [], null],
     ['app.py', [], null],
     ['nope.js', [], null],
     ['app.js/nope.js', [], null],
