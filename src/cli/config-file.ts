@@ -33,6 +33,7 @@ export async function readConfigFile(
   limit = LIMIT,
 ): Promise<ConfigFile | null> {
   if (asked === 'none') return null;
+  if (asked === '') throw new UsageError("--config '': write a path, or none");
   if (asked !== undefined) {
     const path = resolve(here, asked);
     assertReadable(path, asked);

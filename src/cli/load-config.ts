@@ -1,19 +1,16 @@
 // From the config file to the options of a command line, as far as neither flag nor variable has set them.
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { UsageError } from '../errors.js';
 import { type ConfigFile, readConfigFile } from './config-file.js';
 import { type ConfigValues, configValues, type Section } from './config-values.js';
 import { logicalDirectory } from './options.js';
+import { blamed, originsOf } from './origins.js';
 import { configOptions } from './run-flags.js';
 
 /** What a file has decided. */
 export interface LoadedConfig
   extends Pick<ConfigFile, 'path' | 'label'>,
-    Pick<ConfigValues, 'words'> {
-  /** Names of the options that have their value from it. */
-  readonly decided: readonly string[];
-}
+    Pick<ConfigValues, 'words'> {}
 
 interface Asked {
   readonly config?: string | undefined;
@@ -22,7 +19,9 @@ interface Asked {
 
 /** Sets options of `command`, which has been parsed; null where there is no file. Throws UsageError. */
 export async function loadConfig(command: Command, section: Section): Promise<LoadedConfig | null> {
-  const found = await readConfig(command.opts<Asked>(), process.env);
+  const found = await readConfig(command.opts<Asked>(), process.env).catch((error) => {
+    throw blamed(error, originsOf(command, null));
+  });
   if (found === null) return null;
   const { values, words } = found.of(section);
   const decided = Object.keys(values).filter((name) =>
@@ -31,7 +30,7 @@ export async function loadConfig(command: Command, section: Section): Promise<Lo
   for (const name of decided) {
     command.setOptionValueWithSource(name, values[name], 'config');
   }
-  return { path: found.path, label: found.label, words, decided };
+  return { path: found.path, label: found.label, words };
 }
 
 export interface FoundConfig extends ConfigFile {
@@ -49,21 +48,4 @@ export async function readConfig(
   if (file === null) return null;
   const options = configOptions();
   return { ...file, of: (section) => configValues(file.content, file.label, options, section) };
-}
-
-/** Does `work`; what it refuses of an option that the file has decided is told of the file. */
-export function blaming<T>(
-  config: Pick<LoadedConfig, 'label' | 'decided'> | null,
-  work: () => T,
-): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    const [flag = ''] = /^--[a-z-]+/.exec(error.message) ?? [];
-    const key = flag.slice(2).replace(/-./g, (letter) => letter.slice(1).toUpperCase());
-    if (!config?.decided.includes(key)) throw error;
-    const problem = error.message.slice(flag.length);
-    throw new UsageError(`${config.label}: ${key}${problem}`, error.hint);
-  }
 }

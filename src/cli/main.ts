@@ -65,13 +65,13 @@ async function dispatch(argv: readonly string[]): Promise<number> {
         await Promise.all([
           import('./small-footprint.js'),
           import('./options.js'),
-          import('./load-config.js'),
+          import('./origins.js'),
           import('../master/assemble.js'),
           import('../log/log.js'),
         ]);
-      const { raw, words, config, dev } = invocation;
+      const { raw, words, config, origins, dev } = invocation;
       const around = { env: process.env, uid, version, dev };
-      const options = blaming(config, () => toRunOptions(raw, words, around, config));
+      const options = blaming(origins, () => toRunOptions(raw, words, around, config));
       keepFootprintSmall();
       const log = createLog(options.logLevel, options.logFormat);
       return run(options, log).finally(log.open);

@@ -170,11 +170,17 @@ function controlPath(
   env: NodeJS.ProcessEnv,
   uid: number,
 ): string | null {
+  assertControl(given);
   if (given === 'none') return null;
   if (given !== undefined) return resolve(cwd, given);
   const paths = controlPaths(name, env, uid);
   // XDG_RUNTIME_DIR may be somebody else's, after su(1).
   return paths.find((path) => isWritable(dirname(dirname(path)))) ?? paths.at(-1) ?? null;
+}
+
+/** Throws UsageError for an empty one: it would be the working directory. */
+export function assertControl(given: string | undefined): void {
+  if (given === '') throw new UsageError("--control '': write a path, or none");
 }
 
 function isWritable(directory: string): boolean {

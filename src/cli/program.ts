@@ -1,11 +1,13 @@
 // The command line: commands, flags and help text, by commander.
 import { Command, CommanderError, Help, type Option } from 'commander';
-import { EXIT, UsageError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import { SIGNALS } from '../master/signals.js';
 import { KEYS_LINE } from '../terminal/screen.js';
 import { glueValues } from './glued-values.js';
 import { type LoadedConfig, loadConfig } from './load-config.js';
+import { assertNotMistyped, refuse } from './misuse.js';
 import type { RawOptions } from './options.js';
+import { type Origins, originsOf } from './origins.js';
 import { rawOptions, runOptions } from './run-flags.js';
 import { write } from './standard-streams.js';
 import { addUnitCommand, takeFromProgram, type UnitInvocation } from './unit-flags.js';
@@ -25,6 +27,7 @@ export type Invocation =
       readonly dev: boolean;
       readonly raw: RawOptions;
       readonly config: LoadedConfig | null;
+      readonly origins: Origins;
       readonly words: readonly string[];
     }
   | {
@@ -55,10 +58,7 @@ export async function parseCommandLine(
     await program.parseAsync(glueValues(head, options, ['unit', 'dev']), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === EXIT.ok) return { kind: 'done' };
-    // Commander puts its suggestion on a line of its own.
-    const message = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
-    throw new UsageError(message, 'graceful-run --help');
+    return { kind: 'done' };
   }
   return withTail(invocation, tail, end !== -1);
 }
@@ -81,16 +81,19 @@ function buildProgram(version: string, found: (invocation: Invocation) => void):
     )
     .version(version, '-V, --version')
     .argument('[command...]', 'what to run; everything after -- belongs to it')
+    .helpCommand('help [command]', 'what --help says, of a command too')
     .enablePositionalOptions()
     .passThroughOptions()
-    .exitOverride()
+    .exitOverride(refuse('graceful-run --help'))
     .configureOutput(OUTPUT)
     .configureHelp({ optionDescription })
     .addHelpText('after', afterHelp);
   for (const option of runOptions()) program.addOption(option);
   program.action(async (words: string[], _options, command: Command) => {
+    assertNotMistyped(words, program);
     const config = await loadConfig(command, 'run');
-    found({ kind: 'run', dev: false, raw: rawOptions(command), config, words });
+    const [raw, origins] = [rawOptions(command), originsOf(command, config)];
+    found({ kind: 'run', dev: false, raw, config, origins, words });
   });
   addDevCommand(program, found);
   addClientCommands(program, found);
@@ -105,7 +108,7 @@ function addDevCommand(program: Command, found: (invocation: Invocation) => void
     .usage('[options] -- <command> [args...]')
     .argument('[command...]', 'what to run; everything after -- belongs to it')
     .passThroughOptions()
-    .exitOverride()
+    .exitOverride(refuse('graceful-run dev --help'))
     .configureOutput(OUTPUT)
     .addHelpText('after', `\n${TIMES}.\nKeys in a terminal: ${KEYS_LINE}`);
   const options = runOptions(true);
@@ -113,7 +116,8 @@ function addDevCommand(program: Command, found: (invocation: Invocation) => void
   command.action(async (words: string[]) => {
     takeFromProgram(command, program, options);
     const config = await loadConfig(command, 'dev');
-    found({ kind: 'run', dev: true, raw: rawOptions(command), config, words });
+    const [raw, origins] = [rawOptions(command), originsOf(command, config)];
+    found({ kind: 'run', dev: true, raw, config, origins, words });
   });
 }
 
@@ -125,7 +129,7 @@ function addClientCommands(program: Command, found: (invocation: Invocation) => 
       .option('--name <name>', 'instance to talk to (default: name of the working directory)')
       .option('--control <path>', 'its control socket, if that is elsewhere')
       .option('--config <path|none>', 'config file with its name, if that is elsewhere')
-      .exitOverride()
+      .exitOverride(refuse(`graceful-run ${command} --help`))
       .configureOutput(OUTPUT);
     return made;
   };
@@ -164,9 +168,9 @@ function afterHelp(): string {
         .padEnd(20)} ${meaning}`,
   );
   return `
-${TIMES}. Each option may also come from the
-environment: --drain-timeout from GRACEFUL_RUN_DRAIN_TIMEOUT, and so on; or, as
-drainTimeout, from a config file.
+${TIMES}. Each option may also come from
+the environment: --drain-timeout from GRACEFUL_RUN_DRAIN_TIMEOUT, and so on; or,
+as drainTimeout, from a config file.
 
 Signals:
 ${signals.join('\n')}

@@ -2,7 +2,9 @@
 import { type Command, Option } from 'commander';
 import type { GivenOption } from '../unit/request.js';
 import { type LoadedConfig, loadConfig } from './load-config.js';
+import { refuse } from './misuse.js';
 import type { RawOptions } from './options.js';
+import { type Origins, originsOf } from './origins.js';
 
 export interface UnitFlags {
   readonly socket?: boolean;
@@ -22,6 +24,7 @@ export interface UnitInvocation {
   readonly given: readonly GivenOption[];
   readonly flags: UnitFlags;
   readonly config: LoadedConfig | null;
+  readonly origins: Origins;
   /** None when they are left to the config file. */
   readonly words: readonly string[];
 }
@@ -42,7 +45,7 @@ export function addUnitCommand(
     .usage('[options of the run] [options] -- <command> [args...]')
     .argument('[command...]', 'what the service runs; everything after -- belongs to it')
     .passThroughOptions()
-    .exitOverride()
+    .exitOverride(refuse('graceful-run unit --help'))
     .configureOutput({ writeErr: () => {} })
     .addHelpText(
       'after',
@@ -60,6 +63,7 @@ export function addUnitCommand(
       given: givenOf(command, raw, runOptions),
       flags: command.opts(),
       config,
+      origins: originsOf(command, config),
       words,
     });
   });

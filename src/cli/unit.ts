@@ -8,8 +8,8 @@ import { masterCommand, type RunsAs, type UnitRequest } from '../unit/request.js
 import { ASSUMED_SYSTEMD, OLDEST_SYSTEMD, readVersion } from '../unit/since.js';
 import { nextSteps, unitFiles } from '../unit/unit-files.js';
 import type { Output } from './client.js';
-import { blaming } from './load-config.js';
 import type { Surroundings } from './options.js';
+import { blaming } from './origins.js';
 import type { UnitFlags, UnitInvocation } from './unit-flags.js';
 import { unitRequest } from './unit-request.js';
 
@@ -28,7 +28,7 @@ export async function runUnit(
   const remark = (text: string) => output.err(`graceful-run: ${text}`);
   const systemd = await systemdFor(flags, remark);
   const runsAs = await userFor(flags, remark);
-  const { request, remarks } = blaming(invocation.config, () =>
+  const { request, remarks } = blaming(invocation.origins, () =>
     unitRequest(invocation, around, { systemd, runsAs }),
   );
   for (const text of remarks) remark(text);

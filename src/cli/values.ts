@@ -48,7 +48,11 @@ export function parseSignal(text: string, what = '--stop-signal'): NodeJS.Signal
     /^\d+$/.test(word) ? constants.signals[one] === Number(word) : one === name,
   );
   if (signal === undefined) {
-    const guess = nearest(name, known)?.slice(3);
+    // What all of them begin with would make strangers near.
+    const guess = nearest(
+      name.slice(3),
+      known.map((one) => one.slice(3)),
+    );
     const advice = guess ? `did you mean ${guess}?` : 'write TERM, SIGTERM or 15, for example';
     throw new UsageError(`${what}: there is no signal '${text}'; ${advice}`);
   }

@@ -2,8 +2,9 @@
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../errors.js';
-import { blaming, readConfig } from './load-config.js';
-import { instanceName, logicalDirectory } from './options.js';
+import { readConfig } from './load-config.js';
+import { assertControl, instanceName, logicalDirectory } from './options.js';
+import { blamed, blaming, type Origins } from './origins.js';
 import type { ClientOptions } from './program.js';
 
 export interface Instance {
@@ -26,12 +27,19 @@ export async function* instancesMeant(
   // A name on the command line is no part of another instance that the variables mean.
   const control = options.control ?? (name === undefined ? env.GRACEFUL_RUN_CONTROL : undefined);
   const here = logicalDirectory(env);
+  const variables = variablesFor(options, env);
   if (control !== undefined || name !== undefined) {
-    return yield instance(name ?? env.GRACEFUL_RUN_NAME, control, here);
+    return yield blaming(variables, () => instance(name ?? env.GRACEFUL_RUN_NAME, control, here));
   }
   const cwd = env.GRACEFUL_RUN_CWD;
-  const found = await readConfig({ cwd, config: options.config ?? env.GRACEFUL_RUN_CONFIG }, env);
-  if (!found) return yield instance(env.GRACEFUL_RUN_NAME, undefined, resolve(here, cwd ?? ''));
+  const config = options.config ?? env.GRACEFUL_RUN_CONFIG;
+  const found = await readConfig({ cwd, config }, env).catch((error) => {
+    throw blamed(error, variables);
+  });
+  if (!found) {
+    const directory = resolve(here, cwd ?? '');
+    return yield blaming(variables, () => instance(env.GRACEFUL_RUN_NAME, undefined, directory));
+  }
   const parts: (ClientOptions & { readonly cwd?: string })[] = [
     found.of('run').values,
     found.of('dev').values,
@@ -39,9 +47,10 @@ export async function* instancesMeant(
   const reachable = parts.filter((one) => one.control !== 'none');
   let before: Instance | null = null;
   for (const values of reachable.length > 0 ? reachable : parts) {
-    const decided = Object.keys(values).filter((key) => key !== 'name' || !env.GRACEFUL_RUN_NAME);
+    const keys = Object.keys(values).map((key) => [key, `${found.label}: ${key}`]);
+    const origins = { ...Object.fromEntries(keys), ...variables };
     const directory = resolve(here, cwd ?? values.cwd ?? '');
-    const one = blaming({ label: found.label, decided }, () =>
+    const one = blaming(origins, () =>
       instance(env.GRACEFUL_RUN_NAME ?? values.name, values.control, directory),
     );
     if (!isDeepStrictEqual(one, before)) yield one;
@@ -49,7 +58,18 @@ export async function* instancesMeant(
   }
 }
 
+/** Of the options that decide which instance it is. */
+function variablesFor(options: ClientOptions, env: NodeJS.ProcessEnv): Origins {
+  const names = (['name', 'control', 'config'] as const).filter((name) => {
+    return options[name] === undefined && env[variableOf(name)] !== undefined;
+  });
+  return Object.fromEntries(names.map((name) => [name, variableOf(name)]));
+}
+
+const variableOf = (name: string) => `GRACEFUL_RUN_${name.toUpperCase()}`;
+
 function instance(name: string | undefined, control: string | undefined, cwd: string): Instance {
+  assertControl(control);
   if (control === 'none') {
     const hint = 'kill -HUP <pid> reloads, kill -TERM <pid> stops';
     throw new UsageError('--control none: there is no socket to ask; send signals', hint);

@@ -201,6 +201,7 @@ test('what is wrong is told in one line that names the option', () => {
     [{ name: '..' }, "--name '..'"],
     [{ name: '.x' }, "--name '.x'"],
     [{ name: 'n'.repeat(65) }, '--name'],
+    [{ control: '' }, "--control '': write a path, or none"],
     [{ logLevel: 'verbose' }, "--log-level 'verbose'"],
     [{ watch: ['nowhere'] }, '--watch /'],
     [{ watchPoll: true }, '--watch-poll goes with --watch'],

@@ -1,10 +1,13 @@
 // What a command line means, by tables; and what --help says.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { DEFAULTS, DEV_DEFAULTS } from '../../src/cli/options.js';
 import { parseCommandLine } from '../../src/cli/program.js';
 import { UsageError } from '../../src/errors.js';
 import { SIGNALS } from '../../src/master/signals.js';
+import { scratch } from '../helpers/supervisor.js';
 
 /** The words of a line, at its spaces. */
 const parse = (line: string) => parseCommandLine(line.split(' ').filter(Boolean), '1.2.3');
@@ -48,6 +51,7 @@ test('where the options end and the command begins', async (t) => {
       dev: false,
       raw: { ...DEFAULTS, ...options },
       config: null,
+      origins: {},
       words: words.split(' '),
     };
     const found = await parse(line);
@@ -71,7 +75,14 @@ test('dev, with defaults of its own', async (t) => {
   ];
   for (const [line, words, options] of rows) {
     const raw = { ...DEFAULTS, ...DEV_DEFAULTS, ...options };
-    const expected = { kind: 'run', dev: true, raw, config: null, words: words.split(' ') };
+    const expected = {
+      kind: 'run',
+      dev: true,
+      raw,
+      config: null,
+      origins: {},
+      words: words.split(' '),
+    };
     assert.deepEqual(await parse(line), expected, line);
   }
 });
@@ -208,6 +219,7 @@ test('what cannot be understood is one line and a hint', async () => {
     ['status more', /^too many arguments for 'status'/],
     ['--inspect 9230 -- x', /^--inspect takes its value from behind a '='$/],
     ['dev --inspect 0.0.0.0:9230 x', /^--inspect takes its value from behind a '='$/],
+    ['help nope', /^there is no such command$/],
     ['scale', /^missing required argument 'n'$/],
     ['reload -- node app.js', /^graceful-run reload takes no command after --$/],
   ];
@@ -220,6 +232,68 @@ test('what cannot be understood is one line and a hint', async () => {
         return !error.message.includes('\n');
       },
     );
+  }
+});
+
+test('what is wrong names the help of the command in hand', async () => {
+  const rows: [line: string, hint: string][] = [
+    ['--nonsense', 'graceful-run --help'],
+    ['dev --nonsense -- x', 'graceful-run dev --help'],
+    ['unit --nonsense -- x', 'graceful-run unit --help'],
+    ['unit --user a --dynamic-user -- x', 'graceful-run unit --help'],
+    ['reload --nonsense', 'graceful-run reload --help'],
+    ['status more', 'graceful-run status --help'],
+    ['scale', 'graceful-run scale --help'],
+  ];
+  for (const [line, hint] of rows) {
+    await assert.rejects(() => parse(line), { name: 'UsageError', hint }, line);
+  }
+});
+
+test('an address behind --inspect is no command', async (t) => {
+  withVariables(t, {});
+  const rows: [address: string, hint: string][] = [
+    ['9230', 'write --inspect=9230'],
+    ['localhost', 'write --inspect=localhost:9229'],
+    ['0.0.0.0', 'write --inspect=0.0.0.0:9229'],
+    ['[::1]:9230', 'write --inspect=[::1]:9230'],
+    ['[::1]', 'write --inspect=[::1]:9229'],
+    ['::1', 'write --inspect=[::1]:9229'],
+    // Never one that would be refused as well.
+    ['99999', 'write --inspect=9229'],
+    ['1234567', 'write --inspect=9229'],
+  ];
+  for (const [address, hint] of rows) {
+    const message = "--inspect takes its value from behind a '='";
+    await assert.rejects(() => parse(`dev --inspect ${address} -- x`), { message, hint }, address);
+  }
+});
+
+test('a command of ours that was mistyped is no program', async (t) => {
+  withVariables(t, {});
+  const rows: [line: string, word: string, meant: string][] = [
+    ['relod', 'relod', 'reload'],
+    ['relod --no-wait', 'relod', 'reload'],
+    ['dve -- node app.js', 'dve', 'dev'],
+    ['-w 2 stauts', 'stauts', 'status'],
+  ];
+  for (const [line, word, meant] of rows) {
+    await assert.rejects(() => parse(line), {
+      name: 'StartError',
+      message: `command not found: ${word}`,
+      hint: `did you mean \`graceful-run ${meant}\`?`,
+      exitCode: 127,
+    });
+  }
+  const directory = scratch(t);
+  writeFileSync(join(directory, 'stpo'), '', { mode: 0o755 });
+  const { PATH } = process.env;
+  process.env.PATH = `${directory}:${PATH}`;
+  t.after(() => {
+    process.env.PATH = PATH;
+  });
+  for (const line of ['stpo', 'relod server', './relod', '-- relod', 'server']) {
+    assert.equal((await parse(line)).kind, 'run', line);
   }
 });
 
@@ -290,6 +364,12 @@ test('help and version are shown, and nothing is run', async (t) => {
     assert.equal(await kindOf('reload --help'), 'done'),
   );
   assert.match(ofReload, /--no-wait/);
+  for (const [line, same] of [
+    ['help', help],
+    ['help reload', ofReload],
+  ] as const) {
+    assert.equal(await outputOf(t, async () => assert.equal(await kindOf(line), 'done')), same);
+  }
   const ofDev = await outputOf(t, async () => assert.equal(await kindOf('dev --help'), 'done'));
   for (const text of [help, ofDev]) {
     assert.match(text, /^Times: 500ms, 30s, 5m; a bare number is seconds\./m);

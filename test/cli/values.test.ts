@@ -80,6 +80,7 @@ test('signals', () => {
 
 test('signals that do not exist, or that no worker can answer', () => {
   refuses(() => parseSignal('TREM'), '--stop-signal', "'TREM'", 'did you mean TERM?');
+  refuses(() => parseSignal('FOO'), "'FOO'; write TERM, SIGTERM or 15");
   refuses(() => parseSignal('SIGUSER1'), 'did you mean USR1?');
   for (const text of ['', 'SIG', '0', '-15', '99', '1.5', 'RTMIN+3', 'constructor']) {
     refuses(() => parseSignal(text), `'${text}'`, 'TERM');

@@ -46,12 +46,36 @@ const misuses: readonly (readonly [options: string, line: RegExp])[] = [
   ['--stop-signal KILL', /--stop-signal: SIGKILL gives a worker no chance to finish/],
   ['--name a/b', /--name 'a\/b': use up to 64 letters/],
   ['--log-level loud', /--log-level 'loud'/],
+  ['dev --listn :80', /unknown option '--listn' .* \(graceful-run dev --help\)$/],
+  ['--control=', /: --control '': write a path, or none$/],
+  ['--config=', /: --config '': write a path, or none$/],
 ];
 
 test('a command line that cannot be understood', async (t) => {
   await Promise.all(
     misuses.map(async ([options, line]) => {
       saysOneLine(await attempt(t, options.split(' ')), 2, line);
+    }),
+  );
+});
+
+test('a variable that cannot be understood is called by its name', async (t) => {
+  const rows: [variable: string, value: string, args: string, line: RegExp][] = [
+    ['OUTPUT', 'foo', 'dev -- x', /: GRACEFUL_RUN_OUTPUT 'foo': choose from/],
+    ['WORKERS', 'many', 'unit -- x', /: GRACEFUL_RUN_WORKERS: 'many' is not a number/],
+    ['CONFIG', 'nope.json', '-- x', /: GRACEFUL_RUN_CONFIG 'nope\.json': ENOENT/],
+    ['CONFIG', '', 'status', /: GRACEFUL_RUN_CONFIG '': write a path, or none$/],
+    ['CONTROL', '', 'reload', /: GRACEFUL_RUN_CONTROL '': write a path, or none$/],
+    ['NAME', 'a/b', 'stop', /: GRACEFUL_RUN_NAME 'a\/b': use up to/],
+  ];
+  const cwd = scratch(t);
+  await Promise.all(
+    rows.map(async ([variable, value, args, line]) => {
+      const env = { ...cleanEnvironment(), PWD: cwd, [`GRACEFUL_RUN_${variable}`]: value };
+      const finished = await runCommand(args.split(' '), { cwd, env });
+      const last = finished.stderr.trimEnd().split('\n').at(-1) ?? '';
+      assert.deepEqual([finished.status, finished.stdout], [2, '']);
+      assert.match(last, line);
     }),
   );
 });
