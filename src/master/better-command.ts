@@ -9,7 +9,8 @@ import { launchingFlag, scriptRun, withoutWatching } from './node-flags.js';
 
 /** Launchers start launchers; scripts of package.json may even name each other in a circle. */
 const DEEPEST = 10;
-const ASSIGNMENT = /^\w+=/;
+/** Whatever quotes are around it. */
+const ASSIGNMENT = /^['"]?\w+=/;
 /** They only set variables. */
 const SETTERS = ['env', 'cross-env'];
 
@@ -41,7 +42,8 @@ export function betterCommand(
   // `node /usr/lib/npm-cli.js` is npm, and `nice npm` stays nice.
   const node = command.findIndex((word) => isNode(word));
   const prefix = command.slice(0, node === -1 ? at : Math.min(node, at)).map(quote);
-  const words = [name, ...command.slice(at + 1).map(quote)];
+  const program = name === 'node' ? quote(command[at] ?? '') : name;
+  const words = [program, ...command.slice(at + 1).map(quote)];
   const place = { cwd, depth: 0 };
   if (programOf(prefix).program === undefined) return render(planOf([...prefix, ...words], place));
   const text = render(planOf(words, place));
@@ -95,7 +97,7 @@ function planOf(words: readonly string[], place: Place): Plan | null {
 }
 
 function startedBy(program: string, args: string[], place: Place): Plan | 'itself' | null {
-  const name = basename(program);
+  const name = basename(unquote(program) ?? program);
   switch (name) {
     case 'node':
     case 'nodejs': {

@@ -99,6 +99,7 @@ test('what to write instead of a launcher', () => {
     ['npm', ['npm', 'run', 'elsewhere'], "sh -c 'cd api && exec node api.js'"],
     ['npm', ['npm', 'run', 'round'], null],
     ['cross-env', ['cross-env', 'A=1', 'npm', 'start'], 'env A=1 node app.js'],
+    ['cross-env', ['cross-env', 'A=1 2', 'npm', 'start'], "env 'A=1 2' node app.js"],
     ['cross-env', ['cross-env-shell', 'node app.js'], null],
     ['npx', ['npx', 'npm', 'run', 'nodemon'], 'node app.js'],
     [
@@ -116,7 +117,8 @@ test('what to write instead of a launcher', () => {
     // Node as its own launcher.
     ['node --watch', ['node', '--watch', 'app.js', '--watch'], 'node app.js --watch'],
     ['node --watch', ['node', '--watch-path', 'src', '-r', 'x', 'a b.js'], "node -r x 'a b.js'"],
-    ['node --watch', ['env', 'A=1', '/opt/node', '--watch', 'app.js'], 'env A=1 node app.js'],
+    ['node --watch', ['env', 'A=1', '/opt/node', '--watch', 'app.js'], 'env A=1 /opt/node app.js'],
+    ['node --watch', ['/a b/node', '--watch', 'app.js'], "'/a b/node' app.js"],
     ['node --run', ['node', '--run', 'start', '--', '--port', '1'], 'node app.js --port 1'],
     ['node --run', ['node', '--run=nodemon'], 'node app.js'],
   ];
