@@ -100,9 +100,20 @@ function literal(path: string): string {
   return path.replace(/[\\*?[\]!# ]/g, '\\$&');
 }
 
-/** A pattern of --watch-ignore for a file: for one that is not below the working directory by its name alone. */
-export function patternFor(path: string, cwd: string): string {
-  return isWithin(path, cwd) ? `/${literal(relative(cwd, path))}` : literal(basename(path));
+/**
+ * A pattern of --watch-ignore for a file: for one that is not below the working directory by its name alone. `any` is
+ * a control character that stands in the path for any number, decimal or hexadecimal.
+ */
+export function patternFor(path: string, cwd: string, any?: string): string {
+  const pattern = isWithin(path, cwd)
+    ? `/${literal(relative(cwd, path))}`
+    : literal(basename(path));
+  return pattern.replace(/\p{Cc}/gu, (control, at) => {
+    // What cannot be printed cannot be copied: any one character fits there.
+    if (control !== any) return '?';
+    // With a mere star the pattern for 7.json would be one for package.json as well.
+    return at === 0 || pattern[at - 1] === '/' ? '[0-9a-f]*' : '*';
+  });
 }
 
 function upTo(from: string, top: string): string[] {

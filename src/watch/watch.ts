@@ -1,6 +1,5 @@
 // Tells that files changed: those that workers loaded, those that the user named, or all below the working directory.
-import { isAbsolute, normalize, relative } from 'node:path';
-import type { Ignore } from 'ignore';
+import { basename, isAbsolute, normalize, relative } from 'node:path';
 import { describeError } from '../errors.js';
 import { createBurst } from './burst.js';
 import { openEyes, type StartWatching } from './eyes.js';
@@ -56,7 +55,7 @@ export async function createWatch(
   const homes = [...new Set([cwd, realPath(cwd)])];
   const files = watchFiles(eyes, homes, saw);
   const excluded = options.ignore.length > 0 ? ignore().add([...options.ignore]) : null;
-  const isWanted = wantedOf(excluded, homes);
+  const excludes = (name: string) => name !== '' && (excluded?.ignores(name) ?? false);
   const trees = new Map<string, Tree>();
   /** All that workers loaded; whether it is watched. */
   const loadedFiles = new Map<string, boolean>();
@@ -88,12 +87,25 @@ export async function createWatch(
     for (const one of paths) grow(one, true);
   }
 
-  /** Watches a named path, whatever is there, and all on which it depends what that is. */
+  /** Of the loaded files those that somebody edits: not what was installed, and not what the user excludes. */
+  function isWanted(file: string): boolean {
+    const name = nameIn(homes, file) ?? file.slice(1);
+    return !/(^|\/)node_modules\//.test(name) && !excludes(name);
+  }
+
+  /** What is elsewhere is named by the user: how the directories are called that it is in does not count. */
+  function isExcluded(path: string): boolean {
+    return excludes(nameIn(homes, path) ?? basename(path));
+  }
+
+  /** Watches a named path, whatever is there, and all on which it depends what that is; unless it is excluded. */
   function reach(path: string): void {
+    if (isExcluded(path)) return;
     for (const link of linksOnTheWayTo(path)) cross(link);
     cross(path);
     // What is written through the link or beside it changes in another directory.
-    files.add(realPath(path));
+    const real = realPath(path);
+    if (!isExcluded(real)) files.add(real);
   }
 
   function cross(path: string): void {
@@ -142,13 +154,10 @@ export async function createWatch(
   };
 }
 
-/** Of the loaded files those that somebody edits: not what was installed, and not what the user excludes. */
-function wantedOf(excluded: Ignore | null, homes: readonly string[]): (file: string) => boolean {
-  return (file) => {
-    const home = homes.find((one) => isWithin(file, one));
-    const name = home === undefined ? file.slice(1) : relative(home, file);
-    return !/(^|\/)node_modules\//.test(name) && !excluded?.ignores(name);
-  };
+/** Relative to the working directory; null for what is elsewhere. */
+function nameIn(homes: readonly string[], path: string): string | null {
+  const home = homes.find((one) => isWithin(path, one));
+  return home === undefined ? null : relative(home, path);
 }
 
 function nameOf(path: string, cwd: string): string {

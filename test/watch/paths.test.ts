@@ -120,3 +120,16 @@ test('named ones that overlap are told once', async (t) => {
   appendFileSync(path('src/in/a.js'), 'more');
   assert.deepEqual(await told('src/in/a.js'), [['src/in/a.js']]);
 });
+
+test('what is named and excluded is not watched; how the directories around it are called is no reason', async (t) => {
+  const base = directoryWith(t, ['tmp/app/a.js', 'tmp/app/b.js', 'tmp/real.json', 'tmp/c.json']);
+  const cwd = join(base, 'tmp/app');
+  symlinkSync('../real.json', join(cwd, 'linked.json'));
+  const named = ['a.js', 'b.js', 'linked.json', '../c.json'];
+  const ignore = ['/a.js', 'real.json', 'tmp'];
+  const { path, told } = await withPaths(t, cwd, named, { ignore });
+  for (const name of ['a.js', 'linked.json', '../c.json', 'b.js']) {
+    appendFileSync(path(name), 'more');
+  }
+  assert.deepEqual((await told('b.js')).flat(), ['../c.json', 'b.js']);
+});
