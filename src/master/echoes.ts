@@ -1,9 +1,13 @@
 // Files that the app writes itself when it starts: each of its starts would be the reason for the next.
+import { inCommon, withoutNumbers } from './numbered-names.js';
 
-/** Milliseconds for which a start has such consequences, from the moment in which it serves. */
+/**
+ * Milliseconds for which a start has such consequences, from the moment in which it serves. But what is loaded was
+ * written before: after that moment somebody saves it, and often soon, having seen what the last save did.
+ */
 const AFTERMATH_MS = 1000;
 /** So many starts in a row, and it is no accident. */
-const SUSPICIOUS = 4;
+const SUSPICIOUS = 6;
 const LEAST_DELAY_MS = 500;
 const MOST_DELAY_MS = 10_000;
 
@@ -14,27 +18,49 @@ export interface Echoes {
   ended(at: number): void;
   /** Milliseconds for which the change of these files should wait: 0 unless each of them follows every start. */
   delayOf(files: readonly string[], at: number): number;
+  /** The file, or what it has in common with those that took turns at changing, with ANY for the numbers in it. */
+  likenessOf(file: string): string;
 }
 
-/** Times are milliseconds of any clock. It is never sure: whoever saves in these very moments has to wait as well. */
-export function createEchoes(): Echoes {
+interface Count {
+  /** After how many starts in a row it changed. */
+  readonly times: number;
+  /** The last of those. */
+  readonly last: number;
+  readonly likeness: string;
+}
+
+/**
+ * Times are milliseconds of any clock. It is never sure: whoever saves in these very moments has to wait as well. But
+ * a delay goes on past them, and who then saves again has proved that it was no start.
+ */
+export function createEchoes(isLoaded: (file: string) => boolean): Echoes {
   let generation = 0;
   let endedAt: number | null = null;
-  /** Of each file, after how many starts in a row it changed; and the last of those. */
-  const counts = new Map<string, { times: number; last: number }>();
+  /** By files, and by what is the same for those that differ only in numbers. */
+  const counts = new Map<string, Count>();
 
-  function count(file: string): number {
-    const before = counts.get(file) ?? { times: 0, last: 0 };
+  function add(key: string, file: string): number {
+    const before = counts.get(key) ?? { times: 0, last: 0, likeness: file };
     // The first time is somebody's save: it has brought about the start.
     const times = before.last === generation ? before.times : before.times + 1;
-    counts.set(file, { times, last: generation });
+    counts.set(key, { times, last: generation, likeness: inCommon(before.likeness, file) });
     return times;
+  }
+
+  function count(file: string, at: number): number {
+    const kind = withoutNumbers(file);
+    if (endedAt !== null && at - endedAt > (isLoaded(file) ? 0 : AFTERMATH_MS)) {
+      for (const key of [file, kind]) counts.delete(key);
+      return 0;
+    }
+    return Math.max(add(file, file), add(kind, file));
   }
 
   return {
     began(which) {
       if (which <= generation) return;
-      for (const [file, { last }] of counts) if (last < generation) counts.delete(file);
+      for (const [key, { last }] of counts) if (last < generation) counts.delete(key);
       generation = which;
       endedAt = null;
     },
@@ -42,13 +68,14 @@ export function createEchoes(): Echoes {
       endedAt ??= at;
     },
     delayOf(files, at) {
-      if (endedAt !== null && at - endedAt > AFTERMATH_MS) {
-        for (const file of files) counts.delete(file);
-        return 0;
-      }
-      const times = Math.min(...files.map(count));
+      let times = Number.POSITIVE_INFINITY;
+      for (const file of files) times = Math.min(times, count(file, at));
       if (times < SUSPICIOUS) return 0;
       return Math.min(MOST_DELAY_MS, LEAST_DELAY_MS * 2 ** (times - SUSPICIOUS));
+    },
+    likenessOf(file) {
+      const isAlone = (counts.get(file)?.times ?? 0) >= SUSPICIOUS;
+      return isAlone ? file : (counts.get(withoutNumbers(file))?.likeness ?? file);
     },
   };
 }

@@ -1,14 +1,10 @@
 // Joins the hand that watches files to the workers that loaded them, and to the core.
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describeFiles } from '../core/files.js';
 import type { Event } from '../core/vocabulary.js';
-import { now } from '../monotonic.js';
 import { inPackage } from '../package-files.js';
-import { quote } from '../shell-words.js';
-import { patternFor } from '../watch/rules.js';
 import type { Watch } from '../watch/watch.js';
-import { createEchoes } from './echoes.js';
+import { createHeldChanges } from './held-changes.js';
 import { importedBy } from './imports.js';
 import type { RunOptions } from './run-options.js';
 
@@ -48,47 +44,25 @@ export async function createWatching(
   const { watch, cwd, envFiles } = options;
   if (watch === null) return null;
   const { createWatch } = await import('../watch/watch.js');
-  const echoes = createEchoes();
   const seen = new Set<string>();
   let isTree = watch.paths.length > 0;
-  const held = new Set<string>();
-  let timer: NodeJS.Timeout | undefined;
-  const named = new Set<string>();
-
-  const name = (path: string) => shortest(path, cwd);
-
-  /** What a worker loaded is nothing that it writes; of other files nobody knows. */
-  function hold(files: readonly string[]): void {
-    const delay = isTree ? echoes.delayOf(files, now()) : 0;
-    for (const file of files) held.add(file);
-    const [first = ''] = files;
-    if (delay > 0 && !named.has(first)) {
-      named.add(first);
-      const what = describeFiles(files.map(name));
-      const cure = `if the app writes it: --watch-ignore ${quote(patternFor(first, cwd))}`;
-      trouble(`${what} changes at every start, which is now waited for; ${cure}`);
-    }
-    clearTimeout(timer);
-    if (delay > 0) timer = setTimeout(pass, delay).unref();
-    else pass();
-  }
-
-  function pass(): void {
-    const files = [...held].map(name);
-    held.clear();
-    tell({ type: 'changed', files });
-  }
+  const poll = watch.poll ? POLL_MS : 0;
+  const changes = createHeldChanges({
+    ...{ cwd, poll, trouble },
+    isLoaded: (file) => seen.has(file),
+    pass: (files) => tell({ type: 'changed', files }),
+  });
 
   const hand: Watch = await createWatch(
     {
       cwd,
       paths: watch.paths,
       ignore: watch.ignore,
-      poll: watch.poll ? POLL_MS : 0,
+      poll,
       always: ['package.json', ...envFiles].map((path) => resolve(cwd, path)),
     },
     {
-      changed: hold,
+      changed: changes.changed,
       trouble,
     },
   );
@@ -110,19 +84,19 @@ export async function createWatching(
       return true;
     },
     cannotTell: watchTree,
-    began: echoes.began,
+    began: changes.began,
     rolledOut() {
-      echoes.ended(now());
+      changes.ended();
       if (seen.size === 0) watchTree();
     },
     rolledBack() {
-      echoes.ended(now());
+      changes.ended();
       if (seen.size === 0) watchTree();
       if (!isTree) for (const file of importedBy(seen)) hand.loaded(file);
     },
     describe: () => hand.describe(),
     close() {
-      clearTimeout(timer);
+      changes.close();
       return hand.close();
     },
   };
@@ -150,10 +124,4 @@ function pathOf(name: unknown): string | null {
   } catch {
     return null;
   }
-}
-
-/** How a file is called: from the working directory, or with its own directory where it is far away. */
-function shortest(path: string, cwd: string): string {
-  const name = relative(cwd, path);
-  return name.startsWith(`..${sep}..`) ? join(basename(dirname(path)), basename(path)) : name;
 }

@@ -2,8 +2,9 @@
 // the new code, be the one in between broken or not.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { rmSync, symlinkSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { test } from 'node:test';
+import { addressOf, get } from '../helpers/client.js';
 import {
   project,
   rollouts,
@@ -16,7 +17,7 @@ import {
 } from '../helpers/developing.js';
 import { eventually } from '../helpers/eventually.js';
 import { node } from '../helpers/paths.js';
-import { type LogLine, scratch, startSupervisor } from '../helpers/supervisor.js';
+import { scratch, startSupervisor } from '../helpers/supervisor.js';
 
 const SYNTAX_ERROR = "export const text = 'oops\n";
 
@@ -285,24 +286,46 @@ child.once('message', (text) => {
   await answers('two');
 });
 
-test('a file that each start writes is waited for, and named', async (t) => {
+test('files that each start writes are waited for and named, and reload no more as advised', async (t) => {
   const app = project(t, {
-    'app.mjs': `import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-spawn(process.execPath, ['-e', '']);
-setTimeout(() => writeFileSync('state.json', String(process.pid)), 100);
-createServer((_request, response) => response.end('one')).listen(0, '127.0.0.1');
+    'app.cjs': `const { writeFileSync } = require('node:fs');
+writeFileSync('build-info.json', JSON.stringify({ pid: process.pid }));
+const { pid } = require('./build-info.json');
+writeFileSync('local.env', 'WRITTEN=' + pid);
+require('node:http').createServer((_request, response) => response.end(String(pid)))
+  .listen(0, '127.0.0.1');
 `,
   });
-  const master = startDev(t, app);
-  const saysSo = ({ msg }: LogLine) =>
-    /^state\.json changes at every start.*state\.json$/.test(msg);
-  await master.logged(saysSo);
+  const flags = ['--env-file', 'local.env'];
+  const command = [node, 'app.cjs'];
+  const touch = (name: string) => app.save(name, `${readFileSync(app.path(name), 'utf8')}\n`);
+  const written = () => readFileSync(app.path('local.env'), 'utf8');
+  app.write('local.env', 'WRITTEN=0');
+  const master = startDev(t, app, { flags, command });
+  const { msg } = await master.logged((line) => /at every start/.test(line.msg));
+  assert.match(msg, /^(build-info\.json and local\.env|local\.env and build-info\.json) change /);
+  const advice = msg.match(/--watch-ignore \S+/g)?.flatMap((one) => one.split(' ')) ?? [];
+  assert.equal(advice.length, 4);
   // It goes on, more slowly.
   const before = rollouts(master);
   await eventually('one more', () => rollouts(master) > before);
-  assert.equal(master.log().filter(saysSo).length, 1);
+  master.signal('SIGTERM');
+  await master.exited();
+
+  const advised = startDev(t, app, { flags: [...flags, ...advice], command });
+  const address = addressOf(await advised.settled(1));
+  for (const nth of [1, 2, 3]) {
+    const old = written();
+    touch('app.cjs');
+    await advised.settled(nth + 1);
+    assert.notEqual(written(), old);
+    assert.equal(`WRITTEN=${await get(address, '/')}`, written());
+  }
+  const changed = advised.log().filter((line) => line.event === 'changed');
+  assert.deepEqual(
+    changed.map((line) => line.msg),
+    Array(3).fill('changed: app.cjs'),
+  );
 });
 
 test('--watch in production: the same, with the limits of production', async (t) => {
