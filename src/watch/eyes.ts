@@ -1,6 +1,7 @@
 // Tells that something happened in a directory: chokidar does, through inotify or by polling. It is asked for one directory
 // at a time and for its raw events: it swallows a second 'change' within 50 ms, and tells of a watcher only once that it is
 // ready. What a change means is decided elsewhere.
+import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { ChokidarOptions, FSWatcher } from 'chokidar';
 import { look } from './look.js';
@@ -64,11 +65,22 @@ export function openEyes(
       ignored: (path) => path !== directory && !(watcher.options.usePolling && isPolled(path)),
     });
     const isPolled = (path: string) => needed && dirname(path) === directory;
+    /** Where it polls, what it does not look at as a file: it goes on so when a file has taken the place. */
+    const branches = new Set(watcher.options.usePolling && needed ? branchesOf(directory) : []);
     const { promise, settle } = promised();
     const one: Watched = { watcher, mark, needed, opened: promise, settle, doubtful: false };
 
     function tell(name: string | null): void {
       if (watched.get(directory) === one) happened(directory, name);
+    }
+
+    function hasNewFile(): boolean {
+      return [...branches].some((name) => look(join(directory, name)).kind === 'file');
+    }
+
+    function reopen(): void {
+      forget(directory);
+      watched.set(directory, open(directory, mark, needed));
     }
 
     /** Polling begins with a first look that is taken some time after it is said to begin. */
@@ -85,9 +97,15 @@ export function openEyes(
         if (inner) inner.doubtful = true;
       }
       // Not at once: a watcher that is closed while it tells by polling makes chokidar throw.
-      queueMicrotask(() => tell(name));
+      queueMicrotask(() => {
+        if (watched.get(directory) === one && hasNewFile()) reopen();
+        tell(name);
+      });
     });
-    watcher.on('all', (_, path) => tellLater(basename(path)));
+    watcher.on('all', (event, path) => {
+      if (event === 'addDir' && path !== directory) branches.add(basename(path));
+      tellLater(basename(path));
+    });
     watcher.once('ready', () => {
       // It was gone for a moment.
       if (!(directory in watcher.getWatched())) one.doubtful = true;
@@ -124,6 +142,16 @@ export function openEyes(
       for (const directory of [...watched.keys()]) forget(directory);
     },
   };
+}
+
+/** The directories in it. */
+function branchesOf(directory: string): string[] {
+  try {
+    const entries = readdirSync(directory, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch {
+    return [];
+  }
 }
 
 function promised(): { promise: Promise<void>; settle: () => void } {

@@ -29,7 +29,15 @@ export function watchFiles(
     const is = look(path);
     if (is.mark === was.mark && !(named && is.coarse)) return;
     looks.set(path, is);
+    if (is.kind === 'file') need(dirname(path));
     saw(path, isUnfinished(is));
+  }
+
+  /** A file has taken the place of a directory: what it was in was watched only for that. */
+  function need(directory: string): void {
+    if (directories.get(directory) !== false) return;
+    directories.set(directory, true);
+    eyes.watch(directory, true);
   }
 
   /** What happens before a watch begins is seen when it is ready. */

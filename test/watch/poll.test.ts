@@ -72,3 +72,31 @@ test('named directories', async (t) => {
   write(join(cwd, 'src/in/b.js'), 'new');
   assert.deepEqual(await told('src/in/b.js'), [['src/in/b.js']]);
 });
+
+test('a named file whose place a directory had for a while', async (t) => {
+  for (const first of ['c', 'c/f.js']) {
+    // Not directly in a directory where others make files: that brings about a look at all below it.
+    const cwd = join(directoryWith(t, [`in/${first}`, 'else/other']), 'in');
+    const [path, other] = [join(cwd, 'c'), join(cwd, '../else/other')];
+    const { told } = await watching(t, cwd, { poll: 20, paths: [path, other] });
+    /** What is still to be told of the last step is told by then. */
+    const over = async () => {
+      await told('c');
+      appendFileSync(other, 'more');
+      await told('../else/other');
+    };
+    if (first === 'c') {
+      rmSync(path);
+      await over();
+      write(join(path, 'f.js'), 'in it');
+      await over();
+    }
+    rmSync(path, { recursive: true });
+    writeFileSync(path, 'a file');
+    await over();
+    for (const text of ['edited', 'edited again']) {
+      writeFileSync(path, text);
+      await over();
+    }
+  }
+});
