@@ -6,8 +6,8 @@ import { isUnfinished, type Look, look } from './look.js';
 import { isWithin } from './within.js';
 
 export interface Files {
-  /** From now on; the file need not exist. */
-  add(path: string): void;
+  /** From now on, or from `since` (milliseconds since 1970) if it changed after that; the file need not exist. */
+  add(path: string, since?: number): void;
   /** Something happened in a directory; see Happened. */
   happened(directory: string, name: string | null): void;
   needs(directory: string): boolean;
@@ -56,10 +56,11 @@ export function watchFiles(
   }
 
   return {
-    add(path) {
+    add(path, since = Number.POSITIVE_INFINITY) {
       if (looks.has(path)) return;
       const is = look(path);
       looks.set(path, is);
+      if (is.kind === 'file' && is.changed > since) saw(path, isUnfinished(is));
       const directory = dirname(path);
       // What tells only that another directory is in place of this one is welcome, but may be forbidden.
       const isNeeded = is.kind !== 'directory';

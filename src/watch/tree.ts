@@ -20,6 +20,7 @@ export interface Tree {
   holds(directory: string): boolean;
   /** Resolves when all that there was at the start was met: the eyes are on it, or about to be. */
   readonly settled: Promise<void>;
+  /** Lets go of all that it had watched. */
   close(): void;
 }
 
@@ -199,6 +200,9 @@ export function watchTree(eyes: Eyes, options: TreeOptions): Tree {
     holds: (directory) => directories.has(directory),
     close() {
       closed = true;
+      const all = [...directories.keys(), ...rules.above];
+      directories.clear();
+      for (const directory of all) forget(directory);
     },
   };
 }

@@ -30,10 +30,15 @@ export interface WatchListener {
 }
 
 export interface Watch {
-  /** A worker loaded this file. Cheap; ignored once the tree or paths are watched. */
-  loaded(file: string): void;
+  /**
+   * A worker loaded this file, or was to load it: it need not exist. Cheap; ignored where paths are named. `since`
+   * (milliseconds since 1970): a file that changed after that is told of at once.
+   */
+  loaded(file: string, since?: number): void;
   /** What is loaded cannot be told: watch the whole tree under cwd (once). */
   watchTree(): void;
+  /** By now it can: watch only what is loaded again. */
+  leaveTree(): void;
   /** For the banner: 'the 12 files that are loaded', './src, ./config', 'the working directory'. */
   describe(): string;
   /** Nothing is reported any more, and nothing keeps the process alive. */
@@ -125,17 +130,24 @@ export async function createWatch(
   }
 
   return {
-    loaded(file) {
-      if (isClosed || isWhole || paths.length > 0 || loadedFiles.has(file)) return;
+    loaded(file, since) {
+      if (isClosed || paths.length > 0 || loadedFiles.has(file)) return;
       const isWatched = isAbsolute(file) && isWanted(normalize(file));
       loadedFiles.set(file, isWatched);
-      if (isWatched) files.add(normalize(file));
+      if (isWatched) files.add(normalize(file), since);
     },
     watchTree() {
       if (isClosed || isWhole || paths.length > 0) return;
       isWhole = true;
       cross(cwd);
       grow(cwd, false);
+    },
+    leaveTree() {
+      if (!isWhole || isClosed) return;
+      isWhole = false;
+      const tree = trees.get(cwd);
+      trees.delete(cwd);
+      tree?.close();
     },
     describe() {
       if (isWhole) return 'the working directory';

@@ -8,6 +8,7 @@ import {
   openSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   unlinkSync,
@@ -231,4 +232,14 @@ test('2,000 files in 50 directories: one watch for a directory, and quickly', as
   assert.deepEqual(await told('src/d7/1957.js'), [['src/d7/1957.js']]);
   await eventually('52 watches', inotifyWatches, (count) => count - before >= 52);
   assert.ok(inotifyWatches() - before <= 53, `${inotifyWatches() - before} watches`);
+});
+
+test('taken in late: a file that changed since then is told of at once', async (t) => {
+  const cwd = directoryWith(t, ['old.js', 'new.js']);
+  const { watch, told } = await watching(t, cwd);
+  const path = (name: string) => join(cwd, name);
+  watch.loaded(path('missing.js'), 0);
+  watch.loaded(path('old.js'), statSync(path('old.js')).ctimeMs);
+  watch.loaded(path('new.js'), statSync(path('new.js')).ctimeMs - 1);
+  assert.deepEqual(await told('new.js'), [['new.js']]);
 });

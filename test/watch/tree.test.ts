@@ -189,3 +189,29 @@ test('links to directories are not followed, but to lead one elsewhere is a chan
   renameSync(path('data.tmp'), path('data'));
   assert.deepEqual(await told('data'), [['data']]);
 });
+
+test('left again: what is loaded counts, and no watch is left behind', async (t) => {
+  const base = directoryWith(t, ['.git/HEAD', 'app/src/a.js', 'app/lib/deep/b.js', 'app/NOTES.md']);
+  const cwd = join(base, 'app');
+  const { watch, told, bursts } = await watching(t, cwd);
+  const loaded = join(cwd, 'src/a.js');
+  watch.loaded(loaded);
+  appendFileSync(loaded, 'more');
+  await told('src/a.js');
+  const before = inotifyWatches();
+  for (let round = 0; round < 2; round += 1) {
+    watch.watchTree();
+    assert.equal(watch.describe(), 'the working directory');
+    await walked();
+    appendFileSync(join(cwd, 'lib/deep/b.js'), 'more');
+    await told('lib/deep/b.js');
+    watch.leaveTree();
+    watch.leaveTree();
+    assert.equal(watch.describe(), 'the file that is loaded');
+    await eventually('its watches are gone', inotifyWatches, (count) => count === before);
+    for (const name of ['NOTES.md', 'lib/deep/b.js', 'src/a.js'])
+      appendFileSync(join(cwd, name), '2');
+    assert.deepEqual(await told('src/a.js'), [['src/a.js']]);
+    assert.deepEqual(bursts, []);
+  }
+});
