@@ -90,6 +90,7 @@ function hear(ears: Ears, worker: number, message: WorkerMessage, handle: unknow
   const { sockets, tell, log } = ears;
   switch (message.type) {
     case 'hello':
+      ears.watching?.runs(message.script);
       return reportLauncher(ears, worker, launcherOf(message.script));
     case 'indirect':
       return reportIndirect(ears, worker, SHELL_ADVICE);

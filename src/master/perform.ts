@@ -91,8 +91,8 @@ export function perform(tools: Tools, action: Action, fleet: Fleet): void {
       return tellAll(sockets.rolledOut(ids));
     }
     case 'rolledBack':
-      tools.watching?.rolledBack();
-      return tools.output.failed(action.generation, action.worker);
+      tools.output.failed(action.generation, action.worker);
+      return tools.watching?.rolledBack(action.reason, tools.output.ofFailed(action.generation));
     case 'abandoned':
     case 'crashed':
     case 'overdue':

@@ -1,18 +1,18 @@
 // Joins the hand that watches files to the workers that loaded them, and to the core.
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { isAbsolute, resolve } from 'node:path';
 import type { Event } from '../core/vocabulary.js';
 import { inPackage } from '../package-files.js';
 import type { Watch } from '../watch/watch.js';
 import { createHeldChanges } from './held-changes.js';
-import { importedBy } from './imports.js';
+import { importedBy, meantBy } from './imports.js';
+import { filesNamedIn, pathOf } from './named-files.js';
 import type { RunOptions } from './run-options.js';
 
 /** Makes Node report each file that it loads as a message over IPC, as it does for `node --watch`. */
 const REPORT = { WATCH_REPORT_DEPENDENCIES: '1' };
 
-/** The preload is reported as well. */
-const OURS = inPackage('dist/src/');
+/** The preload is reported as well, and named in stacks. */
+const OURS = ['dist/src/', 'native-free-shims/'].map(inPackage);
 
 /** Milliseconds between two looks at a file, where the kernel is not asked. */
 const POLL_MS = 250;
@@ -20,6 +20,8 @@ const POLL_MS = 250;
 export interface Watching {
   /** For the environment of each worker. */
   readonly env: NodeJS.ProcessEnv;
+  /** The main script of a worker, as Node has it: perhaps without its ending. */
+  runs(script: string | null): void;
   /** What a worker says; true when it was said by Node and is none of the app's business. */
   heard(message: unknown): boolean;
   /** Which files the app is made of cannot be known: the whole tree is watched instead. */
@@ -28,8 +30,8 @@ export interface Watching {
   began(generation: number): void;
   /** By now a generation would have said what it loaded. */
   rolledOut(): void;
-  /** What it was to load may be what has to be repaired. */
-  rolledBack(): void;
+  /** What it was to load may be what has to be repaired. `output`: the last lines of the worker that failed. */
+  rolledBack(reason: string, output: readonly string[]): void;
   /** For people. */
   describe(): string;
   close(): Promise<void>;
@@ -45,6 +47,11 @@ export async function createWatching(
   if (watch === null) return null;
   const { createWatch } = await import('../watch/watch.js');
   const seen = new Set<string>();
+  const scripts = new Set<string>();
+  /** Whatever is reported: it is not all. */
+  let isBlind = false;
+  /** The newest generation, and when it began, in milliseconds since 1970. */
+  let newest = { generation: 0, began: 0 };
   let isTree = watch.paths.length > 0;
   const poll = watch.poll ? POLL_MS : 0;
   const changes = createHeldChanges({
@@ -71,28 +78,51 @@ export async function createWatching(
     hand.watchTree();
   }
 
+  function leaveTree(): void {
+    isTree = false;
+    hand.leaveTree();
+  }
+
+  /** What is to be repaired may have been repaired meanwhile: nobody has watched it. */
+  function watchWhatFailed(reason: string, output: readonly string[]): void {
+    const named = [...scripts, ...filesNamedIn(reason, output, cwd)].flatMap(meantBy);
+    for (const file of [...named, ...importedBy([...seen, ...named])]) {
+      if (!isOurs(file)) hand.loaded(file, newest.began);
+    }
+  }
+
   return {
     env: watch.paths.length === 0 ? REPORT : {},
+    runs(script) {
+      if (script !== null && isAbsolute(script)) scripts.add(script);
+    },
     heard(message) {
       const files = filesIn(message);
       if (files === null) return false;
       for (const file of files) {
-        if (file.startsWith(OURS)) continue;
+        if (isOurs(file)) continue;
         seen.add(file);
         hand.loaded(file);
       }
       return true;
     },
-    cannotTell: watchTree,
-    began: changes.began,
+    cannotTell() {
+      isBlind = true;
+      watchTree();
+    },
+    began(generation) {
+      changes.began(generation);
+      if (generation > newest.generation) newest = { generation, began: Date.now() };
+    },
     rolledOut() {
       changes.ended();
       if (seen.size === 0) watchTree();
+      else if (isTree && !isBlind && watch.paths.length === 0) leaveTree();
     },
-    rolledBack() {
+    rolledBack(reason, output) {
       changes.ended();
       if (seen.size === 0) watchTree();
-      if (!isTree) for (const file of importedBy(seen)) hand.loaded(file);
+      if (watch.paths.length === 0) watchWhatFailed(reason, output);
     },
     describe: () => hand.describe(),
     close() {
@@ -100,6 +130,10 @@ export async function createWatching(
       return hand.close();
     },
   };
+}
+
+function isOurs(file: string): boolean {
+  return OURS.some((directory) => file.startsWith(directory));
 }
 
 /**
@@ -112,16 +146,4 @@ export function filesIn(message: unknown): string[] | null {
   const names = said['watch:import'] ?? said['watch:require'];
   if (!Array.isArray(names)) return null;
   return names.map(pathOf).filter((path) => path !== null);
-}
-
-function pathOf(name: unknown): string | null {
-  if (typeof name !== 'string') return null;
-  if (name.startsWith('/')) return name;
-  if (!name.startsWith('file:')) return null;
-  try {
-    // What follows a `?` only makes another module of the same file.
-    return fileURLToPath(new URL(name.replace(/[?#].*$/, '')));
-  } catch {
-    return null;
-  }
 }

@@ -117,6 +117,47 @@ test('a first version that is broken waits for the save that repairs it', async 
   await answers('two 3');
 });
 
+test('each save that repairs a broken first version is seen, and then only what is loaded counts', async (t) => {
+  const app = project(t, {
+    ...SERVER,
+    'package.json': '{"imports": {"#late": "./late.mjs"}}',
+    'local.env': 'oops\n',
+    'late.mjs': SYNTAX_ERROR,
+  });
+  app.write(TEXT, "export { text } from '#late';\n");
+  const master = startDev(t, app, { flags: ['--env-file', 'local.env'] });
+  await shown(master, /^watching +the working directory$/m);
+  app.save('local.env', 'A=1\n');
+  // At once: perhaps before it is watched.
+  await shown(master, /SyntaxError/);
+  app.save('late.mjs', saying('one'));
+  const { answers } = await visit(t, master, 3);
+  await shown(master, /^watching +the 4 files that are loaded$/m);
+  app.write('NOTES.md', 'to do');
+  app.save('late.mjs', saying('two'));
+  await answers('two 4');
+  await master.settled(4);
+  const changes = master.log().filter((line) => line.event === 'changed');
+  assert.deepEqual(
+    changes.map(({ msg }) => msg),
+    ['local.env', 'late.mjs', 'late.mjs'].map((name) => `changed: ${name}`),
+  );
+});
+
+test('with tsx, a file that is made after the import of it was saved', async (t) => {
+  const app = project(t, { ...SERVER, 'package.json': '{"type": "module"}' });
+  const command = [node, '--import', import.meta.resolve('tsx'), 'app.mjs'];
+  const master = startDev(t, app, { command });
+  const { answers } = await visit(t, master);
+  app.save(
+    'lib/greet.mjs',
+    "import { text } from './new/text.js';\nexport const greet = () => text;\n",
+  );
+  await master.logged('rolledBack');
+  app.write('lib/new/text.ts', saying('made'));
+  await answers('made');
+});
+
 test('a change while a reload runs makes exactly one more, with the last state', async (t) => {
   const app = project(t);
   // Each generation but the first takes its time, until it is told.

@@ -1,7 +1,7 @@
 // What a module imports, read from its text.
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { importedBy } from '../../src/master/imports.js';
 import { scratch } from '../helpers/supervisor.js';
@@ -21,7 +21,12 @@ import './lib/missing.mjs';`,
   for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
   assert.deepEqual(
     importedBy([join(directory, 'app.mjs')]).toSorted(),
-    ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => join(directory, `lib/${name}.mjs`)),
+    [
+      ...['a', 'b', 'c', 'd', 'e', 'f', 'missing'].map((name) => `lib/${name}.mjs`),
+      'lib/missing.mts',
+    ]
+      .map((name) => join(directory, name))
+      .toSorted(),
   );
   assert.deepEqual(importedBy([join(directory, 'nowhere.mjs'), directory]), []);
 });
@@ -45,6 +50,33 @@ test('what a path may be short for, or compiled from', (t) => {
   for (const name of [...files, 'a.json']) writeFileSync(path(name), '');
   writeFileSync(path('app.ts'), text);
   assert.deepEqual(importedBy([path('app.ts')]), files.map(path));
+});
+
+test('a directory, a query, an escape and a template', (t) => {
+  const directory = scratch(t);
+  const path = (name: string) => join(directory, name);
+  mkdirSync(path('in'));
+  const texts: Record<string, string> = {
+    'in/app.ts':
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is one of the program that is read.
+      "import '.'; import '..'; import './a.ts?v=1'; import './a%20b.ts'; import './50%.ts'; import(`./c.ts`); import(`./${n}.ts`);",
+    ...{ 'in/index.ts': '', 'in.ts': '', 'index.ts': '', 'in/a.ts': '' },
+    ...{ 'in/a b.ts': '', 'in/50%.ts': '', 'in/c.ts': '' },
+  };
+  for (const [name, text] of Object.entries(texts)) writeFileSync(path(name), text);
+  const found = ['in/index.ts', 'index.ts', 'in/a.ts', 'in/a b.ts', 'in/50%.ts', 'in/c.ts'];
+  assert.deepEqual(importedBy([path('in/app.ts')]), found.map(path));
+});
+
+test('of what is not there, all that it may become', (t) => {
+  const directory = scratch(t);
+  const app = join(directory, 'app.ts');
+  writeFileSync(app, "import './x/lib.js'; import './short';");
+  const found = importedBy([app]).map((path) => relative(directory, path));
+  assert.deepEqual(found.slice(0, 3), ['x/lib.js', 'x/lib.ts', 'x/lib.tsx']);
+  for (const name of ['short', 'short.ts', 'short.cjs', 'short/index.ts', 'short/index.json']) {
+    assert.ok(found.includes(name), name);
+  }
 });
 
 test('what was installed is not read', (t) => {
