@@ -1,5 +1,5 @@
 // Files that a failed generation names: in its exception, or above it in the output, where Node shows code that cannot be
-// parsed. Of Node's own file names, and of those of tools that throw like Node.
+// parsed.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { look } from '../watch/look.js';
@@ -15,8 +15,8 @@ const ENDS = [/:\d+(?=\D|$)/, /: /, /\)(?: \{)?$/, /$/, /[\s)]/];
 const OF_EXCEPTION = /^\s+at |^(?:file:\/\/)?\/.*:\d+$/;
 
 /**
- * Absolute paths without links being followed, each once: of files that are there, and of files that are missing in
- * a directory where they may be made. `reason` of the failure; `output`: the last lines of the worker.
+ * Absolute paths, each once: of files that are there, and of missing ones in quotes that may be made. `reason` of the
+ * failure; `output`: the last lines of the worker.
  */
 export function filesNamedIn(reason: string, output: readonly string[], cwd: string): string[] {
   const lines = [...reason.split('\n'), ...output.filter((line) => OF_EXCEPTION.test(line))];
