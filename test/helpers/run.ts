@@ -1,5 +1,5 @@
-// Runs the compiled tests with Node's own runner: `run.js unit`, `e2e`, `versions` (what may differ
-// between versions of Node), `notify`, `all`, or paths.
+// Runs the compiled tests with Node's own runner: `run.js unit`, `e2e`, `newest` and `between` (of those, what may differ
+// on the newest Node, and on those between it and the oldest), `notify`, `all`, or paths.
 // `run.js systemd` boots machines, as root, from the root file system in $SYSTEMD_ROOT; `all` does without.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -22,20 +22,33 @@ function testFiles(): string[] {
 }
 
 const isEndToEnd = (file: string) => /^(e2e|examples)/.test(relative(root, file));
-/** About the master and the kernel: what holds on the oldest and on the newest Node holds in between. */
-const ALIKE = [
-  ...['bench-peers', 'broken-commands', 'cannot-start', 'client-commands', 'config-file'],
-  ...['control-socket', 'crossings', 'drain-limit', 'env-file', 'failing-sibling'],
-  ...['five-hundred-saves', 'given-sockets', 'kill-tree', 'master-death', 'never-listens'],
-  ...['notify-workers', 'own-processes', 'respawn', 'scale', 'service-manager'],
-  ...['two-hundred-reloads', 'unit', 'working-directory'],
+/** About the master and the kernel: the same with every Node. */
+const SAME = [
+  ...['bench-peers', 'crossings', 'drain-limit', 'failing-sibling', 'kill-tree', 'never-listens'],
+  ...['respawn', 'scale', 'two-hundred-reloads'],
 ];
-const isAlike = (file: string) => ALIKE.some((one) => file.endsWith(`/e2e/${one}.test.js`));
+/** About what Node does: what else holds on the oldest and on the newest holds in between. */
+const DIFFERENT = [
+  ...[
+    'dev',
+    'dev-frameworks',
+    'drain',
+    'drain-secure',
+    'early-requests',
+    'first-start',
+    'hand-off',
+  ],
+  ...['inspect', 'launchers', 'no-request-lost', 'odd-apps', 'source-maps', 'stray-signals'],
+  ...['unix-socket', 'worker-environment', 'worker-library'],
+];
+const isOneOf = (names: readonly string[], file: string) =>
+  names.some((one) => file.endsWith(`/e2e/${one}.test.js`));
 const needsMachine = (file: string) => relative(root, file).startsWith('on-systemd/');
 const groups: Record<string, (file: string) => boolean> = {
   unit: (file) => !isEndToEnd(file) && !needsMachine(file),
   e2e: isEndToEnd,
-  versions: (file) => isEndToEnd(file) && !isAlike(file),
+  newest: (file) => isEndToEnd(file) && !isOneOf(SAME, file),
+  between: (file) => isOneOf(DIFFERENT, file) || file === join(root, 'examples.test.js'),
   notify: (file) => file.startsWith(notify),
   systemd: needsMachine,
   all: (file) => !needsMachine(file),
