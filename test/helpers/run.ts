@@ -24,22 +24,16 @@ function testFiles(): string[] {
 const isEndToEnd = (file: string) => /^(e2e|examples)/.test(relative(root, file));
 /** About the master and the kernel: the same with every Node. */
 const SAME = [
-  ...['bench-peers', 'crossings', 'drain-limit', 'failing-sibling', 'kill-tree', 'never-listens'],
-  ...['respawn', 'scale', 'two-hundred-reloads'],
+  ...['bench-peers', 'broken-commands', 'client-commands', 'control-socket', 'crossings'],
+  ...['drain-limit', 'env-file', 'failing-sibling', 'five-hundred-saves', 'given-sockets'],
+  ...['kill-tree', 'master-death', 'never-listens', 'own-processes', 'respawn'],
+  ...['scale', 'two-hundred-reloads'],
 ];
 /** About what Node does: what else holds on the oldest and on the newest holds in between. */
 const DIFFERENT = [
-  ...[
-    'dev',
-    'dev-frameworks',
-    'drain',
-    'drain-secure',
-    'early-requests',
-    'first-start',
-    'hand-off',
-  ],
-  ...['inspect', 'launchers', 'no-request-lost', 'odd-apps', 'source-maps', 'stray-signals'],
-  ...['unix-socket', 'worker-environment', 'worker-library'],
+  ...['dev', 'dev-frameworks', 'drain', 'drain-secure', 'early-requests', 'first-start'],
+  ...['hand-off', 'inspect', 'launchers', 'no-request-lost', 'odd-apps', 'source-maps'],
+  ...['stray-signals', 'unix-socket', 'worker-environment', 'worker-library'],
 ];
 const isOneOf = (names: readonly string[], file: string) =>
   names.some((one) => file.endsWith(`/e2e/${one}.test.js`));
