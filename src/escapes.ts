@@ -19,9 +19,7 @@ const CONTROL = new RegExp(
   'gu',
 );
 const C1_FORM = new RegExp(C1, 'g');
-const COLOUR = `${ESC}\\[[\\d;:]*m`;
-const COLOURS = new RegExp(COLOUR, 'g');
-const IS_COLOUR = new RegExp(`^${COLOUR}$`);
+const COLOURS = new RegExp(`^${ESC}\\[[\\d;:]*m$`);
 /** Printable ASCII, and what characters of UTF-8 consist of: with a control in it, a terminal may take it for another. */
 const LINK = new RegExp(`^${ESC}\\]8;[ -:<-~]*;([ -~\\x80-\\xff]*)(?:${BEL}|${ESC}\\\\)$`);
 /** What begins with ESC and has no end yet. */
@@ -38,7 +36,7 @@ export function tame(line: Buffer): Buffer {
   let coloured = false;
   let linked = false;
   const tamed = text.slice(text.lastIndexOf('\r') + 1).replace(CONTROL, (found) => {
-    if (IS_COLOUR.test(found)) {
+    if (COLOURS.test(found)) {
       coloured = found !== RESET && found !== `${ESC}[m`;
       return found;
     }
@@ -58,11 +56,6 @@ export function tame(line: Buffer): Buffer {
 export function unfinishedIn(bytes: Buffer): number {
   const at = bytes.lastIndexOf(ESC);
   return at !== -1 && UNFINISHED.test(bytes.toString('latin1', at)) ? at : -1;
-}
-
-/** Nothing else is taken out. */
-export function withoutColours(line: Buffer): Buffer {
-  return Buffer.from(line.toString('latin1').replace(COLOURS, ''), 'latin1');
 }
 
 function visible(control: string): string {

@@ -1,7 +1,7 @@
 // What reaches a terminal of what a worker writes, and what is left where there are no colours.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { plain, tame, tameJson, unfinishedIn, withoutColours } from '../src/escapes.js';
+import { plain, tame, tameJson, unfinishedIn } from '../src/escapes.js';
 
 const tamed = (text: string) => tame(Buffer.from(text)).toString();
 
@@ -107,12 +107,4 @@ test('an escape that is not all there is found', () => {
     const part = text.slice(0, -1);
     assert.equal(unfinishedIn(Buffer.from(`ab${part}`)), 2 + part.lastIndexOf('\x1b'), part);
   }
-});
-
-test('colours alone are taken out, and any other byte is left', () => {
-  const bytes = Buffer.from(
-    '\x1b[38;2;1;2;3ma\x1b[4:3m\x1b[m\x1b[2J\x1b]8;;x\x07\0\xff\x1b[',
-    'latin1',
-  );
-  assert.equal(withoutColours(bytes).toString('latin1'), 'a\x1b[2J\x1b]8;;x\x07\0\xff\x1b[');
 });

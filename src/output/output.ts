@@ -63,10 +63,6 @@ export function createOutput({ mode, name, env, outlets }: OutputOptions): Outpu
     for (const voice of voices) if (voice.sink === sink) voice.stream.resume();
   });
 
-  const variables = (given: NodeJS.ProcessEnv) =>
-    mode === 'prefix' ? colourVariables(given, isatty(stdout.fd)) : {};
-  const haveColours = Object.keys(variables(env)).length > 0;
-
   // Of streams that have ended nothing is left but what they left here.
   const targets = [stdout.sink, outlets.stderr.sink];
 
@@ -74,9 +70,7 @@ export function createOutput({ mode, name, env, outlets }: OutputOptions): Outpu
     const { fd, sink } = from === 'stdout' ? stdout : stderr;
     const last = lastLines.get(worker);
     const isTerminal = isatty(fd);
-    const coloured = wantsColours(env, isTerminal);
-    const coloursStray = haveColours && !isTerminal;
-    const show = prefixed(speaker, { isTerminal, coloured, coloursStray });
+    const show = prefixed(speaker, { isTerminal, coloured: wantsColours(env, isTerminal) });
     const lines = createLines(LONGEST[mode], (line) => {
       last?.add(line.bytes);
       sink.write(mode === 'json' ? [recordOf(line, speaker, from, new Date())] : show(line));
@@ -106,7 +100,7 @@ export function createOutput({ mode, name, env, outlets }: OutputOptions): Outpu
   }
 
   return {
-    variables,
+    variables: (given) => (mode === 'prefix' ? colourVariables(given, isatty(stdout.fd)) : {}),
 
     follow(worker, speaker, streams) {
       lastLines.set(worker, createLastLines());

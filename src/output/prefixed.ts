@@ -1,5 +1,5 @@
 // Lines as `--output prefix` shows them.
-import { tame, withoutColours } from '../escapes.js';
+import { tame } from '../escapes.js';
 import type { Line } from './lines.js';
 import { prefixOf, type Speaker } from './styles.js';
 
@@ -10,24 +10,18 @@ const ESCAPE = 0x1b;
 export interface Look {
   readonly isTerminal: boolean;
   readonly coloured: boolean;
-  /** Workers were told of colours because of another place, which is a terminal. */
-  readonly coloursStray: boolean;
 }
 
-/**
- * The parts of each line. Only a terminal can be harmed: elsewhere the bytes are those that the worker wrote, or
- * would have written without us.
- */
+/** The parts of each line. Only a terminal can be harmed: elsewhere the bytes are those that the worker wrote. */
 export function prefixed(
   speaker: Speaker,
-  { isTerminal, coloured, coloursStray }: Look,
+  { isTerminal, coloured }: Look,
 ): (line: Line) => Buffer[] {
   const first = Buffer.from(prefixOf(speaker, coloured, false));
   const further = Buffer.from(prefixOf(speaker, coloured, true));
   return ({ bytes, continued }) => {
     const prefix = continued ? further : first;
     if (isTerminal) return [prefix, tame(bytes), NEWLINE];
-    if (coloursStray && bytes.includes(ESCAPE)) return [prefix, withoutColours(bytes), NEWLINE];
     // Its colours must not reach into the next prefix, where that has some.
     if (coloured && bytes.includes(ESCAPE)) return [prefix, bytes, RESET, NEWLINE];
     return [prefix, bytes, NEWLINE];

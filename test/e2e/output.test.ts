@@ -296,9 +296,8 @@ test('nor does it steer a terminal', async (t) => {
 });
 
 const hasScript = spawnSync('script', ['--version']).error === undefined;
-const withoutScript = hasScript ? false : 'no script(1) here';
 
-test('colours are for terminals', { skip: withoutScript }, async (t) => {
+test('colours are for terminals', { skip: hasScript ? false : 'no script(1) here' }, async (t) => {
   const cwd = scratch(t);
   const app = join(cwd, 'app.sh');
   writeFileSync(app, '#!/bin/sh\nprintf "colours: %s\\033[2J\\033[1m\\n" "$FORCE_COLOR"\nexit 1\n');
@@ -326,27 +325,6 @@ test('colours are for terminals', { skip: withoutScript }, async (t) => {
   }
   const { stdout } = await run(true, 'json', {});
   assert.match(stdout, /"msg":"colours: \\u001b/);
-});
-
-test('colours for a terminal reach no file beside it', { skip: withoutScript }, async (t) => {
-  const cwd = scratch(t);
-  const app = join(cwd, 'app.sh');
-  const line = 'printf "\\033[31m$FORCE_COLOR\\033[m\\n"';
-  writeFileSync(app, `#!/bin/sh\n${line}\n${line} >&2\nexit 1\n`);
-  chmodSync(app, 0o755);
-  const master = `${node} ${bin} --control none --output prefix -- ${app} 2> err.log`;
-  for (const [FORCE_COLOR, out, err] of [
-    [undefined, '\x1b[31m2\x1b[m', 'web.1 g1 | 2'],
-    ['1', '\x1b[31m1\x1b[m', '\x1b[36mweb.1 g1 |\x1b[0m \x1b[31m1\x1b[m\x1b[0m'],
-  ] as const) {
-    const env = colourless(t, { TERM: 'xterm-256color', FORCE_COLOR });
-    const stdio = ['ignore', 'pipe', 'pipe'] as const;
-    const child = spawn('script', ['-qec', master, '/dev/null'], { cwd, env, stdio: [...stdio] });
-    const { stdout } = await finished(child);
-    assert.ok(stdout.includes(`\x1b[36mweb.1 g1 |\x1b[0m ${out}`), JSON.stringify(stdout));
-    const lines = readFileSync(join(cwd, 'err.log'), 'utf8').split('\n');
-    assert.ok(lines.includes(err), JSON.stringify(lines));
-  }
 });
 
 /** Bytes that a process has written, proc_pid_io(5). */

@@ -5,7 +5,7 @@ import { type Look, prefixed } from '../../src/output/prefixed.js';
 import { prefixOf } from '../../src/output/styles.js';
 
 const web = { name: 'web', slot: 1, generation: 3, pid: 7 };
-const PIPE: Look = { isTerminal: false, coloured: false, coloursStray: false };
+const PIPE: Look = { isTerminal: false, coloured: false };
 
 function shown(text: string, look: Look, continued = false): string {
   const line = { bytes: Buffer.from(text), continued, continues: false };
@@ -30,14 +30,8 @@ test('only on a terminal is anything changed', () => {
   assert.equal(shown('a\x1b[2J\0\x1b[31m', PIPE), 'web.1 g3 | a\x1b[2J\0\x1b[31m\n');
   assert.equal(shown('rest', PIPE, true), 'web.1 g3 + rest\n');
   assert.equal(shown('a\x1b[2J\0', { ...PIPE, isTerminal: true }), 'web.1 g3 | a\\x00\n');
-  const coloured = { ...PIPE, coloured: true };
+  const coloured = { isTerminal: false, coloured: true };
   const prefix = '\x1b[36mweb.1 g3 |\x1b[0m ';
   assert.equal(shown('\x1b[31mred', coloured), `${prefix}\x1b[31mred\x1b[0m\n`);
   assert.equal(shown('plain', coloured), `${prefix}plain\n`);
-});
-
-test('colours that are meant for another place are taken out, and nothing else', () => {
-  const look = { ...PIPE, coloursStray: true };
-  assert.equal(shown('\x1b[1;31mgrößer\x1b[m\x1b[2J\0', look), 'web.1 g3 | größer\x1b[2J\0\n');
-  assert.equal(shown('plain', look), 'web.1 g3 | plain\n');
 });
