@@ -24,7 +24,7 @@ export function assertNotMistyped([word = '', next = '-']: readonly string[], pr
     word,
     program.commands.map((one) => one.name()),
   );
-  if (meant === null || 'file' in findCommand(word, searchPath(process.env), '/')) return;
+  if (meant === null || 'file' in findCommand(word, searchPath(process.env), process.cwd())) return;
   throw new StartError(
     `command not found: ${word}`,
     `did you mean \`graceful-run ${meant}\`?`,

@@ -14,6 +14,18 @@ const ASSIGNMENT = /^['"]?\w+=/;
 /** They only set variables. */
 const SETTERS = ['env', 'cross-env'];
 
+/** See startedBy: it is known what they start. */
+const LAUNCHERS = ['tsx', 'nodemon', 'ts-node-dev', 'tsnd', 'npx', 'npm', 'pnpm', 'yarn'];
+/** They become what they start. */
+const WRAPPERS = ['env', 'nice', 'ionice', 'chrt', 'taskset', 'stdbuf', 'setpriv'];
+/** What these start, and how often, is told elsewhere. */
+const RUNNERS = ['dotenv', 'dotenvx', 'cross-env-shell', 'concurrently', 'npm-run-all', 'run-s'];
+/** Node as a launcher behind something else: `nice node --watch app.js`, or in the line of a shell. */
+const LAUNCHING_NODE = /(?:^|[\s'"/])node(?:js)?\s+(?:-\S+\s+)*--(?:watch|run)\b/;
+/** Of a shell, where a command could stand. */
+const KEYWORDS =
+  /^(?:if|then|elif|else|fi|for|select|while|until|do|done|case|esac|function|time|[{}!]|\[\[)$/;
+
 const NOTHING = { flags: [], rest: [] };
 
 interface Plan {
@@ -53,11 +65,14 @@ export function betterCommand(
 /** `node --watch`, `node --run`: Node itself as a launcher; null when `command` is none. */
 export function nodeAsLauncher(command: readonly string[]): string | null {
   const { program = '', args } = programOf(command);
-  const flag = isNode(program) ? launchingFlag(args) : null;
+  const words = [program, ...args];
+  const at = WRAPPERS.includes(basename(program)) ? words.findIndex(isNode) : 0;
+  const flag = isNode(words[at] ?? '') ? launchingFlag(words.slice(at + 1)) : null;
   return flag === null ? null : `node ${flag}`;
 }
 
 const isNode = (word: string) => /^node(js)?$/.test(basename(word));
+const isKnown = (name: string) => isNode(name) || LAUNCHERS.includes(name);
 
 function render(plan: Plan | null): string | null {
   if (plan === null) return null;
@@ -87,6 +102,9 @@ function planOf(words: readonly string[], place: Place): Plan | null {
   const started = startedBy(program, args, { ...place, depth: place.depth + 1 });
   if (started === null) return null;
   if (started === 'itself') {
+    const name = basename(program);
+    const isLaunching = !isNode(program) && LAUNCHING_NODE.test(words.join(' '));
+    if (RUNNERS.includes(name) || KEYWORDS.test(name) || isLaunching) return null;
     return { before: [], variables, words: [localProgram(program, place.cwd), ...args] };
   }
   if (variables.length === 0 || started.before.length === 0) {
@@ -140,8 +158,11 @@ function planOfNpx(args: readonly string[], place: Place): Plan | null {
     return line === null ? null : planOfLine(line, place);
   }
   const { rest } = flagsLeft('npx', args) ?? NOTHING;
-  const [program = '', ...others] = rest[0] === '--' ? rest.slice(1) : rest;
-  return program === '' ? null : planOf([program.replace(/(?<=.)@.*$/, ''), ...others], place);
+  const [named = '', ...others] = rest[0] === '--' ? rest.slice(1) : rest;
+  const program = named.replace(/(?<=.)@.*$/, '');
+  // A package may hold a program of another name, or has yet to be fetched.
+  const isThere = isKnown(program) || localProgram(program, place.cwd) !== program;
+  return program !== '' && isThere ? planOf([program, ...others], place) : null;
 }
 
 /** `npm start`, `npm run x -- --port 80`, `npm exec x`, `yarn x --port 80`. */
@@ -164,8 +185,10 @@ function flagless(words: readonly string[]): string[] | null {
 }
 
 function planOfScript([name = '', ...args]: readonly string[], place: Place): Plan | null {
-  const line = scripts(place.cwd)[name];
-  return typeof line === 'string' ? planOfLine([line, ...args].join(' '), place) : null;
+  const { [name]: line, [`pre${name}`]: before } = scripts(place.cwd);
+  if (typeof line !== 'string') return null;
+  const all = typeof before === 'string' ? `${before} && ${line}` : line;
+  return planOfLine([all, ...args].join(' '), place);
 }
 
 function scripts(cwd: string | null): Record<string, unknown> {
@@ -192,6 +215,8 @@ function planOfLine(line: string, { cwd, depth }: Place): Plan | null {
     here = directoryAfter(words, here);
     words = [];
   }
+  // Behind a `;` it may as well be what is left to do when the app has ended.
+  if (tokens.includes(';') && !isKnown(basename(programOf(words).program ?? ''))) return null;
   const last = planOf(words, { cwd: here, depth });
   return last && { ...last, before: [...before, ...last.before] };
 }

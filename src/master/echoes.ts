@@ -8,12 +8,18 @@ import { inCommon, withoutNumbers } from './numbered-names.js';
 const AFTERMATH_MS = 1000;
 /** So many starts in a row, and it is no accident. */
 const SUSPICIOUS = 6;
+/**
+ * What an app writes it writes about as long after each start, in milliseconds and as a share of that time; a person
+ * saves at any moment.
+ */
+const JITTER_MS = 200;
+const JITTER = 0.2;
 const LEAST_DELAY_MS = 500;
 const MOST_DELAY_MS = 10_000;
 
 export interface Echoes {
   /** A generation is being spawned, or its next worker. */
-  began(generation: number): void;
+  began(generation: number, at: number): void;
   /** It serves, or has failed. */
   ended(at: number): void;
   /** Milliseconds for which the change of these files should wait: 0 unless each of them follows every start. */
@@ -27,6 +33,9 @@ interface Count {
   readonly times: number;
   /** The last of those. */
   readonly last: number;
+  /** The first change in each of them came so long after it began, in milliseconds: at the least, and at the most. */
+  readonly soonest: number;
+  readonly latest: number;
   readonly likeness: string;
 }
 
@@ -36,15 +45,25 @@ interface Count {
  */
 export function createEchoes(isLoaded: (file: string) => boolean): Echoes {
   let generation = 0;
+  let beganAt = 0;
   let endedAt: number | null = null;
   /** By files, and by what is the same for those that differ only in numbers. */
   const counts = new Map<string, Count>();
 
-  function add(key: string, file: string): number {
-    const before = counts.get(key) ?? { times: 0, last: 0, likeness: file };
-    // The first time is somebody's save: it has brought about the start.
-    const times = before.last === generation ? before.times : before.times + 1;
-    counts.set(key, { times, last: generation, likeness: inCommon(before.likeness, file) });
+  function add(key: string, file: string, at: number): number {
+    const after = at - beganAt;
+    const before = counts.get(key);
+    const likeness = inCommon(before?.likeness ?? file, file);
+    if (before?.last === generation) {
+      counts.set(key, { ...before, likeness });
+      return before.times;
+    }
+    const soonest = Math.min(after, before?.soonest ?? after);
+    const latest = Math.max(after, before?.latest ?? after);
+    const isRegular = latest - soonest <= JITTER_MS + JITTER * soonest;
+    const span = isRegular ? { soonest, latest } : { soonest: after, latest: after };
+    const times = before && isRegular ? before.times + 1 : 1;
+    counts.set(key, { times, last: generation, ...span, likeness });
     return times;
   }
 
@@ -54,14 +73,15 @@ export function createEchoes(isLoaded: (file: string) => boolean): Echoes {
       for (const key of [file, kind]) counts.delete(key);
       return 0;
     }
-    return Math.max(add(file, file), add(kind, file));
+    return Math.max(add(file, file, at), add(kind, file, at));
   }
 
   return {
-    began(which) {
+    began(which, at) {
       if (which <= generation) return;
       for (const [key, { last }] of counts) if (last < generation) counts.delete(key);
       generation = which;
+      beganAt = at;
       endedAt = null;
     },
     ended(at) {

@@ -72,7 +72,7 @@ export function createHeldChanges(options: HeldChangesOptions): HeldChanges {
   }
 
   return {
-    began: echoes.began,
+    began: (generation) => echoes.began(generation, clock()),
     ended: () => echoes.ended(clock()),
     changed(files) {
       const at = clock();

@@ -1,14 +1,16 @@
 // Files that a module imports, for those that Node does not report: Node 22 is silent of one with a syntax error, and all
 // of one that is missing where a tool resolves it, as tsx does.
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isFile, pathOf } from './named-files.js';
 
 /** So many are read; an app that has more is found out by what else it reports. What was installed is not. */
 const MOST = 2000;
+/** Bytes; what is larger was written by no person. */
+const LARGEST = 1_000_000;
 /** Of `import x from './y.js'`, `import './y.js'`, `export * from '..'`, `import('./y.js?once')`; no template with a value. */
-const SPECIFIER = /\b(?:from|import)\s*\(?\s*(["'`])(\.{1,2}(?:\/(?:(?!\1|\$\{)[^\n])*)?)\1/g;
+const SPECIFIER = /\b(?:from|import)\s*(?:\(\s*)?(["'`])(\.{1,2}(?:\/(?:(?!\1|\$\{)[^\n])*)?)\1/g;
 
 /** What may be left out of a specifier where a tool resolves it, as tsx does. */
 const ENDINGS = ['.ts', '.tsx', '.js', '.jsx', '.json', '.mts', '.cts', '.mjs', '.cjs'];
@@ -56,9 +58,11 @@ export function meantBy(path: string): string[] {
   return ENDINGS.some((end) => path.endsWith(end)) ? exact : [...exact, ...longer];
 }
 
+/** What is no file may never end, or hold up whoever opens it. */
 function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    const stats = statSync(file);
+    return stats.isFile() && stats.size <= LARGEST ? readFileSync(file, 'utf8') : '';
   } catch {
     return '';
   }

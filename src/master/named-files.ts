@@ -1,5 +1,6 @@
 // Files that a failed generation names: in its exception, or above it in the output, where Node shows code that cannot be
 // parsed.
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { look } from '../watch/look.js';
@@ -39,9 +40,9 @@ function bareIn(text: string): string | null {
   return paths.find((path) => path !== null && isFile(path)) ?? null;
 }
 
-/** Not the path of a URL, which looks the same. */
+/** Nothing has this path; and it is not that of a URL, which looks the same. */
 function mayBeMade(path: string, cwd: string): boolean {
-  if (look(path).kind === 'directory') return false;
+  if (existsSync(path)) return false;
   const directory = dirname(path);
   return isWithin(path, cwd) || (directory !== '/' && look(directory).kind === 'directory');
 }

@@ -3,7 +3,11 @@
 /** They take the next word for their value, unless it stands behind a `=`: `node --help` of 20 to 26. */
 const WITH_VALUE = new Set(
   (
-    '-r --require --import --loader --experimental-loader -C --conditions --env-file --env-file-if-exists ' +
+    '-r --require --debug-port --build-snapshot-config --max-old-space-size-percentage ' +
+    '--network-family-autoselection-attempt-timeout --test-name-pattern --test-skip-pattern ' +
+    '--test-reporter --test-reporter-destination --test-concurrency --test-timeout --test-shard ' +
+    '--test-isolation --test-global-setup --test-rerun-failures --test-random-seed ' +
+    '--import --loader --experimental-loader -C --conditions --env-file --env-file-if-exists ' +
     '-e --eval -p --print --title --input-type --run --watch-path --watch-kill-signal --inspect-port ' +
     '--inspect-publish-uid --disable-warning --disable-proto --unhandled-rejections --dns-result-order ' +
     '--max-http-header-size --icu-data-dir --openssl-config --redirect-warnings --diagnostic-dir ' +

@@ -116,6 +116,7 @@ export async function createWatching(
     },
     rolledOut() {
       changes.ended();
+      hand.clearSuspects();
       if (seen.size === 0) watchTree();
       else if (isTree && !isBlind && watch.paths.length === 0) leaveTree();
     },

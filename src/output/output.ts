@@ -100,7 +100,11 @@ export function createOutput({ mode, name, env, outlets }: OutputOptions): Outpu
   }
 
   return {
-    variables: (given) => (mode === 'prefix' ? colourVariables(given, isatty(stdout.fd)) : {}),
+    variables(given) {
+      // A worker is told once, for both: what goes into a file has no colours.
+      const areTerminals = isatty(stdout.fd) && isatty(stderr.fd);
+      return mode === 'prefix' ? colourVariables(given, areTerminals) : {};
+    },
 
     follow(worker, speaker, streams) {
       lastLines.set(worker, createLastLines());

@@ -8,6 +8,7 @@ import { isWithin } from './within.js';
 export interface Files {
   /** From now on, or from `since` (milliseconds since 1970) if it changed after that; the file need not exist. */
   add(path: string, since?: number): void;
+  remove(paths: Iterable<string>): void;
   /** Something happened in a directory; see Happened. */
   happened(directory: string, name: string | null): void;
   needs(directory: string): boolean;
@@ -18,6 +19,8 @@ export function watchFiles(
   eyes: Eyes,
   tops: readonly string[],
   saw: (path: string, unfinished: boolean) => void,
+  /** The files have no use for a directory any more. */
+  forget: (directory: string) => void,
 ): Files {
   const looks = new Map<string, Look>();
   /** Outer ones before inner ones; whether one holds a file that is watched. */
@@ -73,6 +76,14 @@ export function watchFiles(
         eyes.watch(one, needed);
       }
       check(path, false);
+    },
+    remove(paths) {
+      for (const path of paths) looks.delete(path);
+      const used = new Set([...looks.keys()].flatMap((path) => wayTo(dirname(path))));
+      for (const one of [...directories.keys()].filter((each) => !used.has(each))) {
+        directories.delete(one);
+        forget(one);
+      }
     },
     happened(directory, name) {
       if (!directories.has(directory)) return;

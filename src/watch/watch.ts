@@ -35,6 +35,8 @@ export interface Watch {
    * (milliseconds since 1970): a file that changed after that is told of at once.
    */
   loaded(file: string, since?: number): void;
+  /** A generation serves: what was only to be loaded, and was reported by none, is watched no more. */
+  clearSuspects(): void;
   /** What is loaded cannot be told: watch the whole tree under cwd (once). */
   watchTree(): void;
   /** By now it can: watch only what is loaded again. */
@@ -58,12 +60,16 @@ export async function createWatch(
   const trouble = troubles(listener);
   const eyes = openEyes(start ?? chokidar.watch, poll, happened, trouble);
   const homes = [...new Set([cwd, realPath(cwd)])];
-  const files = watchFiles(eyes, homes, saw);
+  const files = watchFiles(eyes, homes, saw, forget);
   const excluded = options.ignore.length > 0 ? ignore().add([...options.ignore]) : null;
   const excludes = (name: string) => name !== '' && (excluded?.ignores(name) ?? false);
   const trees = new Map<string, Tree>();
   /** All that workers loaded; whether it is watched. */
   const loadedFiles = new Map<string, boolean>();
+  /** Those of them that no worker has reported. */
+  const suspects = new Set<string>();
+  /** Named paths without links. */
+  const reals = new Set<string>();
   /** Links and directories on which it depends what is watched. */
   const crossings = new Set<string>();
   let isWhole = false;
@@ -110,7 +116,9 @@ export async function createWatch(
     cross(path);
     // What is written through the link or beside it changes in another directory.
     const real = realPath(path);
-    if (!isExcluded(real)) files.add(real);
+    if (isExcluded(real)) return;
+    reals.add(real);
+    files.add(real);
   }
 
   function cross(path: string): void {
@@ -131,10 +139,21 @@ export async function createWatch(
 
   return {
     loaded(file, since) {
-      if (isClosed || paths.length > 0 || loadedFiles.has(file)) return;
+      if (isClosed || paths.length > 0) return;
+      if (since === undefined) suspects.delete(file);
+      if (loadedFiles.has(file)) return;
+      if (since !== undefined) suspects.add(file);
       const isWatched = isAbsolute(file) && isWanted(normalize(file));
       loadedFiles.set(file, isWatched);
       if (isWatched) files.add(normalize(file), since);
+    },
+    clearSuspects() {
+      for (const file of suspects) loadedFiles.delete(file);
+      const others = [...suspects]
+        .map(normalize)
+        .filter((one) => !crossings.has(one) && !reals.has(one));
+      suspects.clear();
+      if (others.length > 0) files.remove(others);
     },
     watchTree() {
       if (isClosed || isWhole || paths.length > 0) return;

@@ -303,7 +303,7 @@ test('colours are for terminals', { skip: hasScript ? false : 'no script(1) here
   writeFileSync(app, '#!/bin/sh\nprintf "colours: %s\\033[2J\\033[1m\\n" "$FORCE_COLOR"\nexit 1\n');
   chmodSync(app, 0o755);
   const run = (terminal: boolean, mode: string, env: NodeJS.ProcessEnv) => {
-    const words = [node, bin, '--control', 'none', '--output', mode, '--', app];
+    const words = [node, bin, '--control', 'none', '--output', ...mode.split(' '), '--', app];
     const command = terminal ? ['script', '-qec', words.join(' '), '/dev/null'] : words;
     const [file = '', ...args] = command;
     const options = { cwd, env: colourless(t, { TERM: 'xterm-256color', ...env }) };
@@ -325,6 +325,9 @@ test('colours are for terminals', { skip: hasScript ? false : 'no script(1) here
   }
   const { stdout } = await run(true, 'json', {});
   assert.match(stdout, /"msg":"colours: \\u001b/);
+  // Of a worker that writes to both nobody knows what goes where.
+  const { stdout: alone } = await run(true, 'prefix 2>err.log', {});
+  assert.ok(alone.includes(`${coloured}colours: \x1b[1m\x1b[0m`), JSON.stringify(alone));
 });
 
 /** Bytes that a process has written, proc_pid_io(5). */

@@ -10,7 +10,7 @@ function delays(generations: number, files: (generation: number) => string[], af
   const echoes = createEchoes(isLoaded);
   let at = 0;
   return Array.from({ length: generations }, (_, i) => {
-    echoes.began(i + 1);
+    echoes.began(i + 1, at);
     at += 5000;
     echoes.ended(at);
     return echoes.delayOf(files(i + 1), at + after);
@@ -23,6 +23,25 @@ test('what changes right after every start waits longer and longer', () => {
     ...[0, 0, 0, 0, 0],
     ...[500, 1000, 2000, 4000, 8000, 10_000, 10_000],
   ]);
+});
+
+test('what comes now sooner and now later after the start is saved by a person', () => {
+  const echoes = createEchoes(isLoaded);
+  const seen = (offsets: readonly number[]) =>
+    offsets.map((offset, i) => {
+      echoes.began(i + 1, i * 10_000);
+      return echoes.delayOf(['page.html'], i * 10_000 + offset);
+    });
+  assert.deepEqual(seen([2000, 2900, 2100, 2700, 2000, 2800, 2200, 2900]), Array(8).fill(0));
+});
+
+test('the machine may make it wait', () => {
+  const echoes = createEchoes(isLoaded);
+  const delay = [2000, 2500, 2100, 2300, 2550, 2600].map((offset, i) => {
+    echoes.began(i + 1, i * 10_000);
+    return echoes.delayOf(['state.json'], i * 10_000 + offset);
+  });
+  assert.deepEqual(delay, [0, 0, 0, 0, 0, 500]);
 });
 
 test('what changes later does not', () => {
@@ -54,8 +73,8 @@ test('more files than a call has arguments', () => {
 test('during a start it counts as well, once', () => {
   const echoes = createEchoes(isLoaded);
   const seen = [1, 2, 3, 4, 5, 6].map((generation) => {
-    echoes.began(generation);
-    echoes.began(generation);
+    echoes.began(generation, 0);
+    echoes.began(generation, 0);
     return [0, 1].map((at) => echoes.delayOf(['made.js'], at));
   });
   assert.deepEqual(seen, [...Array(5).fill([0, 0]), [500, 500]]);
@@ -64,7 +83,7 @@ test('during a start it counts as well, once', () => {
 test('another change after the start has had its consequences was somebody else', () => {
   const echoes = createEchoes(isLoaded);
   const start = (generation: number) => {
-    echoes.began(generation);
+    echoes.began(generation, 0);
     echoes.ended(0);
     return echoes.delayOf(['page.html'], 0);
   };
@@ -91,7 +110,7 @@ test('a name with another number each time is the same', () => {
 test('only the number that varies is left out of the name', () => {
   const echoes = createEchoes(isLoaded);
   for (let i = 1; i <= 6; i += 1) {
-    echoes.began(i);
+    echoes.began(i, 0);
     echoes.delayOf([`/srv/v2/x${i * 7}-1.json`, '/srv/v2/state-1.json', '/srv/v2/state-2.json'], 0);
   }
   assert.equal(echoes.likenessOf('/srv/v2/x42-1.json'), '/srv/v2/x\0-1.json');

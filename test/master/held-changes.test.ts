@@ -129,6 +129,28 @@ test('somebody who saves every other second is not accused, whatever the app nee
   }
 });
 
+test('nor is who saves now and then during a long start', (t) => {
+  let seed = 7;
+  const random = () => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return seed / 2_147_483_647;
+  };
+  for (const [boots, every, spread] of [
+    ...[[3000, 2400, 800] as const, [5000, 3000, 2000] as const, [8000, 5000, 5000] as const],
+    ...[[4000, 4000, 4000] as const, [10_000, 8000, 8000] as const],
+  ]) {
+    for (const isLoaded of [true, false]) {
+      const { troubles, start, change, rest } = day(t, { boots, isLoaded });
+      start();
+      for (let i = 0; i < 60; i += 1) {
+        change(['app.js']);
+        rest(every + (random() - 0.5) * spread);
+      }
+      assert.deepEqual(troubles, [], `boots for ${boots} ms, saved about every ${every} ms`);
+    }
+  }
+});
+
 test('a save beside it passes both at once, without a word', (t) => {
   const { passed, troubles, writes, start, change, rest } = day(t, { boots: 300 });
   writes.push({ after: 400, files: () => ['state.json'] });

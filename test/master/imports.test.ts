@@ -1,5 +1,6 @@
 // What a module imports, read from its text.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
@@ -86,4 +87,23 @@ test('what was installed is not read', (t) => {
   writeFileSync(join(installed, 'index.mjs'), "import './other.mjs';");
   writeFileSync(join(installed, 'other.mjs'), '');
   assert.deepEqual(importedBy([join(installed, 'index.mjs')]), []);
+});
+
+test('what is no file, or too large to be code, is not read', (t) => {
+  const directory = scratch(t);
+  const path = (name: string) => join(directory, name);
+  execFileSync('mkfifo', [path('pipe.mjs')]);
+  writeFileSync(path('other.mjs'), '');
+  writeFileSync(path('large.mjs'), `import './other.mjs';${' '.repeat(1_000_000)}`);
+  assert.deepEqual(importedBy([path('pipe.mjs'), path('large.mjs'), '/dev/zero']), []);
+});
+
+test('text that goes on and on is read in no time', (t) => {
+  const directory = scratch(t);
+  const path = join(directory, 'spaces.mjs');
+  writeFileSync(path, `from${' '.repeat(500_000)}`);
+  const before = process.cpuUsage();
+  assert.deepEqual(importedBy([path]), []);
+  // Tried at each space anew it would be minutes.
+  assert.ok(process.cpuUsage(before).user < 5_000_000);
 });

@@ -1,5 +1,6 @@
 // The files that an exception names, in the words of Node, of tools, and of apps.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -47,6 +48,14 @@ test('what is missing, and who lacks it', (t) => {
     '/tmp/made-by-nobody.json',
   ]);
   assert.deepEqual(named(`ENOTDIR: not a directory, scandir '${directory}'`), []);
+});
+
+test('nothing that is there and no file: whoever opened it might wait for ever', (t) => {
+  const { path, named } = naming(t);
+  execFileSync('mkfifo', [path('pipe')]);
+  for (const one of ['/dev/tty', '/dev/zero', path('pipe'), path('(group) a')]) {
+    assert.deepEqual(named(`Error: ENXIO: no such device or address, open '${one}'`), []);
+  }
 });
 
 test('what only looks like a path', (t) => {

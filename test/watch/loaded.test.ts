@@ -243,3 +243,32 @@ test('taken in late: a file that changed since then is told of at once', async (
   watch.loaded(path('new.js'), statSync(path('new.js')).ctimeMs - 1);
   assert.deepEqual(await told('new.js'), [['new.js']]);
 });
+
+test('what was only suspected is watched no more when it was not the cause', async (t) => {
+  const base = directoryWith(t, ['app/a.js', 'app/named.json', 'app/sub/b.js', 'far/away/c.json']);
+  const cwd = join(base, 'app');
+  const path = (name: string) => join(cwd, name);
+  const { watch, told, bursts } = await watching(t, cwd, { always: [path('named.json')] });
+  watch.loaded(path('a.js'));
+  const before = inotifyWatches();
+  const others = ['sub/b.js', 'sub/db.json', '../far/away/c.json'];
+  for (const name of ['a.js', 'named.json', ...others]) watch.loaded(path(name), Date.now());
+  // Sub; away, and the one above it.
+  await eventually('all is watched', inotifyWatches, (count) => count >= before + 3);
+  writeFileSync(path('sub/db.json'), '{}');
+  assert.deepEqual(await told('sub/db.json'), [['sub/db.json']]);
+  watch.loaded(path('sub/b.js'));
+  watch.clearSuspects();
+  await eventually('only what is loaded', inotifyWatches, (count) => count === before + 1);
+  assert.equal(watch.describe(), 'the 2 files that are loaded');
+  for (const name of others.slice(1)) appendFileSync(path(name), 'more');
+  for (const name of ['a.js', 'named.json', 'sub/b.js']) {
+    appendFileSync(path(name), 'more');
+    assert.deepEqual(await told(name), [[name]]);
+  }
+  assert.deepEqual(bursts, []);
+  // It may be suspected again.
+  watch.loaded(path('sub/db.json'), Date.now() + 60_000);
+  appendFileSync(path('sub/db.json'), 'more');
+  assert.deepEqual(await told('sub/db.json'), [['sub/db.json']]);
+});

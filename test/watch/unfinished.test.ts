@@ -43,7 +43,12 @@ function replaceInAllWays(file: string, happened: () => void, saw: Saw): void {
 test('one that is loaded', (t: TestContext) => {
   const cwd = directoryWith(t, ['a.js']);
   const saw: Saw = [];
-  const files = watchFiles(eyes, [cwd], (...all) => saw.push(all));
+  const files = watchFiles(
+    eyes,
+    [cwd],
+    (...all) => saw.push(all),
+    () => {},
+  );
   files.add(join(cwd, 'a.js'));
   replaceInAllWays(join(cwd, 'a.js'), () => files.happened(cwd, 'a.js'), saw);
 });
