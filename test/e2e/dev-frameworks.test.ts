@@ -4,6 +4,7 @@ import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { project, startDev, visit } from '../helpers/developing.js';
+import { eventually } from '../helpers/eventually.js';
 import { node, root } from '../helpers/paths.js';
 
 interface Kind {
@@ -97,6 +98,8 @@ for (const [name, { files, command, deep, skip }] of Object.entries(kinds)) {
     assert.match(msg, new RegExp(`${deep.replaceAll('.', '\\.')}:2`), 'the line of the source');
     app.save(deep, (files[deep] ?? '').replace('one', 'four'));
     await answers('four');
+    // That was an answer to somebody else, and for a moment both generations accept.
+    await eventually('an answer to the visitor', () => visitor.answers.includes('four'));
     await visitor.stop();
     assert.deepEqual(visitor.failures, []);
     assert.deepEqual(new Set(visitor.answers), new Set(['one', 'two', 'four']));
