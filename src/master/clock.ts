@@ -38,21 +38,20 @@ export function createClock(wake: () => void, raw = monotonicNow): Clock {
   }
 
   function wakeAt(deadline: number | null): void {
-    const wait = deadline === null ? null : Math.max(0, Math.ceil(deadline - now()));
+    // While the timer is there: without one nobody is taken to have stood still.
+    const present = now();
     if (timer) clearTimeout(timer);
     timer = null;
-    if (deadline === null || wait === null) return;
-    const mine = setTimeout(beat, Math.min(wait, BEAT));
+    if (deadline === null) return;
+    const look = () => {
+      if (timer !== mine) return;
+      if (now() < deadline) wakeAt(deadline);
+      else wake();
+    };
+    const wait = Math.max(0, Math.ceil(deadline - present));
+    // After a master that stood still has read what came meanwhile: nobody is late who spoke in time.
+    const mine = setTimeout(() => setImmediate(look), Math.min(wait, BEAT));
     timer = mine;
-
-    function beat(): void {
-      // After a master that stood still has read what came meanwhile: nobody is late who spoke in time.
-      setImmediate(() => {
-        if (timer !== mine) return;
-        if (deadline !== null && now() < deadline) wakeAt(deadline);
-        else wake();
-      });
-    }
   }
 
   return {
