@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { root } from './helpers/paths.js';
 
 const LONGEST_FILE = 250;
+/** Rooms that act or tell: none imports another, but for what `allowed` names below. */
 const hands = [
   'sockets',
   'workers',
@@ -15,39 +16,35 @@ const hands = [
   'log',
   'systemd',
   'output',
-  'watch',
-  'terminal',
+  'reload-on-change',
+  'dev',
+  'debugger',
 ];
-/** Single files that say what several sides have in common. */
-const leaves = [
-  'wire',
-  'colours',
-  'escapes',
-  'errors',
-  'unix-path',
-  'proc-net',
-  'status-report',
-  'package-files',
-  'monotonic',
-  'shell-words',
-  'config',
-];
-/** Of the core, what others than the master may use: its words, not its decisions. */
-const words = ['core/vocabulary', 'core/census', 'core/duration', 'core/files'];
+/** What every hand may use: how things read, what the kernel tells, and what both sides of a border share. */
+const common = ['text', 'linux', 'errors', 'package-root', 'ipc-protocol', 'run-options'];
+/** Of the core, what others than the master may use: its data, not its decisions. */
+const data = ['core/fleet'];
 
-/** What a file may import, by the folder (or leaf) that it is in. Whoever is not listed imports nothing. */
+/** What a file may import, by the folder (or file at the root of src) that it is in. */
 const allowed: Record<string, readonly string[]> = {
-  core: ['core'],
-  'status-report': words,
-  'unix-path': ['monotonic'],
-  ...Object.fromEntries(hands.map((hand) => [hand, [hand, ...words, ...leaves]])),
+  core: ['core', 'text/fleet-summary', 'text/duration'],
+  text: ['text', ...data],
+  linux: ['linux'],
+  'run-options': ['core/policy', 'core/fleet', 'log', 'output', 'readiness', 'sockets'],
+  ...Object.fromEntries(hands.map((hand) => [hand, [hand, ...data, ...common]])),
+  // Whether a program is Node decides whether a given socket has to listen before it starts.
+  sockets: ['sockets', 'workers/find-command', 'log/logger', ...data, ...common],
+  status: ['status', 'sockets', ...data, ...common],
+  dev: ['dev', 'output', 'status', 'log/logger', ...data, ...common],
+  debugger: ['debugger', 'log/logger', ...data, ...common],
+  control: ['control', 'status/report-types', ...data, ...common],
   // The composition root and its helpers see all; only the loop takes steps.
-  master: ['master', 'core', ...hands, ...leaves],
+  master: ['master', 'core', ...hands, ...common],
   // A unit is text about a master, written when none runs: it needs no hand, only what a --listen means.
-  unit: ['unit', 'errors', 'sockets/listen-spec'],
-  cli: ['cli', 'master', 'unit', ...hands, ...words, ...leaves],
-  'worker-side': ['worker-side', 'wire'],
-  index: ['control', 'status-report', 'config'],
+  'systemd-unit': ['systemd-unit', 'errors', 'sockets/listen-spec'],
+  cli: ['cli', 'master', 'systemd-unit', ...hands, ...data, ...common],
+  worker: ['worker', 'ipc-protocol'],
+  index: ['control', 'status/report-types', 'cli/config/schema'],
 };
 
 const src = join(root, 'src');
@@ -79,7 +76,7 @@ test('imports follow the arrows', () => {
 
 test('the test sees the imports that there are', () => {
   assert.ok(importsOf('core/step.ts').includes('core/rules'));
-  assert.ok(importsOf('cli/main.ts').includes('master/assemble'));
+  assert.ok(importsOf('cli/main.ts').includes('master/compose'));
 });
 
 test('the core imports nothing but itself, not even from Node', () => {
@@ -93,9 +90,11 @@ test('the core imports nothing but itself, not even from Node', () => {
 test('only the loop of the master takes steps, and only one file ends the process', () => {
   const users = (pattern: RegExp) =>
     files.filter((file) => pattern.test(readFileSync(join(src, file), 'utf8')));
-  assert.deepEqual(users(/from '\.\.\/core\/step\.js'/), ['master/master.ts']);
+  assert.deepEqual(users(/from '\.\.\/core\/step\.js'/), ['master/event-loop.ts']);
   assert.deepEqual(users(/process\.exit\(/), ['cli/main.ts']);
-  assert.deepEqual(users(/from 'tree-kill'|import\('tree-kill'\)/), ['workers/process-tree.ts']);
+  assert.deepEqual(users(/from 'tree-kill'|import\('tree-kill'\)/), [
+    'workers/kill-process-tree.ts',
+  ]);
 });
 
 test(`no file has more than ${LONGEST_FILE} lines`, () => {

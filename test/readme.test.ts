@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { DEFAULTS } from '../src/cli/options.js';
+import { DEFAULTS } from '../src/cli/resolve-options.js';
 import { SIGNALS } from '../src/master/signals.js';
 import { helpText } from './helpers/help-text.js';
 import { root } from './helpers/paths.js';

@@ -3,7 +3,7 @@
 
 const net = require('node:net');
 const { subscribe } = require('node:diagnostics_channel');
-const { closeAfterPresentResponses, closeAfterResponses } = require('./last-response.cjs');
+const { closeAfterPresentResponses, closeAfterResponses } = require('./connection-close.cjs');
 
 /** After the death of the master nobody enforces a limit but ourselves. */
 const ORPHAN_LIMIT = 500;

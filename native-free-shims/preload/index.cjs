@@ -60,19 +60,19 @@ function isDescendantOf(ancestor) {
 }
 
 function start(wire) {
-  const channel = require('./channel.cjs').open(wire.master);
+  const channel = require('./master-channel.cjs').open(wire.master);
   channel.send({ type: 'hello', version: process.version, script: process.argv[1] ?? null });
   if (wire.sourceMaps) process.setSourceMapsEnabled(true);
-  if (wire.inspect) require('./inspect.cjs').open(channel);
+  if (wire.inspect) require('./debugger.cjs').open(channel);
   reportExceptions(channel);
   ignoreSignals(wire.ignoredSignals);
   awaitNotifySocket(process.env, channel);
   if (process.env.WATCH_REPORT_DEPENDENCIES) arrangeReports(channel);
   if (wire.watchdog > 0) feedWatchdog(channel, wire.watchdog);
 
-  const servers = require('./servers.cjs').create(channel);
+  const servers = require('./listening-servers.cjs').create(channel);
   const drain = require('./drain.cjs').create(servers);
-  require('./listen.cjs').redirect(wire.sockets, channel, servers, drain.isRetiring);
+  require('./redirect-listen.cjs').redirect(wire.sockets, channel, servers, drain.isRetiring);
 
   channel.on('retire', async ({ limit }) => {
     // Without its servers Node would leave at once, and the app never get the stop signal it waits for.
@@ -84,7 +84,7 @@ function start(wire) {
 
   // What `graceful-run/worker` builds on; a symbol, so that any copy of that library finds it.
   globalThis[Symbol.for('graceful-run.worker')] = {
-    // After what listen.cjs has to report: an app may call ready() in the very moment in which it listens.
+    // After what redirect-listen.cjs has to report: an app may call ready() in the very moment in which it listens.
     send: (message) => void setImmediate(() => channel.send(message)),
     onRetiring: drain.onRetiring,
     setCloser: drain.setCloser,
@@ -115,7 +115,7 @@ function awaitNotifySocket(env, channel) {
 }
 
 function arrangeReports(channel) {
-  const { thinOut, hideFromChildren } = require('./reports.cjs');
+  const { thinOut, hideFromChildren } = require('./module-reports.cjs');
   thinOut();
   hideFromChildren(() => channel.send({ type: 'forks' }));
 }
@@ -149,7 +149,7 @@ function textOf(error) {
  */
 function tellIndirect() {
   if (!process.channel) return;
-  const channel = require('./channel.cjs').open(process.ppid);
+  const channel = require('./master-channel.cjs').open(process.ppid);
   const { subscribe } = require('node:diagnostics_channel');
   subscribe('tracing:net.server.listen:asyncStart', () => {
     channel.send({ type: 'indirect', pid: process.pid });

@@ -1,7 +1,7 @@
 // Options whose value is given with `=` only. Commander would take the next word for it, which is the command.
 import type { Option } from 'commander';
 import { UsageError } from '../errors.js';
-import { parseInspect } from './values.js';
+import { parseInspect } from './parse-values.js';
 
 /** `9230`, `127.0.0.1:9230`, and a host without a port: none of them is a command. */
 const ADDRESS = /^((\S+:)?\d+|(\d+\.){3}\d+|localhost|\[[\da-f:.]+\]|[\da-f]*:[\da-f:.]*)$/i;

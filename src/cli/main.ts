@@ -1,10 +1,10 @@
 // The entry: a client command, a unit for systemd, or a master. The only place that ends the process.
 import { readFileSync } from 'node:fs';
 import { EXIT, StartError, UsageError } from '../errors.js';
-import { isJournal, withPriority } from '../log/journal.js';
-import { inPackage } from '../package-files.js';
-import { parseCommandLine } from './program.js';
-import { allWritten, write } from './standard-streams.js';
+import { isJournal, withPriority } from '../log/journal-format.js';
+import { inPackage } from '../package-root.js';
+import { parseCommandLine } from './commands.js';
+import { allWritten, write } from './stdio.js';
 
 /** Of pino's levels. */
 const ERROR = 50;
@@ -53,21 +53,21 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     case 'done':
       return EXIT.ok;
     case 'client': {
-      const { runClient } = await import('./client.js');
+      const { runClient } = await import('./client-commands.js');
       return runClient(invocation, process.env, uid, output);
     }
     case 'unit': {
-      const { runUnit } = await import('./unit.js');
+      const { runUnit } = await import('./unit-command.js');
       return runUnit(invocation, { env: process.env, uid, version }, output);
     }
     case 'run': {
       const [{ keepFootprintSmall }, { toRunOptions }, { blaming }, { run }, { createLog }] =
         await Promise.all([
           import('./small-footprint.js'),
-          import('./options.js'),
-          import('./origins.js'),
-          import('../master/assemble.js'),
-          import('../log/log.js'),
+          import('./resolve-options.js'),
+          import('./option-sources.js'),
+          import('../master/compose.js'),
+          import('../log/logger.js'),
         ]);
       const { raw, words, config, origins, dev } = invocation;
       const around = { env: process.env, uid, version, dev };

@@ -1,8 +1,8 @@
 // The limits and choices of the core, from the options.
-import type { Policy } from '../core/vocabulary.js';
+import type { Policy } from '../core/fleet.js';
 import { UsageError } from '../errors.js';
-import type { RawOptions } from './options.js';
-import { parseDuration } from './values.js';
+import { parseDuration } from './parse-values.js';
+import type { RawOptions } from './resolve-options.js';
 
 /**
  * Milliseconds for which both generations accept: too little to be noticed by whoever waits for the reload, and

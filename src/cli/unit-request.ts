@@ -3,12 +3,12 @@
 import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { StartError, UsageError } from '../errors.js';
-import { inPackage } from '../package-files.js';
-import { isUnder, type RunsAs, SEARCH_PATH, type UnitRequest } from '../unit/request.js';
-import { assertUnitName } from '../unit/unit-name.js';
+import { inPackage } from '../package-root.js';
+import { isUnder, type RunsAs, SEARCH_PATH, type UnitRequest } from '../systemd-unit/unit-input.js';
+import { assertUnitName } from '../systemd-unit/unit-names.js';
 import { findCommand } from '../workers/find-command.js';
-import { type Surroundings, toRunOptions } from './options.js';
-import type { UnitInvocation } from './unit-flags.js';
+import { type Surroundings, toRunOptions } from './resolve-options.js';
+import type { UnitInvocation } from './unit-options.js';
 
 type Directory = UnitRequest['directory'];
 

@@ -1,5 +1,5 @@
 // Why a request failed: the reason of the master and the last lines of the worker, without saying anything twice. Pure.
-import { plain } from '../escapes.js';
+import { plain } from '../text/sanitize.js';
 
 /**
  * Lines; the reason is in the first. They can be shown on a terminal if those of `output` can: not every reason is

@@ -1,5 +1,5 @@
 // What the client commands and the master say to each other: a line of JSON each. Pure.
-import type { StatusReport } from '../status-report.js';
+import type { StatusReport } from '../status/report-types.js';
 
 export type ControlRequest =
   | { readonly command: 'reload'; readonly wait: boolean }

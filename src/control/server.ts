@@ -3,9 +3,9 @@ import { chmodSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { describeError, StartError } from '../errors.js';
-import { claimPath, releasePath, temporaryNameFor } from '../unix-path.js';
-import { makePrivateDirectory } from './control-path.js';
+import { claimPath, releasePath, temporaryNameFor } from '../linux/unix-socket-path.js';
 import { type ControlReply, type ControlRequest, LONGEST_LINE, parseRequest } from './protocol.js';
+import { makePrivateDirectory } from './socket-path.js';
 
 /** How long a client may take to send its request. */
 const REQUEST_LIMIT_MS = 10_000;

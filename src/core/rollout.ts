@@ -1,9 +1,10 @@
 // The life of a roll out: begin, and end by rolling out, by rolling back, or for a newer change.
 // Strategy: all workers of the new generation become ready, only then the old ones retire. Until
 // that moment the old generation is untouched, so there is always something to fall back on.
-import { beginStop } from './stopping.js';
-import { reply, type Turn } from './turn.js';
-import { type Failure, type Fleet, isLive, type Policy } from './vocabulary.js';
+
+import { reply, type Turn } from './draft.js';
+import { type Failure, type Fleet, isLive, type Policy } from './fleet.js';
+import { beginStop } from './shutdown.js';
 
 /** At most one roll out at a time; however many asked meanwhile, one more follows. */
 export function beginRollout(turn: Turn): void {

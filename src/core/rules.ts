@@ -1,13 +1,14 @@
 // Rules: what must hold of a fleet, whatever led to it. Each looks at the fleet as it is, never at
 // the event, so a report that was lost or came twice is made good at the next turn.
-import { nameOf } from './census.js';
-import { formatDuration } from './duration.js';
-import { blame, fail } from './failure.js';
-import { kill, retire, signal } from './leave.js';
+
+import { formatDuration } from '../text/duration.js';
+import { nameOf } from '../text/fleet-summary.js';
+import { type DraftWorker, refuse, reply, type Turn } from './draft.js';
+import { isLive, phaseOf } from './fleet.js';
 import { abandonOutdated, beginRollout, concludeRollout, wantedOfTarget } from './rollout.js';
-import { beginStop } from './stopping.js';
-import { type DraftWorker, refuse, reply, type Turn } from './turn.js';
-import { isLive, phaseOf } from './vocabulary.js';
+import { beginStop } from './shutdown.js';
+import { blame, fail } from './worker-failure.js';
+import { kill, retire, signal } from './worker-state.js';
 
 export function settle(turn: Turn): void {
   if (turn.fleet.stopped) return;

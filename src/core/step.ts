@@ -16,11 +16,11 @@
 //
 // Each worker that is being waited for carries its deadline, and a generation that is ready takes over a
 // moment later. The caller sends a `clock` event at `nextDeadline`; there is no other timer.
-import { observe } from './facts.js';
+import { observe } from './apply-event.js';
+import { beginTurn } from './draft.js';
+import { type Action, type Event, type Fleet, isLive, type Policy } from './fleet.js';
 import { abandonAt, takeoverAt } from './rollout.js';
 import { settle } from './rules.js';
-import { beginTurn } from './turn.js';
-import { type Action, type Event, type Fleet, isLive, type Policy } from './vocabulary.js';
 
 export interface Step {
   readonly fleet: Fleet;

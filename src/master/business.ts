@@ -1,7 +1,7 @@
 // Whether those that serve have much to do: seen from outside, by what they read and write while the next
 // generation starts. Once for each generation: with many workers there is much to read.
-import type { Fleet } from '../core/vocabulary.js';
-import { now } from '../monotonic.js';
+import type { Fleet } from '../core/fleet.js';
+import { now } from '../linux/monotonic-clock.js';
 import { transfersOf } from '../workers/transfers.js';
 
 /** Reads and writes of a busy worker in each millisecond; a request takes two at least. */

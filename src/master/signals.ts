@@ -1,8 +1,8 @@
 // What each signal to the master means: the table that code, --help and the README share.
 
-import type { Event } from '../core/vocabulary.js';
-import { now } from '../monotonic.js';
-import type { Seat } from '../terminal/seat.js';
+import type { Event } from '../core/fleet.js';
+import type { Seat } from '../dev/terminal-closed.js';
+import { now } from '../linux/monotonic-clock.js';
 
 export interface SignalMeaning {
   readonly signals: readonly NodeJS.Signals[];

@@ -1,6 +1,6 @@
 // What every way of proving readiness has in common.
 import type { Readable } from 'node:stream';
-import type { WorkerMessage } from '../wire.js';
+import type { WorkerMessage } from '../ipc-protocol.js';
 
 /** The worker that is to prove itself. */
 export interface Candidate {

@@ -4,11 +4,11 @@ import net from 'node:net';
 import { dirname } from 'node:path';
 import { getSystemErrorName } from 'node:util';
 import { describeError, StartError } from '../errors.js';
-import { claimPath, temporaryNameFor } from '../unix-path.js';
+import { claimPath, temporaryNameFor } from '../linux/unix-socket-path.js';
+import { applyOwner } from './chown.js';
 import type { HeldSocket } from './held-socket.js';
 import type { ListenSpec } from './listen-spec.js';
-import { applyOwner } from './owner.js';
-import { spareOf } from './socket-paths.js';
+import { spareOf } from './spare-path.js';
 
 /** The few members of Node's own handle that are used. */
 interface Handle {

@@ -1,6 +1,6 @@
 // A listening socket that the master holds for its whole life, and where it came from.
 
-import { FIRST_FD, type Target, type WireSocket } from '../wire.js';
+import { FIRST_FD, type Target, type WireSocket } from '../ipc-protocol.js';
 import { DEFAULT_BACKLOG } from './listen-spec.js';
 
 export interface HeldSocket {

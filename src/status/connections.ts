@@ -10,7 +10,7 @@ import {
   type TcpRow,
   UNIX_STATE,
   type UnixRow,
-} from '../proc-net.js';
+} from '../linux/proc-net.js';
 
 // A link is read in 4 microseconds; the thread pool would take twice the processor time. The tables of
 // sockets do go through the pool: one read may walk all of the kernel's hash table, for 10 ms and more.

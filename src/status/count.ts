@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { inPackage } from '../package-files.js';
+import { inPackage } from '../package-root.js';
 import { countConnections, queuedOn, socketTables } from './connections.js';
 
 export interface Counts {

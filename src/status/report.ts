@@ -1,7 +1,8 @@
 // The state of a fleet, and what was seen of its processes, as others may see it. Pure.
-import { census } from '../core/census.js';
-import { type Fleet, phaseOf } from '../core/vocabulary.js';
-import type { SocketReport, StatusReport } from '../status-report.js';
+
+import { type Fleet, phaseOf } from '../core/fleet.js';
+import { census } from '../text/fleet-summary.js';
+import type { SocketReport, StatusReport } from './report-types.js';
 
 export interface Seen {
   readonly name: string;

@@ -1,5 +1,5 @@
 // The environment of a worker: what is added, and what is addressed to the master alone. Pure.
-import { FIRST_FD, WIRE_VARIABLE, type Wire, type WireSocket } from '../wire.js';
+import { FIRST_FD, WIRE_VARIABLE, type Wire, type WireSocket } from '../ipc-protocol.js';
 
 /**
  * Removed. A worker that had them could speak to the service manager in the name of the master, or take

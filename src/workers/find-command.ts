@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { EXIT } from '../errors.js';
-import { quote } from '../shell-words.js';
+import { quote } from '../text/shell-quote.js';
 
 export type Found =
   | { readonly file: string }

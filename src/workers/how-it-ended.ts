@@ -1,5 +1,5 @@
 // How the end of a worker reads in a verdict. Pure.
-import { plain } from '../escapes.js';
+import { plain } from '../text/sanitize.js';
 
 const STACK_LINES = 3;
 

@@ -4,12 +4,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { describeError } from '../errors.js';
-import { now } from '../monotonic.js';
-import { inPackage } from '../package-files.js';
-import { type MasterMessage, WIRE_CMD, type WorkerMessage } from '../wire.js';
+import { type MasterMessage, WIRE_CMD, type WorkerMessage } from '../ipc-protocol.js';
+import { now } from '../linux/monotonic-clock.js';
+import { inPackage } from '../package-root.js';
 import type { Found } from './find-command.js';
 import { howItEnded, summarizeException } from './how-it-ended.js';
-import { readyFdOf, stdioOf } from './stdio.js';
+import { readyFdOf, stdioOf } from './stdio-layout.js';
 
 const SHIM = inPackage('native-free-shims/exec-worker.sh');
 /** How long the last messages of a dead worker are waited for, if something else holds its channel open. */

@@ -2,7 +2,6 @@
 // after each of them the fleet can still be stopped, with every request answered once.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nextDeadline, type Step, step } from '../../src/core/step.js';
 import {
   type Event,
   type Fleet,
@@ -10,7 +9,8 @@ import {
   type Policy,
   phaseOf,
   type WorkerState,
-} from '../../src/core/vocabulary.js';
+} from '../../src/core/fleet.js';
+import { nextDeadline, type Step, step } from '../../src/core/step.js';
 import { fleetAfter, type Setting, testPolicy } from '../helpers/transcript.js';
 import { checkStep, waitingIn } from './invariants.js';
 

@@ -1,6 +1,6 @@
 // What must hold of every single step, whatever the event and the fleet. Looks at the step from
 // outside: what changed between two fleets must be asked for by an action, and must have a reason.
-import { nextDeadline, type Step } from '../../src/core/step.js';
+
 import {
   type Action,
   type Event,
@@ -9,7 +9,8 @@ import {
   type Policy,
   type RequestId,
   type Worker,
-} from '../../src/core/vocabulary.js';
+} from '../../src/core/fleet.js';
+import { nextDeadline, type Step } from '../../src/core/step.js';
 
 export interface Moment {
   readonly before: Fleet;

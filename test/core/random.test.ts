@@ -1,7 +1,7 @@
 // Seeded random orders of events against the invariants. `SEED=<n>` plays one life again.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Action } from '../../src/core/vocabulary.js';
+import type { Action } from '../../src/core/fleet.js';
 import { lineOf } from '../helpers/transcript.js';
 import { World } from './world.js';
 

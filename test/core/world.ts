@@ -1,13 +1,8 @@
 // A simulated world for the core: processes with a temper, callers with wishes, and a clock.
 // It knows of the core only what the hands would know: the actions, and when to wake.
+
+import { type Event, emptyFleet, type Fleet, type Policy, phaseOf } from '../../src/core/fleet.js';
 import { nextDeadline, type Step, step } from '../../src/core/step.js';
-import {
-  type Event,
-  emptyFleet,
-  type Fleet,
-  type Policy,
-  phaseOf,
-} from '../../src/core/vocabulary.js';
 import { testPolicy } from '../helpers/transcript.js';
 import { checkStep, ensure, type Moment } from './invariants.js';
 

@@ -6,16 +6,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { finished } from '../helpers/finished.js';
-import { closeGate } from '../helpers/gate.js';
-import { served } from '../helpers/generations.js';
 import { bin, fixture, node } from '../helpers/paths.js';
 import { reservePort } from '../helpers/ports.js';
+import { closeGate } from '../helpers/start-gate.js';
 import {
   cleanEnvironment,
   type Supervisor,
   scratch,
   startSupervisor,
 } from '../helpers/supervisor.js';
+import { served } from '../helpers/wait-generation.js';
 
 const APP = ['--', node, fixture('answers-pid.mjs')];
 const GATED = ['--', node, fixture('listens-at-last.mjs')];

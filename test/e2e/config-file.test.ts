@@ -4,10 +4,10 @@ import { existsSync, realpathSync, symlinkSync, unlinkSync, writeFileSync } from
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { served } from '../helpers/generations.js';
 import { bin, fixture, node, root } from '../helpers/paths.js';
 import { cleanEnvironment, runCommand, scratch, startSupervisor } from '../helpers/supervisor.js';
 import { settings } from '../helpers/unit-request.js';
+import { served } from '../helpers/wait-generation.js';
 
 type Files = Readonly<Record<string, string>>;
 

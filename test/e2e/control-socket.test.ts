@@ -9,10 +9,10 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { addressOf, get } from '../helpers/client.js';
 import { eventually } from '../helpers/eventually.js';
-import { served } from '../helpers/generations.js';
-import { knock } from '../helpers/knocking.js';
 import { fixture, node } from '../helpers/paths.js';
+import { knock } from '../helpers/polling-client.js';
 import { type Supervisor, scratch, startSupervisor } from '../helpers/supervisor.js';
+import { served } from '../helpers/wait-generation.js';
 
 const APP = ['--', node, fixture('answers-pid.mjs')];
 

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { addressOf, get } from '../helpers/client.js';
-import { converse } from '../helpers/conversation.js';
 import { eventually } from '../helpers/eventually.js';
-import { knock } from '../helpers/knocking.js';
 import { fixture, node } from '../helpers/paths.js';
+import { knock } from '../helpers/polling-client.js';
+import { converse } from '../helpers/raw-http-client.js';
 import { isRunning, type Supervisor, scratch, startSupervisor } from '../helpers/supervisor.js';
 
 /** A server whose generations start only when the test says so; the version is `one`. */

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { addressOf } from '../helpers/client.js';
-import { converse, exchange } from '../helpers/conversation.js';
 import { eventually } from '../helpers/eventually.js';
-import { gone, pidOf, served } from '../helpers/generations.js';
 import { stoppedAccepting } from '../helpers/listening.js';
 import { fixture, node } from '../helpers/paths.js';
+import { converse, exchange } from '../helpers/raw-http-client.js';
 import { startSupervisor } from '../helpers/supervisor.js';
+import { gone, pidOf, served } from '../helpers/wait-generation.js';
 
 const HANDSHAKE =
   'GET /chat HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +

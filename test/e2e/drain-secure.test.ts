@@ -7,12 +7,12 @@ import { type TestContext, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { createCertificate } from '../helpers/certificate.js';
 import { addressOf, connectTo } from '../helpers/client.js';
-import { exchange, follow } from '../helpers/conversation.js';
 import { eventually } from '../helpers/eventually.js';
-import { gone, pidOf, served } from '../helpers/generations.js';
 import { stoppedAccepting } from '../helpers/listening.js';
 import { fixture, node } from '../helpers/paths.js';
+import { exchange, follow } from '../helpers/raw-http-client.js';
 import { startSupervisor } from '../helpers/supervisor.js';
+import { gone, pidOf, served } from '../helpers/wait-generation.js';
 
 async function start(t: TestContext, app: string, secure: boolean) {
   const env = secure ? { CERTIFICATE: createCertificate(t) } : {};

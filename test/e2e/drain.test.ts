@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { addressOf } from '../helpers/client.js';
-import { type Conversation, converse, exchange } from '../helpers/conversation.js';
 import { eventually } from '../helpers/eventually.js';
-import { gone, pidOf, served } from '../helpers/generations.js';
 import { stoppedAccepting } from '../helpers/listening.js';
 import { fixture, node } from '../helpers/paths.js';
+import { type Conversation, converse, exchange } from '../helpers/raw-http-client.js';
 import { startSupervisor } from '../helpers/supervisor.js';
+import { gone, pidOf, served } from '../helpers/wait-generation.js';
 
 const FIELDS = 'HTTP/1.1\r\nHost: test\r\n';
 const CLOSE = /\r\nConnection: close\r\n/i;

@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { eventually } from '../helpers/eventually.js';
-import { served } from '../helpers/generations.js';
 import { fixture } from '../helpers/paths.js';
 import { scratch, startSupervisor } from '../helpers/supervisor.js';
+import { served } from '../helpers/wait-generation.js';
 
 /** Resolves when the control socket is there; making the others listen for a program takes a while longer. */
 async function startSlowly(t: TestContext) {

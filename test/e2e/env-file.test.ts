@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { addressOf, get } from '../helpers/client.js';
 import { deploy } from '../helpers/deploy.js';
-import { served } from '../helpers/generations.js';
 import { fixture, node } from '../helpers/paths.js';
 import {
   cleanEnvironment,
@@ -15,6 +14,7 @@ import {
   scratch,
   startSupervisor,
 } from '../helpers/supervisor.js';
+import { served } from '../helpers/wait-generation.js';
 
 const APP = ['--', node, fixture('tells-environment.mjs')];
 

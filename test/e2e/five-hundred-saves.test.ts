@@ -5,9 +5,12 @@ import { cpSync } from 'node:fs';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { dice } from '../core/world.js';
-import { isBrief } from '../helpers/brief.js';
 import { addressOf, connectTo, get } from '../helpers/client.js';
 import { eventually } from '../helpers/eventually.js';
+import type { Endpoint } from '../helpers/load/connection.js';
+import { type ClientKind, startLoad } from '../helpers/load/load.js';
+import { describe } from '../helpers/load/report.js';
+import { fixture, node } from '../helpers/paths.js';
 import {
   childrenOf,
   kindsOfDescriptors,
@@ -15,13 +18,10 @@ import {
   memoryOf,
   watchesOf,
   zombiesOf,
-} from '../helpers/footprint.js';
-import type { Endpoint } from '../helpers/load/connection.js';
-import { type ClientKind, startLoad } from '../helpers/load/load.js';
-import { describe } from '../helpers/load/report.js';
-import { fixture, node } from '../helpers/paths.js';
+} from '../helpers/process-usage.js';
+import { Writing } from '../helpers/save-generator.js';
+import { isBrief } from '../helpers/short-mode.js';
 import { type Supervisor, scratch, startSupervisor } from '../helpers/supervisor.js';
-import { Writing } from '../helpers/writing.js';
 
 /** After each stretch the page is looked at: who saves faster than the app boots keeps the old version until then. */
 const SAVES_OF_STRETCH = 100;

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addressOf, get } from '../helpers/client.js';
 import { freePort } from '../helpers/free-port.js';
-import { served } from '../helpers/generations.js';
-import { answers } from '../helpers/knocking.js';
 import { fixture, node } from '../helpers/paths.js';
+import { answers } from '../helpers/polling-client.js';
 import { startSupervisor } from '../helpers/supervisor.js';
+import { served } from '../helpers/wait-generation.js';
 
 const app = ['--', node, fixture('listens-on.mjs')];
 

@@ -8,10 +8,10 @@ import { attach, debuggedPid } from '../helpers/debugger.js';
 import { deploy } from '../helpers/deploy.js';
 import { eventually } from '../helpers/eventually.js';
 import { freePort } from '../helpers/free-port.js';
-import { gone, pidOf, served } from '../helpers/generations.js';
 import { fixture, node } from '../helpers/paths.js';
 import { takePort } from '../helpers/ports.js';
 import { scratch, startSupervisor } from '../helpers/supervisor.js';
+import { gone, pidOf, served } from '../helpers/wait-generation.js';
 
 const APP = ['--', node, fixture('answers-pid.mjs')];
 

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { barePath } from '../helpers/bare-path.js';
+import { type Family, familiesOf, leftOf } from '../helpers/descendants.js';
 import { eventually } from '../helpers/eventually.js';
-import { type Family, familiesOf, leftOf } from '../helpers/family.js';
-import { gone, pidOf, served } from '../helpers/generations.js';
 import { fixture, node } from '../helpers/paths.js';
 import { isRunning, startSupervisor } from '../helpers/supervisor.js';
+import { gone, pidOf, served } from '../helpers/wait-generation.js';
 
 const limits = ['--drain-timeout', '100ms', '--kill-timeout', '200ms'];
 const hasFamily = [...limits, '--', node, fixture('has-family.mjs')];

@@ -14,10 +14,10 @@ import { dirname, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { addressOf, get } from '../helpers/client.js';
 import { eventually } from '../helpers/eventually.js';
-import { served } from '../helpers/generations.js';
 import { fixture, node, root } from '../helpers/paths.js';
 import { refusesRelease } from '../helpers/release.js';
 import { scratch, startSupervisor } from '../helpers/supervisor.js';
+import { served } from '../helpers/wait-generation.js';
 
 const scripts = {
   start: 'node answers-pid.mjs',

@@ -6,11 +6,10 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { barePath } from '../helpers/bare-path.js';
 import { addressOf, connectTo, get } from '../helpers/client.js';
-import { converse } from '../helpers/conversation.js';
 import { eventually } from '../helpers/eventually.js';
 import { freePort } from '../helpers/free-port.js';
-import { served } from '../helpers/generations.js';
 import { fixture, node } from '../helpers/paths.js';
+import { converse } from '../helpers/raw-http-client.js';
 import {
   isRunning,
   type Supervisor,
@@ -18,6 +17,7 @@ import {
   scratch,
   startSupervisor,
 } from '../helpers/supervisor.js';
+import { served } from '../helpers/wait-generation.js';
 
 const answersPid = ['--', node, fixture('answers-pid.mjs')];
 

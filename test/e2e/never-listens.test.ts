@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { get } from '../helpers/client.js';
-import { served } from '../helpers/generations.js';
 import { fixture, node } from '../helpers/paths.js';
 import { reservePort } from '../helpers/ports.js';
 import { scratch, startSupervisor } from '../helpers/supervisor.js';
+import { served } from '../helpers/wait-generation.js';
 
 /** Long enough for the app to listen on a busy machine: only then can the message say where. */
 const PATIENCE = ['--start-timeout', '4s'];

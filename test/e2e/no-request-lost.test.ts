@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { isBrief } from '../helpers/brief.js';
 import { addressOf, connectTo } from '../helpers/client.js';
 import { deploy } from '../helpers/deploy.js';
 import { openListener } from '../helpers/listener.js';
@@ -11,6 +10,7 @@ import type { Endpoint } from '../helpers/load/connection.js';
 import { type ClientKind, startLoad } from '../helpers/load/load.js';
 import { describe, laggards } from '../helpers/load/report.js';
 import { fixture, node } from '../helpers/paths.js';
+import { isBrief } from '../helpers/short-mode.js';
 import { type Supervisor, scratch, startSupervisor } from '../helpers/supervisor.js';
 
 type Transport = 'TCP' | 'unix';

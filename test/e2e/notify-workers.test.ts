@@ -7,9 +7,9 @@ import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { addressOf, get } from '../helpers/client.js';
 import { eventually } from '../helpers/eventually.js';
-import { served } from '../helpers/generations.js';
 import { fixture, node } from '../helpers/paths.js';
 import { type Supervisor, scratch, startSupervisor } from '../helpers/supervisor.js';
+import { served } from '../helpers/wait-generation.js';
 
 const LISTEN = ['--listen', '127.0.0.1:0'];
 const NOTIFY = [...LISTEN, '--ready', 'notify', '--'];

@@ -8,7 +8,6 @@ import { describe, type TestContext, test } from 'node:test';
 import { deploy } from '../helpers/deploy.js';
 import { eventually } from '../helpers/eventually.js';
 import { finished } from '../helpers/finished.js';
-import { pidOf, served } from '../helpers/generations.js';
 import { bin, fixture, node } from '../helpers/paths.js';
 import {
   cleanEnvironment,
@@ -18,6 +17,7 @@ import {
   scratch,
   startSupervisor,
 } from '../helpers/supervisor.js';
+import { pidOf, served } from '../helpers/wait-generation.js';
 
 const PREFIX = ['--output', 'prefix'];
 const JSON_LINES = ['--output', 'json'];

@@ -1,9 +1,9 @@
 // How long both generations accept: longer where there is much to do.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { served } from '../helpers/generations.js';
 import { fixture, node } from '../helpers/paths.js';
 import { type LogLine, type Supervisor, startSupervisor } from '../helpers/supervisor.js';
+import { served } from '../helpers/wait-generation.js';
 
 /** How the second generation was rolled out, by the log of the master. */
 async function rolloutOf(master: Supervisor) {

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { addressOf, get } from '../helpers/client.js';
 import { eventually } from '../helpers/eventually.js';
-import { served } from '../helpers/generations.js';
 import { fixture, node } from '../helpers/paths.js';
 import { scratch, startSupervisor } from '../helpers/supervisor.js';
+import { served } from '../helpers/wait-generation.js';
 
 interface View {
   readonly env: NodeJS.ProcessEnv;

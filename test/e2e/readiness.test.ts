@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { describe, type TestContext, test } from 'node:test';
 import { addressOf, get } from '../helpers/client.js';
-import { closeGate } from '../helpers/gate.js';
-import { served } from '../helpers/generations.js';
 import { fixture, node } from '../helpers/paths.js';
 import { reservePort } from '../helpers/ports.js';
+import { closeGate } from '../helpers/start-gate.js';
 import { type Supervisor, scratch, startSupervisor } from '../helpers/supervisor.js';
+import { served } from '../helpers/wait-generation.js';
 
 const PROBED = ['--', node, fixture('answers-probe.mjs')];
 

@@ -4,9 +4,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { addressOf, get } from '../helpers/client.js';
-import { pidOf, served } from '../helpers/generations.js';
 import { fixture, node } from '../helpers/paths.js';
 import { isRunning, type Supervisor, scratch, startSupervisor } from '../helpers/supervisor.js';
+import { pidOf, served } from '../helpers/wait-generation.js';
 
 const answersPid = ['--', node, fixture('answers-pid.mjs')];
 

@@ -4,10 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { addressOf, get } from '../helpers/client.js';
-import { gone, pidOf, served } from '../helpers/generations.js';
-import { knock } from '../helpers/knocking.js';
 import { fixture, node } from '../helpers/paths.js';
+import { knock } from '../helpers/polling-client.js';
 import { scratch, startSupervisor } from '../helpers/supervisor.js';
+import { gone, pidOf, served } from '../helpers/wait-generation.js';
 
 test('scale up and down, while the server answers', async (t) => {
   const master = startSupervisor(t, ['--', node, fixture('answers-pid.mjs')]);

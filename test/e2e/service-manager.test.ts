@@ -9,10 +9,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { deploy } from '../helpers/deploy.js';
 import { eventually } from '../helpers/eventually.js';
 import { type FakeManager, fakeManager } from '../helpers/fake-manager.js';
-import { served } from '../helpers/generations.js';
 import { fixture, node } from '../helpers/paths.js';
 import { takePort } from '../helpers/ports.js';
 import { type SupervisorOptions, scratch, startSupervisor } from '../helpers/supervisor.js';
+import { served } from '../helpers/wait-generation.js';
 
 const GOOD = `require('node:http').createServer((_, response) => response.end('ok')).listen(0);`;
 const BROKEN = `throw new Error('no database');`;

@@ -5,14 +5,14 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { addressOf, get } from '../helpers/client.js';
-import { converse, exchange } from '../helpers/conversation.js';
 import { eventually } from '../helpers/eventually.js';
 import { freePort } from '../helpers/free-port.js';
-import { gone, pidOf, served } from '../helpers/generations.js';
-import { answers } from '../helpers/knocking.js';
 import { fixture, node } from '../helpers/paths.js';
+import { answers } from '../helpers/polling-client.js';
 import { takePort } from '../helpers/ports.js';
+import { converse, exchange } from '../helpers/raw-http-client.js';
 import { scratch, startSupervisor } from '../helpers/supervisor.js';
+import { gone, pidOf, served } from '../helpers/wait-generation.js';
 
 function start(t: TestContext, listenOn: readonly object[], how = '', args: string[] = []) {
   const env = { LISTEN_ON: JSON.stringify(listenOn), HOW: how };

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addressOf, get } from '../helpers/client.js';
-import { served } from '../helpers/generations.js';
 import { fixture, node } from '../helpers/paths.js';
 import { startSupervisor } from '../helpers/supervisor.js';
+import { served } from '../helpers/wait-generation.js';
 
 const rows: [string, string[]][] = [
   ['a Node worker', ['--', node, fixture('answers-pid.mjs')]],

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ask } from '../../src/control/client.js';
-import { isBrief } from '../helpers/brief.js';
 import { deploy } from '../helpers/deploy.js';
-import { kindsOfDescriptors, type Memory, memoryOf, zombiesOf } from '../helpers/footprint.js';
 import { fixture, node } from '../helpers/paths.js';
+import { kindsOfDescriptors, type Memory, memoryOf, zombiesOf } from '../helpers/process-usage.js';
+import { isBrief } from '../helpers/short-mode.js';
 import { scratch, startSupervisor } from '../helpers/supervisor.js';
 
 const RELOADS = isBrief ? 20 : 200;

@@ -4,10 +4,10 @@ import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { addressOf } from '../helpers/client.js';
-import { gone, pidOf, served } from '../helpers/generations.js';
-import { answers } from '../helpers/knocking.js';
 import { fixture, node } from '../helpers/paths.js';
+import { answers } from '../helpers/polling-client.js';
 import { scratch, startSupervisor } from '../helpers/supervisor.js';
+import { gone, pidOf, served } from '../helpers/wait-generation.js';
 
 function startReleases(t: TestContext) {
   const directory = scratch(t);

@@ -5,10 +5,10 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { get } from '../helpers/client.js';
-import { gone, pidOf, served } from '../helpers/generations.js';
-import { answers, knock } from '../helpers/knocking.js';
 import { fixture, node } from '../helpers/paths.js';
+import { answers, knock } from '../helpers/polling-client.js';
 import { type Supervisor, scratch, startSupervisor } from '../helpers/supervisor.js';
+import { gone, pidOf, served } from '../helpers/wait-generation.js';
 
 const app = ['--', node, fixture('listens-on.mjs')];
 

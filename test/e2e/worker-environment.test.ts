@@ -5,7 +5,6 @@ import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { eventually } from '../helpers/eventually.js';
-import { served } from '../helpers/generations.js';
 import { openListener } from '../helpers/listener.js';
 import { fixture } from '../helpers/paths.js';
 import {
@@ -16,6 +15,7 @@ import {
   scratch,
   startSupervisor,
 } from '../helpers/supervisor.js';
+import { served } from '../helpers/wait-generation.js';
 
 /** Addressed to the master by its own supervisor. */
 const MASTERS_OWN = {

@@ -4,11 +4,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { addressOf, get } from '../helpers/client.js';
-import { converse } from '../helpers/conversation.js';
 import { eventually } from '../helpers/eventually.js';
-import { gone, pidOf, served } from '../helpers/generations.js';
 import { fixture, node } from '../helpers/paths.js';
+import { converse } from '../helpers/raw-http-client.js';
 import { cleanEnvironment, startSupervisor } from '../helpers/supervisor.js';
+import { gone, pidOf, served } from '../helpers/wait-generation.js';
 
 interface Closer {
   readonly name: string;

@@ -5,9 +5,9 @@ import { mkdirSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { addressOf, get } from '../helpers/client.js';
-import { served } from '../helpers/generations.js';
 import { fixture, node } from '../helpers/paths.js';
 import { type Supervisor, scratch, startSupervisor } from '../helpers/supervisor.js';
+import { served } from '../helpers/wait-generation.js';
 
 const APP = ['--', node, './app.mjs'];
 const NAMED = { GRACEFUL_RUN_NAME: 'deployed' };

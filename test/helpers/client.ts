@@ -1,6 +1,6 @@
 // Small clients for tests that want one answer, from wherever the status says that the server listens.
 import { request } from 'node:http';
-import type { StatusReport } from '../../src/status-report.js';
+import type { StatusReport } from '../../src/status/report-types.js';
 
 /** `:8080`, `127.0.0.1:8080`, `[::1]:8080`, `unix:/path` as options of `http.request` and `net.connect`. */
 export function connectTo(

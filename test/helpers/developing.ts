@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { addressOf, get } from './client.js';
 import { eventually } from './eventually.js';
-import { type Knocking, knock } from './knocking.js';
 import { node } from './paths.js';
+import { type Knocking, knock } from './polling-client.js';
 import { type Supervisor, type SupervisorOptions, scratch, startSupervisor } from './supervisor.js';
 
 export interface Project {

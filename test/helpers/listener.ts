@@ -27,7 +27,7 @@ export async function openListener(
   t.after(() => handle.close());
   const out: { port?: number } = {};
   if ('host' in where) handle.getsockname?.(out);
-  const shim = `${root}native-free-shims/listen-now.cjs`;
+  const shim = `${root}native-free-shims/start-listening.cjs`;
   const stdio = ['ignore', 'ignore', 'inherit', handle.fd] as const;
   const child = spawn(process.execPath, [shim, '3:511'], { stdio: [...stdio] });
   const [status] = await once(child, 'exit');

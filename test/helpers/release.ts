@@ -1,9 +1,9 @@
 // The story of a release that cannot serve, from the last good answer to the repair.
 import assert from 'node:assert/strict';
 import { addressOf, get } from './client.js';
-import { served } from './generations.js';
-import { knock } from './knocking.js';
+import { knock } from './polling-client.js';
 import { isRunning, type Supervisor } from './supervisor.js';
+import { served } from './wait-generation.js';
 
 export interface Accident {
   /** Puts the broken release in place. */

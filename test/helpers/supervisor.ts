@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { StatusReport } from '../../src/status-report.js';
+import type { StatusReport } from '../../src/status/report-types.js';
 import { eventually, Hopeless } from './eventually.js';
 import { type Finished, finished } from './finished.js';
 import { bin, fixture, node } from './paths.js';

@@ -1,14 +1,14 @@
 // Tells what the core does as a log that people can read: time, event, actions, workers after.
 // The first column of a transcript is its own script, so a trace pastes into a test.
 import assert from 'node:assert/strict';
-import { type Step, step } from '../../src/core/step.js';
 import {
   type Action,
   type Event,
   emptyFleet,
   type Fleet,
   type Policy,
-} from '../../src/core/vocabulary.js';
+} from '../../src/core/fleet.js';
+import { type Step, step } from '../../src/core/step.js';
 
 /** Short round times, and no chance. */
 export const testPolicy: Policy = {

@@ -1,6 +1,6 @@
 // A complete request for a unit, as small as it can be; and what the files say.
 import { parseListenSpec } from '../../src/sockets/listen-spec.js';
-import type { UnitRequest } from '../../src/unit/request.js';
+import type { UnitRequest } from '../../src/systemd-unit/unit-input.js';
 
 type Asked = Omit<Partial<UnitRequest>, 'listen'> & { readonly listen?: readonly string[] };
 

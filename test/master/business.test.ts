@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
-import { emptyFleet, type Fleet, type Worker } from '../../src/core/vocabulary.js';
+import { emptyFleet, type Fleet, type Worker } from '../../src/core/fleet.js';
 import { createBusiness } from '../../src/master/business.js';
 import { transfersOf } from '../../src/workers/transfers.js';
 import { eventually } from '../helpers/eventually.js';

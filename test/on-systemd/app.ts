@@ -1,7 +1,7 @@
 // An app in a machine: its folder under /srv, and what is left of its units when its test has ended.
 import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
-import type { StatusReport } from '../../src/status-report.js';
+import type { StatusReport } from '../../src/status/report-types.js';
 import { eventually } from '../helpers/eventually.js';
 import { fixture } from '../helpers/paths.js';
 import { COMMAND, type Machine } from './machine.js';

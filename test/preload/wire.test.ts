@@ -1,9 +1,9 @@
-// The preload is not compiled: its words are compared with those of src/wire.ts by reading both.
+// The preload is not compiled: its words are compared with those of src/ipc-protocol.ts by reading both.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { WIRE_CMD, WIRE_VARIABLE, WORKER_HOOK } from '../../src/wire.js';
+import { WIRE_CMD, WIRE_VARIABLE, WORKER_HOOK } from '../../src/ipc-protocol.js';
 import { root } from '../helpers/paths.js';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -12,9 +12,9 @@ const inFolder = (folder: string) =>
     .map((name) => read(join(folder, name)))
     .join('\n');
 
-const wire = read('src/wire.ts');
+const wire = read('src/ipc-protocol.ts');
 const preload = inFolder('native-free-shims/preload');
-const library = inFolder('src/worker-side');
+const library = inFolder('src/worker');
 
 /** First groups of all matches, sorted and each once. */
 const all = (text: string, pattern: RegExp) =>

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { WIRE_VARIABLE } from '../../src/wire.js';
+import { WIRE_VARIABLE } from '../../src/ipc-protocol.js';
 import {
   MASTERS_OWN,
   type WorkerEnvironment,

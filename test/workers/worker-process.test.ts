@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { WIRE_CMD, type WorkerMessage } from '../../src/wire.js';
+import { WIRE_CMD, type WorkerMessage } from '../../src/ipc-protocol.js';
 import { findCommand, searchPath } from '../../src/workers/find-command.js';
 import {
   type Ended,

@@ -3,9 +3,9 @@
 // closes those that come along: that is all a sender of BARRIER=1 waits for.
 import { closeSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
-import type { Binder } from './binder.js';
-import { binding } from './bindings.js';
+import type { Binder } from './datagram-receiver.js';
 import { libc } from './libc.js';
+import { binding } from './node-internals.js';
 import { unixAddress } from './unix-address.js';
 
 /** Null when this Node cannot. */

@@ -2,8 +2,8 @@
 // enough. Not connected: a receiver that was replaced at the same path is reached.
 import { type Libc, libc } from './libc.js';
 import { numberOf } from './message.js';
+import type { Way } from './transport.js';
 import { unixAddress } from './unix-address.js';
-import type { Way } from './way.js';
 
 /** Null when this Node cannot, or when NOTIFY_SOCKET is no unix address. */
 export function ffiWay(env: NodeJS.ProcessEnv): Way | null {

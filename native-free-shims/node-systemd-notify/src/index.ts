@@ -1,9 +1,9 @@
 // The public face of the package, and the notifier of this process, made when it is first used.
 import type { Fields } from './message.js';
 import { createNotifier, type Notifier } from './notifier.js';
-import type { Transport } from './way.js';
+import type { Transport } from './transport.js';
 
-export type { ServerTransport } from './binder.js';
+export type { ServerTransport } from './datagram-receiver.js';
 export { type ListenFds, listenFds, type PassedFd } from './listen-fds.js';
 export type { Descriptor, Fields } from './message.js';
 export { createNotifier, type Notifier, type NotifierOptions } from './notifier.js';
@@ -13,8 +13,8 @@ export {
   type NotifyServerOptions,
   type NotifySocket,
 } from './server.js';
+export type { Transport } from './transport.js';
 export { booted, watchdogInterval } from './watchdog.js';
-export type { Transport } from './way.js';
 
 const listeners = new Set<(error: Error) => void>();
 let made: Notifier | null = null;

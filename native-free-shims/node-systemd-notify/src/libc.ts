@@ -3,7 +3,7 @@
 import { closeSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { getSystemErrorName } from 'node:util';
-import { builtin } from './bindings.js';
+import { builtin } from './node-internals.js';
 
 export interface Libc {
   /** A non-blocking unix datagram socket with close-on-exec. Throws with the name of the errno. */

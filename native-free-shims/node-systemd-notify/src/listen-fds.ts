@@ -1,7 +1,7 @@
 // Descriptors that the service manager passed: sd_listen_fds_with_names(3). They stay raw numbers with
 // close-on-exec set, as Node makes all that it inherits; whoever wraps one in a server owns it then.
 import { keepOwnEnvironment, LISTEN_VARIABLES, namesUs } from './environment.js';
-import { createSocketTable, isOpen, type Kind } from './socket-table.js';
+import { createSocketTable, isOpen, type Kind } from './proc-net.js';
 
 export interface PassedFd {
   readonly fd: number;

@@ -1,11 +1,11 @@
 // The client: what a service tells its service manager, sd_notify(3), over the first way that works.
 import { ownEnvironment } from './environment.js';
-import { fdWay } from './fd-way.js';
+import { fdWay } from './fd-transport.js';
 import { ffiWay } from './ffi-way.js';
 import { compose, type Descriptor, type Fields } from './message.js';
-import { createOutbox } from './outbox.js';
-import { toolWay } from './tool-way.js';
-import type { Transport, Way } from './way.js';
+import { createOutbox } from './send-queue.js';
+import { toolWay } from './systemd-notify-transport.js';
+import type { Transport, Way } from './transport.js';
 
 /**
  * Nothing here throws or rejects on account of the socket, the service manager or the text. A promise is

@@ -3,10 +3,10 @@
 import { closeSync, mkdirSync, openSync, readSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Binder, ServerTransport } from './binder.js';
+import type { Binder, ServerTransport } from './datagram-receiver.js';
 import { ffiBinder } from './ffi-binder.js';
 import { parse } from './message.js';
-import { relayBinder } from './relay-binder.js';
+import { relayBinder } from './relay-receiver.js';
 import { LONGEST_PATH } from './unix-address.js';
 
 export interface NotifySocket {

@@ -18,7 +18,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createNotifyServer } from '../src/index.js';
-import { relayBinder } from '../src/relay-binder.js';
+import { relayBinder } from '../src/relay-receiver.js';
 import { eventually } from './helpers/eventually.js';
 import { noTool } from './helpers/node-features.js';
 import { clean, scratch } from './helpers/receiver.js';

@@ -13,8 +13,8 @@ import {
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createNotifier } from '../src/index.js';
-import { toolWay } from '../src/tool-way.js';
-import type { Way } from '../src/way.js';
+import { toolWay } from '../src/systemd-notify-transport.js';
+import type { Way } from '../src/transport.js';
 import { eventually } from './helpers/eventually.js';
 import { clean, scratch } from './helpers/receiver.js';
 

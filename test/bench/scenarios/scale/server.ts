@@ -1,7 +1,7 @@
 // graceful-run with so many workers and sockets, and a word with its master that no command stands between.
 import { join } from 'node:path';
 import { ask } from '../../../../src/control/client.js';
-import type { StatusReport } from '../../../../src/status-report.js';
+import type { StatusReport } from '../../../../src/status/report-types.js';
 import { get } from '../../../helpers/client.js';
 import { eventually } from '../../../helpers/eventually.js';
 import { bin, node } from '../../../helpers/paths.js';

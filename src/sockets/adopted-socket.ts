@@ -1,0 +1,55 @@
+// A socket that a worker opened, as the master keeps it.
+import { lstatSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { BoundAddress, Target } from '../ipc-protocol.js';
+import type { HeldSocket } from './held-socket.js';
+import type { SocketHandle } from './registry.js';
+
+export function adoptedSocket(
+  id: number,
+  asked: Target,
+  address: BoundAddress,
+  handle: SocketHandle,
+): HeldSocket {
+  const path = 'path' in address ? address.path : null;
+  const tcp = 'port' in address ? address : null;
+  const where = { host: tcp?.host ?? null, port: tcp?.port ?? null, path };
+  return {
+    id,
+    name: nameOf(where),
+    origin: 'adopted',
+    fd: handle.fd,
+    ...where,
+    spare: 'path' in asked ? (asked.spare ?? null) : null,
+    inode: path === null ? null : inodeOf(path),
+    for: null,
+    asked,
+    listens: true,
+    backlog: 511,
+    close: () => handle.close(),
+  };
+}
+
+/**
+ * No address that a client could know, and no generation has the one of another: port 0, or a path that holds
+ * the pid of its worker.
+ */
+export function isPrivate(asked: Target | null): boolean {
+  if (asked === null) return false;
+  if ('port' in asked) return asked.port === 0;
+  return asked.pid !== undefined && asked.path.includes(String(asked.pid));
+}
+
+/** Its port or file name; a ':' would end the name in LISTEN_FDNAMES. */
+function nameOf({ port, path }: { port: number | null; path: string | null }): string {
+  const name = port === null ? basename(path ?? 'unknown') : String(port);
+  return name.replace(/[^!-9;-~]/g, '-').slice(0, 255);
+}
+
+function inodeOf(path: string): number | null {
+  try {
+    return lstatSync(path).ino;
+  } catch {
+    return null;
+  }
+}

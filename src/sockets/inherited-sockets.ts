@@ -1,0 +1,125 @@
+// Sockets that the service manager passed to the master: LISTEN_FDS and its companions, sd_listen_fds(3).
+import { closeSync, lstatSync, readFileSync, readlinkSync } from 'node:fs';
+import { listenFds } from 'node-systemd-notify';
+import { FIRST_FD } from '../ipc-protocol.js';
+import { parseTcp, parseUnix, TCP_STATE } from '../linux/proc-net.js';
+import { parseStoredName, type StoredName } from './fd-store-names.js';
+import type { HeldSocket } from './held-socket.js';
+import { DEFAULT_BACKLOG } from './listen-spec.js';
+import { spareOf } from './spare-path.js';
+
+/** OpenFile=/run/systemd/notify:notify */
+const NOTIFY_NAME = 'notify';
+/** The kernel cuts it to net.core.somaxconn, as it did with Backlog= of the socket unit: never less than that. */
+const KERNEL_LIMIT = 65_535;
+
+export interface Inherited {
+  /** From socket units and the like. */
+  readonly sockets: readonly HeldSocket[];
+  /** Our own, of an earlier start, from the descriptor store. */
+  readonly stored: readonly StoredSocket[];
+  /** What was there and is not used, as a line for the log. */
+  readonly remarks: readonly string[];
+}
+
+export interface StoredSocket {
+  /** In the store, which may hold it also when it is not wanted any more. */
+  readonly storedAs: string;
+  readonly socket: HeldSocket;
+}
+
+/** The descriptors stay what they are, raw numbers: Node closes the number of what it wraps. */
+export function inherit(env: NodeJS.ProcessEnv, pid: number, firstId: number): Inherited {
+  const { fds, problem } = listenFds({ env, pid });
+  const remarks: string[] = [];
+  if (problem !== null) remarks.push(`ignoring what was passed: ${problem}`);
+  // LISTEN_PID alone is what a worker without sockets has, which may be a graceful-run itself.
+  else if (env.LISTEN_FDS && fds.length === 0) {
+    const addressee = env.LISTEN_PID ?? '(none)';
+    remarks.push(`ignoring LISTEN_FDS: it is meant for pid ${addressee}, not for ${pid}`);
+  }
+  // On a busy machine the kernel takes its time to list all sockets.
+  const listeners = fds.length > 0 ? readListeners() : NOTHING;
+  const sockets: HeldSocket[] = [];
+  const stored: StoredSocket[] = [];
+  for (const { fd, name, kind } of fds) {
+    const inode = socketInode(fd);
+    const address = (inode === null ? null : listeners.get(inode)) ?? NOWHERE;
+    const known = parseStoredName(name);
+    const id = firstId + fd - FIRST_FD;
+    if (known) stored.push({ storedAs: name, socket: takenBack(id, fd, known, address) });
+    else if (kind === 'listener') sockets.push(inherited(id, fd, name, address));
+    // The way to the service manager itself, which somebody else looks after.
+    else if (name !== NOTIFY_NAME)
+      remarks.push(`not passing on descriptor ${fd} (${name}): it is no listening socket`);
+  }
+  return { sockets, stored, remarks };
+}
+
+type Address = Pick<HeldSocket, 'host' | 'port' | 'path'>;
+
+const NOTHING: ReadonlyMap<number, Address | null> = new Map();
+
+/**
+ * One that the tables do not list belongs to another network namespace (PrivateNetwork=): the worker will find
+ * out its address.
+ */
+const NOWHERE: Address = { host: null, port: null, path: null };
+
+function inherited(id: number, fd: number, name: string, address: Address): HeldSocket {
+  return {
+    ...{ id, fd, name, origin: 'inherited', ...address, listens: true, close: null },
+    // A path from the service manager is never ours to remove, systemd.socket(5).
+    ...{ spare: null, inode: null, for: null, asked: null },
+    backlog: KERNEL_LIMIT,
+  };
+}
+
+function takenBack(id: number, fd: number, known: StoredName, address: Address): HeldSocket {
+  const { origin, name, path } = known;
+  const spare = path === null ? null : spareOf(path);
+  return {
+    ...{ id, fd, name, origin, ...address, path, spare, listens: true },
+    inode: path === null ? null : inodeOfPath(path),
+    ...{ for: null, asked: null, backlog: DEFAULT_BACKLOG, close: () => closeSync(fd) },
+  };
+}
+
+function inodeOfPath(path: string): number | null {
+  return lstatSync(path, { throwIfNoEntry: false })?.ino ?? null;
+}
+
+function socketInode(fd: number): number | null {
+  try {
+    const match = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`));
+    return match ? Number(match[1]) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** inode -> address of a listener; null for sockets that exist and do not listen. */
+function readListeners(): Map<number, Address | null> {
+  const found = new Map<number, Address | null>();
+  for (const table of ['tcp', 'tcp6']) {
+    for (const row of parseTcp(readTable(table))) {
+      const listens = row.state === TCP_STATE.listen;
+      found.set(row.inode, listens ? { host: row.host, port: row.port, path: null } : null);
+    }
+  }
+  for (const row of parseUnix(readTable('unix'))) {
+    found.set(row.inode, row.listening ? { host: null, port: null, path: row.path } : null);
+  }
+  for (const table of ['udp', 'udp6']) {
+    for (const row of parseTcp(readTable(table))) found.set(row.inode, null);
+  }
+  return found;
+}
+
+function readTable(name: string): string {
+  try {
+    return readFileSync(`/proc/self/net/${name}`, 'utf8');
+  } catch {
+    return '';
+  }
+}

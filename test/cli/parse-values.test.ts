@@ -1,0 +1,193 @@
+// What the values of options mean, by tables.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  parseDuration,
+  parseInspect,
+  parseReady,
+  parseSignal,
+  parseWorkers,
+} from '../../src/cli/parse-values.js';
+import { UsageError } from '../../src/errors.js';
+
+/** Fails unless `what` throws a UsageError whose message, with its hint, holds each of the words. */
+function refuses(what: () => unknown, ...words: string[]): void {
+  assert.throws(what, (error) => {
+    assert.ok(error instanceof UsageError, String(error));
+    const said = `${error.message} ${error.hint ?? ''}`;
+    for (const word of words) assert.ok(said.includes(word), `'${word}' is not in: ${said}`);
+    return !said.includes('\n');
+  });
+}
+
+test('times', () => {
+  const rows: [string, number][] = [
+    ['500ms', 500],
+    ['30s', 30_000],
+    ['5m', 300_000],
+    ['1h', 3_600_000],
+    ['30', 30_000],
+    ['0', 0],
+    ['0.5', 500],
+    ['.5s', 500],
+    ['2.', 2000],
+    ['1.5h', 5_400_000],
+    ['0.1ms', 0],
+    [' 2s ', 2000],
+    ['576h', 2_073_600_000],
+  ];
+  for (const [text, ms] of rows) assert.equal(parseDuration(text, '--start-timeout'), ms, text);
+});
+
+test('what is no time is refused with the option, the value and examples', () => {
+  const bad = [
+    '',
+    ' ',
+    '-1',
+    '-5s',
+    '+5',
+    '5 s',
+    '5x',
+    '5S',
+    '1d',
+    's',
+    '.',
+    '1e3',
+    '1_000',
+    '1m30s',
+  ];
+  for (const text of [...bad, 'Infinity', 'NaN', '0x10', '1,5s']) {
+    refuses(() => parseDuration(text, '--drain-timeout'), '--drain-timeout', `'${text}'`, '30s');
+  }
+  for (const text of ['577h', '2073601', '99999999999999999999h']) {
+    refuses(() => parseDuration(text, '--kill-timeout'), '--kill-timeout', text, '24 days');
+  }
+});
+
+test('signals', () => {
+  const rows: [string, NodeJS.Signals][] = [
+    ['TERM', 'SIGTERM'],
+    ['SIGTERM', 'SIGTERM'],
+    ['term', 'SIGTERM'],
+    ['sigQuit', 'SIGQUIT'],
+    ['15', 'SIGTERM'],
+    ['2', 'SIGINT'],
+    ['6', 'SIGABRT'],
+    [' usr1 ', 'SIGUSR1'],
+  ];
+  for (const [text, signal] of rows) assert.equal(parseSignal(text), signal, text);
+});
+
+test('signals that do not exist, or that no worker can answer', () => {
+  refuses(() => parseSignal('TREM'), '--stop-signal', "'TREM'", 'did you mean TERM?');
+  refuses(() => parseSignal('FOO'), "'FOO'; write TERM, SIGTERM or 15");
+  refuses(() => parseSignal('SIGUSER1'), 'did you mean USR1?');
+  for (const text of ['', 'SIG', '0', '-15', '99', '1.5', 'RTMIN+3', 'constructor']) {
+    refuses(() => parseSignal(text), `'${text}'`, 'TERM');
+  }
+  for (const text of ['KILL', 'SIGKILL', '9']) refuses(() => parseSignal(text), '--kill-timeout');
+  for (const text of ['stop', '19']) refuses(() => parseSignal(text), 'SIGSTOP', 'freezes');
+});
+
+test('numbers of workers', () => {
+  const rows: [string, number, number][] = [
+    ['1', 8, 1],
+    ['16', 8, 16],
+    ['1024', 8, 1024],
+    ['max', 8, 8],
+    ['max', 4096, 1024],
+  ];
+  for (const [text, cpus, workers] of rows) assert.equal(parseWorkers(text, cpus), workers, text);
+  for (const text of ['', '0', '-1', '1025', '1.5', 'two', 'MAX', '1e2', '0x2']) {
+    refuses(() => parseWorkers(text, 8), '--workers', `'${text}'`, '1 to 1024', 'max (8 here)');
+  }
+});
+
+test('ways to become ready', () => {
+  const http = (url: string, socketPath?: string) =>
+    socketPath === undefined ? { how: 'http', url } : { how: 'http', url, socketPath };
+  const rows: [string, object][] = [
+    ['auto', { how: 'auto' }],
+    ['ipc', { how: 'ipc' }],
+    ['fd', { how: 'fd' }],
+    ['after:2s', { how: 'after', ms: 2000 }],
+    ['after:0', { how: 'after', ms: 0 }],
+    [
+      'http://127.0.0.1:3000/health?g={{generation}}',
+      http('http://127.0.0.1:3000/health?g={{generation}}'),
+    ],
+    ['https://localhost/?g={{generation}}', http('https://localhost/?g={{generation}}')],
+    ['http:http://[::1]:3000?g={{generation}}', http('http://[::1]:3000?g={{generation}}')],
+    [
+      'http:https://localhost:3000/a?b=c?g={{generation}}',
+      http('https://localhost:3000/a?b=c?g={{generation}}'),
+    ],
+    [
+      'http://10.0.0.1:300{{worker}}/?g={{generation}}',
+      http('http://10.0.0.1:300{{worker}}/?g={{generation}}'),
+    ],
+    ['http://g{{generation}}.test:{{worker}}/', http('http://g{{generation}}.test:{{worker}}/')],
+    [
+      'http://unix:/run/app.sock:/health?g={{generation}}',
+      http('http://localhost/health?g={{generation}}', '/run/app.sock'),
+    ],
+    ['http://unix:/run/{{generation}}.sock', http('http://localhost/', '/run/{{generation}}.sock')],
+    [
+      'http:http://unix:./app.sock:/a:/b?g={{generation}}',
+      http('http://localhost/a:/b?g={{generation}}', './app.sock'),
+    ],
+    [
+      'http://unix:/run/{{generation}}.sock:/up?w={{worker}}',
+      http('http://localhost/up?w={{worker}}', '/run/{{generation}}.sock'),
+    ],
+    // A host that happens to be called unix.
+    ['http://unix:8080/{{generation}}', http('http://unix:8080/{{generation}}')],
+  ];
+  for (const [text, ready] of rows) assert.deepEqual(parseReady(text), ready, text);
+});
+
+test('ways to become ready that there are not', () => {
+  refuses(() => parseReady('atuo'), "'atuo'", 'did you mean auto?', 'ipc', 'after:<time>');
+  for (const text of ['', 'ready', 'ipc:', 'IPC!', 'after', 'http', 'tcp:80']) {
+    refuses(
+      () => parseReady(text),
+      '--ready',
+      `'${text}'`,
+      'auto, notify, ipc, fd, http:<url> or after:<time>',
+    );
+  }
+  refuses(() => parseReady('after:soon'), '--ready after', "'soon'", '500ms');
+  refuses(() => parseReady('after:'), '--ready after', '500ms');
+  const urls = ['http:', 'http://', 'https:', 'http:/health', 'http:localhost:80', 'http:///x'];
+  for (const text of [
+    ...urls,
+    'http://a b/',
+    'http://host:99999/',
+    'http://:80/',
+    'http:ftp://x/',
+  ]) {
+    refuses(
+      () => parseReady(text),
+      '--ready',
+      `'${text}'`,
+      'http://127.0.0.1:3000/health/{{generation}}',
+    );
+  }
+  refuses(() => parseReady('http://x:{{port}}/'), '{{port}}', '{{generation}}');
+  refuses(() => parseReady('http://x/{{worker'), '{{worker', '{{generation}}');
+});
+
+test('where the debugger is', () => {
+  const rows: [text: string, host: string, port: number][] = [
+    ['', '127.0.0.1', 9229],
+    ['9230', '127.0.0.1', 9230],
+    ['0', '127.0.0.1', 0],
+    ['0.0.0.0:9230', '0.0.0.0', 9230],
+    ['localhost:9230', 'localhost', 9230],
+    ['[::1]:9230', '::1', 9230],
+  ];
+  for (const [text, host, port] of rows) assert.deepEqual(parseInspect(text), { host, port }, text);
+  for (const text of ['x', '65536', '127.0.0.1', '::1:9230', 'a b:1', ':9230', '-1', '9229x']) {
+    refuses(() => parseInspect(text), `--inspect: '${text}' is no port`, '--inspect=9230');
+  }
+});

@@ -1,0 +1,202 @@
+// What a developer is told, as stories of whole lives.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Event, emptyFleet, type Policy } from '../../src/core/fleet.js';
+import { step } from '../../src/core/step.js';
+import { createStory } from '../../src/dev/fleet-lines.js';
+import { shortReason } from '../../src/text/failure-text.js';
+import { testPolicy } from '../helpers/transcript.js';
+
+/** The lines told of these events, one event a millisecond unless it says when: `mark text`, details below. */
+function told(
+  events: readonly (Event & { at?: number })[],
+  { size = 1, policy = {} as Partial<Policy>, impatience = '' } = {},
+): string[] {
+  const story = createStory('/srv/app', () => impatience);
+  let fleet = emptyFleet(size);
+  return events.flatMap(({ at: when, ...event }, i) => {
+    const at = when ?? i;
+    const before = fleet;
+    const next = step(before, event as Event, at, { ...testPolicy, ...policy });
+    fleet = next.fleet;
+    const lines = story({ event: event as Event, at, before, after: fleet, actions: next.actions });
+    return lines.flatMap(({ mark, text, details = [] }) => [`${mark} ${text}`, ...details]);
+  });
+}
+
+const waits = { policy: { waitForChange: true } };
+const clock: Event = { type: 'clock' };
+const reload: Event = { type: 'reload' };
+const stop: Event = { type: 'stop' };
+const changed = (...files: string[]): Event => ({ type: 'changed', files });
+const spawned = (worker: number): Event => ({ type: 'spawned', worker, pid: 70 + worker });
+const ready = (worker: number): Event => ({ type: 'ready', worker });
+const exited = (worker: number, detail?: string): Event => ({
+  type: 'exited',
+  worker,
+  reason: 'exited with status 1',
+  ...(detail === undefined ? {} : { detail }),
+});
+const STACK = 'Error: no database\n    at connect (file:///srv/app/lib/db.mjs:12:7)';
+
+test('a reload that is asked for during the start is part of it, and no cause', () => {
+  assert.deepEqual(told([clock, spawned(1), reload, ready(1)])[0], 'ok g1 serves, 3ms');
+});
+
+test('a line for each reload, with its cause', () => {
+  const events = [
+    ...[clock, spawned(1), ready(1)],
+    ...[changed('lib/text.mjs'), spawned(2), { ...ready(2), at: 92 }, exited(1)],
+    ...[
+      { ...changed('a.js', 'b.js', 'c.js'), at: 100 },
+      { ...ready(3), at: 1250 },
+    ],
+    ...[
+      { ...reload, at: 1300 },
+      { ...ready(4), at: 1310 },
+    ],
+  ];
+  assert.deepEqual(told(events, { policy: { startTimeout: 9999, drainTimeout: 9999 } }), [
+    'ok g1 serves, 2ms',
+    'ok g2 serves, 89ms: lib/text.mjs changed',
+    'ok g3 serves, 1.1s: a.js and 2 more changed',
+    'ok g4 serves, 10ms: reload',
+  ]);
+});
+
+test('an error is told once, in a line, and what serves', () => {
+  const events = [clock, ready(1), changed('lib/db.mjs'), spawned(2), exited(2, STACK)];
+  assert.deepEqual(told(events).slice(1), [
+    'failed g2 failed: Error: no database (lib/db.mjs:12); g1 keeps serving',
+  ]);
+});
+
+test('what cannot start is repaired by a change', () => {
+  const events = [
+    ...[
+      clock,
+      spawned(1),
+      exited(1, STACK),
+      changed('x.mjs'),
+      spawned(2),
+      exited(2, 'TypeError: x'),
+    ],
+    ...[changed('lib/db.mjs'), ready(3)],
+  ];
+  assert.deepEqual(told(events, waits), [
+    'failed g1 failed: Error: no database (lib/db.mjs:12); nothing serves, waiting for a change',
+    'failed g2 failed: TypeError: x; nothing serves, waiting for a change',
+    'ok g3 serves, 1ms: lib/db.mjs changed',
+  ]);
+});
+
+test('a change that came meanwhile is begun with, and what is abandoned for it is not told', () => {
+  const failed = [clock, reload, exited(1, STACK)];
+  assert.deepEqual(told(failed, waits), [
+    'failed g1 failed: Error: no database (lib/db.mjs:12); starting g2',
+  ]);
+  const abandoned = [clock, changed('a.js'), ready(2)];
+  assert.deepEqual(told(abandoned, waits), ['ok g2 serves, 1ms: a.js changed']);
+});
+
+test('without a change to wait for, a first generation that fails is the end, and told once', () => {
+  assert.deepEqual(told([clock, exited(1, STACK)]), [
+    'failed g1 failed: Error: no database (lib/db.mjs:12); nothing to fall back on',
+  ]);
+});
+
+test('a reason that nobody has seen yet is told in full', () => {
+  const late = [
+    clock,
+    ready(1),
+    reload,
+    { type: 'noted', worker: 2, note: 'it listens on nothing' },
+  ];
+  assert.deepEqual(told([...(late as Event[]), { ...clock, at: 200 }]).slice(1), [
+    'failed g2 failed: worker 1 was not ready within 100ms: it listens on nothing; g1 keeps serving',
+  ]);
+  const unfit = { type: 'unfit', worker: 2, reason: 'cannot serve\nas it is no server' } as const;
+  assert.deepEqual(told([clock, ready(1), reload, unfit]).slice(1), [
+    'failed g2 failed: worker 1 cannot serve; g1 keeps serving',
+    'as it is no server',
+  ]);
+});
+
+test('a crash, and that it is over', () => {
+  const events = [
+    ...[clock, ready(1), ready(2), spawned(2), exited(2, STACK), ready(3), exited(3)],
+    ...[{ ...clock, at: 20 }, ready(4)],
+  ];
+  assert.deepEqual(told(events, { size: 2 }), [
+    'ok g1 serves, 2ms',
+    'failed worker 2 of g1 crashed: Error: no database (lib/db.mjs:12); starting it again',
+    'ok worker 2 of g1 serves again',
+    'failed worker 2 of g1 exited with status 1; starting it again in 10ms',
+    'ok worker 2 of g1 serves again',
+  ]);
+});
+
+test('drains are silent, but those that take too long', () => {
+  const events = [
+    ...[clock, spawned(1), ready(1), reload, ready(2)],
+    ...[60, 80].map((at) => ({ ...clock, at })),
+    exited(1),
+  ];
+  assert.deepEqual(told(events).slice(2), [
+    'note worker 1 of generation 1 (pid 71) still had work after 50ms; sending the stop signal',
+    'note worker 1 of generation 1 (pid 71) did not leave after the stop signal; killing it',
+  ]);
+});
+
+test('scaling and the end', () => {
+  const events = [clock, ready(1), { type: 'scaleBy', delta: 1 } as const, ready(2), stop];
+  assert.deepEqual(told(events).slice(1), ['note scaling from 1 to 2', 'note stopping']);
+  assert.deepEqual(told([clock, ready(1), stop], { impatience: '; q: at once' }).slice(1), [
+    'note stopping; q: at once',
+  ]);
+  const crashing = [clock, ready(1), exited(1)];
+  assert.deepEqual(told(crashing, { policy: { maxCrashes: 1 } }).slice(1), [
+    'failed worker 1 of g1 exited with status 1',
+    'note stopping: gave up after 1 crashes',
+  ]);
+});
+
+test('exceptions in short', () => {
+  const short = (...detail: string[]) => {
+    const how = `exited with status 1 before it was ready: ${detail.join('\n')}`;
+    return shortReason(`worker 1 of generation 3 (pid 7) ${how}`, '/srv/app').text;
+  };
+  const rows: [text: string, detail: string[]][] = [
+    [
+      "SyntaxError: Unexpected token '=' (lib/a.cjs:3)",
+      [
+        '/srv/app/lib/a.cjs:3',
+        'const = 1',
+        '      ^',
+        "SyntaxError: Unexpected token '='",
+        '    at x',
+      ],
+    ],
+    [
+      'SyntaxError: Unexpected token (src/my app.ts:9)',
+      ['file:///srv/app/src/my%20app.ts:9', 'a b', '  ^', 'SyntaxError: Unexpected token'],
+    ],
+    [
+      'SyntaxError: Unexpected end',
+      ['SyntaxError: Unexpected end (file and line are in the output of the worker)'],
+    ],
+    [
+      'Error: x (/opt/lib.js:4)',
+      ['Error: x', '    at f (/opt/lib.js:4:1)', '    at /srv/app/b.js:1:2'],
+    ],
+    ['Error: x (b.js:1)', ['Error: x', '    at /srv/app/b.js:1:2 {']],
+    [
+      "Error: Cannot find module './y'",
+      ["Error: Cannot find module './y'", 'Require stack:', '- /a.js'],
+    ],
+    ['a string', ['a string']],
+    ['Error: x (/srv/%zz.js:1)', ['Error: x', '    at file:///srv/%zz.js:1:2']],
+    [`Error: ${'y'.repeat(150)}...`, [`Error: ${'y'.repeat(300)}`]],
+  ];
+  for (const [text, detail] of rows) assert.equal(short(...detail), text);
+});

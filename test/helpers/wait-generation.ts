@@ -1,0 +1,24 @@
+// Waits for generations by the log of the master, which costs nothing, and asks for the status only once.
+import type { StatusReport } from '../../src/status/report-types.js';
+import type { Supervisor } from './supervisor.js';
+
+/** Resolves with the status when `generation` has rolled out; its predecessor may still be draining. */
+export async function served(master: Supervisor, generation = 1): Promise<StatusReport> {
+  await master.logged((line) => line.event === 'rolledOut' && line.generation === generation);
+  return master.status();
+}
+
+/** Resolves when the worker with this pid was reported gone. */
+export async function gone(master: Supervisor, pid: number): Promise<void> {
+  await master.logged(
+    (line) => line.workerPid === pid && /^(exited|crashed)$/.test(line.event ?? ''),
+  );
+}
+
+/** The pid of the first worker of this generation that was started. */
+export async function pidOf(master: Supervisor, generation: number): Promise<number> {
+  const { workerPid } = await master.logged(
+    (line) => line.event === 'spawned' && line.generation === generation,
+  );
+  return workerPid ?? 0;
+}

@@ -1,0 +1,155 @@
+// Rows of /proc/net: those written down here, those of sockets that are open, and very many.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { fstatSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
+import { endianness, networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { parseTcp, parseUnix, TCP_STATE, UNIX_STATE } from '../../src/linux/proc-net.js';
+
+const TCP = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:1F90 00000000:0000 0A 00000000:00000003 00:00000000 00000000  1000        0 1609 1 0000000021e5784a 100 0 0 10 0
+  10: 0200000A:0050 0300000A:D431 01 0000001A:000000FF 02:000A70E9 00000000 4294967294   12 4294967295 2 0000000000000000 20 4 30 10 -1
+12345: 00000000:FFFF 0300000A:D431 06 00000000:00000000 03:000004D2 00000000     0        0 0 3 0000000000000000
+`;
+const TCP6 = `  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 00000000000000000000000000000000:1F90 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 11 1 0 100 0 0 10 0
+   1: 00000000000000000000000001000000:1F90 00000000000000000000000001000000:C001 08 00000000:00000001 00:00000000 00000000     0        0 12 1 0 100 0 0 10 0
+   2: 0000000000000000FFFF00000100007F:1F90 0000000000000000FFFF00000100007F:C002 01 00000000:00000000 00:00000000 00000000     0        0 13 1 0 100 0 0 10 0
+   3: B80D0120000000000000000001000000:01BB 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 14 1 0 100 0 0 10 0
+`;
+const UNIX = `Num       RefCount Protocol Flags    Type St Inode Path
+00000000c25e9559: 00000002 00000000 00010000 0001 01  6997 /run/app.sock
+000000002ae771d9: 00000003 00000000 00000000 0001 02     0 /run/app.sock
+000000007c86739b: 00000003 00000000 00000000 0005 03 4294967295 @abstract: name
+0000000000000000: 00000003 00000000 00000000 0002 01    12
+`;
+
+const swapped = endianness() !== 'LE' && 'these rows were written by a little-endian machine';
+
+test('rows of IPv4', { skip: swapped }, () => {
+  const row = (
+    host: string,
+    port: number,
+    state: number,
+    [txQueue, rxQueue]: number[],
+    inode: number,
+  ) => ({ host, port, state, txQueue, rxQueue, inode });
+  assert.deepEqual(parseTcp(TCP), [
+    row('127.0.0.1', 8080, TCP_STATE.listen, [0, 3], 1609),
+    row('10.0.0.2', 80, TCP_STATE.established, [26, 255], 4294967295),
+    row('0.0.0.0', 65535, 6, [0, 0], 0),
+  ]);
+});
+
+test('rows of IPv6, and of IPv4 on IPv6 sockets', { skip: swapped }, () => {
+  const rows = parseTcp(TCP6).map(({ host, port, state, inode }) => [host, port, state, inode]);
+  assert.deepEqual(rows, [
+    ['::', 8080, TCP_STATE.listen, 11],
+    ['::1', 8080, TCP_STATE.closeWait, 12],
+    ['127.0.0.1', 8080, TCP_STATE.established, 13],
+    ['2001:db8::1', 443, TCP_STATE.listen, 14],
+  ]);
+});
+
+test('rows of unix sockets', () => {
+  const rows = parseUnix(UNIX).map((row) => [
+    row.path,
+    row.type,
+    row.state,
+    row.listening,
+    row.inode,
+  ]);
+  assert.deepEqual(rows, [
+    ['/run/app.sock', 1, UNIX_STATE.unconnected, true, 6997],
+    ['/run/app.sock', 1, UNIX_STATE.connecting, false, 0],
+    ['@abstract: name', 5, UNIX_STATE.connected, false, 4294967295],
+    ['', 2, UNIX_STATE.unconnected, false, 12],
+  ]);
+});
+
+test('what is no row is skipped', () => {
+  for (const text of [
+    '',
+    '\n\n',
+    'sl local_address\n',
+    '0: 01',
+    '   0: 0100007F\n',
+    ':',
+    'a:b:c\n::\n',
+  ]) {
+    assert.deepEqual(parseTcp(text), [], text);
+    assert.deepEqual(parseUnix(text), [], text);
+  }
+});
+
+const handleOf = (server: Server) => (server as unknown as { _handle: { fd: number } })._handle;
+const inodeOf = (server: Server) => fstatSync(handleOf(server).fd).ino;
+const hasIPv6 = Object.values(networkInterfaces())
+  .flat()
+  .some((one) => one?.address === '::1');
+
+for (const [host, table] of [
+  ['127.0.0.1', 'tcp'],
+  ['::1', 'tcp6'],
+  ['::', 'tcp6'],
+] as const) {
+  test(`a socket on ${host}`, {
+    skip: host !== '127.0.0.1' && !hasIPv6 && 'no IPv6 here',
+  }, async (t) => {
+    const server = createServer().listen(0, host);
+    t.after(() => server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    // One from IPv4, which `::` takes as well.
+    const client = connect(port, host === '::' ? '127.0.0.1' : host);
+    t.after(() => client.destroy());
+    const [[accepted]] = await Promise.all([once(server, 'connection'), once(client, 'connect')]);
+    const rows = parseTcp(readFileSync(`/proc/self/net/${table}`, 'latin1'));
+    assert.deepEqual(
+      rows.find((row) => row.inode === inodeOf(server)),
+      {
+        host,
+        port,
+        state: TCP_STATE.listen,
+        txQueue: 0,
+        rxQueue: 0,
+        inode: inodeOf(server),
+      },
+    );
+    const { ino } = fstatSync(accepted._handle.fd);
+    const row = rows.find((one) => one.inode === ino);
+    assert.deepEqual(
+      [row?.host, row?.port, row?.state],
+      [host === '::' ? '127.0.0.1' : host, port, TCP_STATE.established],
+    );
+  });
+}
+
+test('a unix socket', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'proc-net-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const path = join(directory, 'ä b.sock');
+  const server = createServer().listen(path);
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const rows = parseUnix(readFileSync('/proc/self/net/unix', 'utf8'));
+  assert.deepEqual(
+    rows.filter((row) => row.inode === inodeOf(server)).map((row) => [row.path, row.listening]),
+    [[path, true]],
+  );
+});
+
+test('20,000 rows take milliseconds', () => {
+  const line = (text: string, at: number) => `${text.split('\n')[at]}\n`;
+  const tcp = `${line(TCP6, 0)}${line(TCP6, 2).repeat(20_000)}`;
+  const unix = `${line(UNIX, 0)}${line(UNIX, 1).repeat(20_000)}`;
+  const started = performance.now();
+  assert.equal(parseTcp(tcp).length, 20_000);
+  const between = performance.now();
+  assert.equal(parseUnix(unix).length, 20_000);
+  const times = [between - started, performance.now() - between];
+  // About 15 ms each; the limit only catches a search that has become quadratic.
+  assert.ok(Math.max(...times) < 1000, `took ${times.map(Math.round)} ms`);
+});

@@ -1,0 +1,70 @@
+// Lines that are kept back until the log is open, as a process of its own writes them.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+
+const library = new URL('../../src/log/logger.js', import.meta.url).href;
+
+interface Written {
+  readonly msg: string;
+  readonly level: number;
+  readonly time: string;
+  readonly worker?: number;
+}
+
+/** What `script` has written with `log` by its end. */
+function written(level: string, script: string): Written[] {
+  const program = `import { createLog } from ${JSON.stringify(library)};
+    const log = createLog('${level}', 'json');
+    const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    ${script}`;
+  const { stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0, stderr);
+  return stderr
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Written);
+}
+
+test('what was kept back comes first, in order, with its own time', () => {
+  const lines = written(
+    'info',
+    `log.info({ worker: 1 }, 'first'); log.debug('too fine'); log.warn('second');
+    await pause(30); log.open(); log.info('third');`,
+  );
+  assert.deepEqual(
+    lines.map(({ msg, level, worker }) => [msg, level, worker]),
+    [
+      ['first', 30, 1],
+      ['second', 40, undefined],
+      ['third', 30, undefined],
+    ],
+  );
+  const [first = 0, , third = 0] = lines.map(({ time }) => Date.parse(time));
+  assert.ok(third - first >= 25, `${third - first} ms`);
+});
+
+test('an error opens it, for it may be the last word', () => {
+  const lines = written('info', `log.info('before'); log.error('the end'); process.exit(0);`);
+  assert.deepEqual(
+    lines.map(({ msg }) => msg),
+    ['before', 'the end'],
+  );
+});
+
+test('it opens by itself when nobody does', () => {
+  const lines = written('info', `log.info('alone'); await pause(1000); process.reallyExit(0);`);
+  assert.deepEqual(
+    lines.map(({ msg }) => msg),
+    ['alone'],
+  );
+});
+
+test('the level is known before that', () => {
+  const levels = `['trace', 'debug', 'info', 'warn', 'error'].map((one) => log.isLevelEnabled(one))`;
+  const [line] = written('warn', `log.error(JSON.stringify(${levels}));`);
+  assert.deepEqual(JSON.parse(line?.msg ?? ''), [false, false, false, true, true]);
+  assert.deepEqual(written('silent', `log.error('unheard');`), []);
+});

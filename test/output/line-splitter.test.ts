@@ -1,0 +1,93 @@
+// Lines out of chunks, wherever those are cut.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createLines, type Line } from '../../src/output/line-splitter.js';
+
+/** Lines as text, a byte a character; `+` before the rest of a line, `…` where the rest follows. */
+function linesOf(chunks: readonly Buffer[], longest = 64): string[] {
+  const found: string[] = [];
+  const lines = createLines(longest, ({ bytes, continued, continues }: Line) => {
+    found.push(`${continued ? '+' : ''}${bytes.toString('latin1')}${continues ? '\u2026' : ''}`);
+  });
+  for (const chunk of chunks) lines.push(chunk);
+  lines.end();
+  return found;
+}
+
+const bytes = (text: string) => Buffer.from(text, 'latin1');
+
+test('lines end with a newline, with a return before it, or with the stream', () => {
+  const rows: [text: string, lines: string[]][] = [
+    ['', []],
+    ['a', ['a']],
+    ['a\n', ['a']],
+    ['a\r\nb', ['a', 'b']],
+    ['\n\na\n', ['', '', 'a']],
+    ['10%\r20%\r\n', ['10%\r20%']],
+    ['\0\xff\xfe\n\x80', ['\0\xff\xfe', '\x80']],
+  ];
+  for (const [text, lines] of rows) {
+    assert.deepEqual(linesOf([bytes(text)]), lines, JSON.stringify(text));
+    const single = [...text].map(bytes);
+    assert.deepEqual(linesOf(single), lines, `${JSON.stringify(text)}, byte by byte`);
+  }
+});
+
+test('however a text is cut into chunks, its lines are the same', () => {
+  const text = Array.from({ length: 30 }, (_, i) => 'x'.repeat((i * 7) % 50)).join('\n');
+  const whole = linesOf([bytes(text)]);
+  assert.deepEqual(whole, text.split('\n'));
+  for (let size = 1; size < 60; size += 1) {
+    const chunks = text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? [];
+    assert.deepEqual(linesOf(chunks.map(bytes)), whole, `in chunks of ${size}`);
+  }
+});
+
+test('a line that is too long comes in marked pieces; one that just fits does not', () => {
+  assert.deepEqual(linesOf([bytes(`${'a'.repeat(8)}\nb`)], 8), ['a'.repeat(8), 'b']);
+  const expected = [`${'a'.repeat(8)}…`, `+${'a'.repeat(8)}…`, '+aa', 'b'];
+  assert.deepEqual(linesOf([bytes(`${'a'.repeat(18)}\nb`)], 8), expected);
+  assert.deepEqual(linesOf([...`${'a'.repeat(18)}\nb`].map(bytes), 8), expected);
+});
+
+test('a piece ends with a whole character', () => {
+  for (const character of ['é', '€', '𝄞']) {
+    for (let before = 0; before < 9; before += 1) {
+      const text = 'a'.repeat(before) + character.repeat(9);
+      const found = linesOf([Buffer.from(text)], 8);
+      const pieces = found.map((line) => bytes(line.replace(/^\+|…$/g, '')).toString('utf8'));
+      assert.equal(pieces.join(''), text);
+      for (const piece of pieces) assert.doesNotMatch(piece, /\ufffd/);
+    }
+  }
+});
+
+test('nor is an escape sequence torn, unless nothing else is in the piece', () => {
+  for (let before = 1; before < 8; before += 1) {
+    const found = linesOf([bytes(`${'a'.repeat(before)}\x1b[1;31mred`)], 8);
+    const torn = found.filter((piece) => piece.includes('\x1b') && !piece.includes('\x1b[1;31m'));
+    assert.deepEqual(torn, [], String(before));
+  }
+  assert.deepEqual(linesOf([bytes('aaaaa\x1b[31mRED')], 8), ['aaaaa…', '+\x1b[31mRED']);
+  const endless = `\x1b]0;${'t'.repeat(20)}`;
+  assert.deepEqual(linesOf([bytes(endless)], 8), ['\x1b]0;tttt…', '+tttttttt…', '+tttttttt']);
+});
+
+test('bytes that are no text at all are cut all the same, and none is lost', () => {
+  for (const byte of [0x1b, 0x80, 0xbf, 0xc3, 0xf0, 0xff]) {
+    const found = linesOf([Buffer.alloc(100, byte)], 8);
+    const all = found.map((line) => line.replace(/^\+|\u2026$/g, '')).join('');
+    assert.deepEqual(bytes(all), Buffer.alloc(100, byte));
+  }
+});
+
+test('an end that is said twice adds no line, and what follows is a new one', () => {
+  const found: string[] = [];
+  const lines = createLines(8, (line) => void found.push(String(line.bytes)));
+  lines.push(bytes('a'));
+  lines.end();
+  lines.end();
+  lines.push(bytes('b\n'));
+  lines.end();
+  assert.deepEqual(found, ['a', 'b']);
+});

@@ -1,0 +1,147 @@
+// Writing to real pipes, sockets and files: to those that nobody reads, and to those whose reader has gone.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { openDestination } from '../../src/output/non-blocking-fd.js';
+import { createSink, type Sink } from '../../src/output/queued-writer.js';
+import { eventually } from '../helpers/eventually.js';
+import { scratch } from '../helpers/supervisor.js';
+
+const { O_RDONLY, O_NONBLOCK, O_WRONLY } = constants;
+const line = (n: number) => `line ${n} ${'x'.repeat(n % 200)}\n`;
+
+const compiled = (name: string) => new URL(`../../src/output/${name}`, import.meta.url).href;
+
+interface Pipe {
+  readonly reader: number;
+  readonly writer: number;
+}
+
+/** A pipe with both its ends in this process, the one for writing as a shell would have made it. */
+function openPipe(t: TestContext): Pipe {
+  const path = join(scratch(t), 'pipe');
+  spawnSync('mkfifo', [path]);
+  const reader = openSync(path, O_RDONLY | O_NONBLOCK);
+  const writer = openSync(path, O_WRONLY);
+  t.after(() => closeSync(writer));
+  return { reader, writer };
+}
+
+/** What is there to be read now. */
+function read(fd: number): string {
+  const bytes = Buffer.alloc(1 << 20);
+  try {
+    return bytes.toString('utf8', 0, readSync(fd, bytes));
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, 'EAGAIN');
+    return '';
+  }
+}
+
+/** Writes lines until it is full, and gives them. */
+function fill(sink: Sink): string {
+  let text = '';
+  for (let n = 0; !sink.isFull(); n += 1) {
+    sink.write([Buffer.from(line(n).slice(0, 4)), Buffer.from(line(n).slice(4))]);
+    text += line(n);
+  }
+  return text;
+}
+
+test('a pipe that nobody reads stops nothing but the sink', async (t) => {
+  const { reader, writer } = openPipe(t);
+  t.after(() => closeSync(reader));
+  let room = 0;
+  const sink = createSink(openDestination(writer), () => {
+    room += 1;
+  });
+  // First the pipe is filled, and then what may wait.
+  let text = fill(sink);
+  await eventually('the pipe is full', () => sink.blockedFor() > 0);
+  text += fill(sink);
+  assert.ok(sink.isFull());
+  assert.ok(text.length < 64 * 1024 + 70_000, `${text.length} bytes were taken`);
+  const rooms = room;
+
+  let flushed = false;
+  void sink.flushed().then(() => {
+    flushed = true;
+  });
+  for (let i = 0; i < 10; i += 1) await turn();
+  assert.equal(flushed, false);
+
+  let seen = '';
+  await eventually('all of it', () => {
+    seen += read(reader);
+    return seen.length >= text.length;
+  });
+  assert.equal(seen, text);
+  await sink.flushed();
+  assert.deepEqual([room, sink.isFull(), sink.blockedFor()], [rooms + 1, false, 0]);
+  // No other program that writes there has to expect that it may not.
+  const flags = readFileSync(`/proc/self/fdinfo/${writer}`, 'utf8');
+  const [, octal = ''] = /^flags:\s+(\d+)$/m.exec(flags) ?? [];
+  assert.equal(Number.parseInt(octal, 8) & O_NONBLOCK, 0);
+});
+
+test('what has no reader any more is lost, and holds up nobody', async (t) => {
+  const { reader, writer } = openPipe(t);
+  const sink = createSink(openDestination(writer), () => {});
+  sink.write([Buffer.from('heard\n')]);
+  await sink.flushed();
+  assert.equal(read(reader), 'heard\n');
+  closeSync(reader);
+  for (let i = 0; i < 3; i += 1) {
+    const text = fill(sink);
+    assert.ok(text.length >= 65_000);
+    await sink.flushed();
+    assert.equal(sink.isFull(), false);
+  }
+});
+
+test('a socket that nobody reads does not keep a process from leaving', {
+  timeout: 30_000,
+}, async (t) => {
+  const path = join(scratch(t), 'socket');
+  const server = createServer({ pauseOnConnect: true }).listen(path);
+  const connected = new Promise<Socket>((resolve) => server.once('connection', resolve));
+  const script = `
+    import { createSink } from '${compiled('sink.js')}';
+    import { openDestination } from '${compiled('destination.js')}';
+    const sink = createSink(openDestination(1), () => {});
+    while (sink.blockedFor() < 100) {
+      while (!sink.isFull()) sink.write([Buffer.alloc(1000, 'x'), Buffer.from('\\n')]);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    process.exit(0);`;
+  const perl = `use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new(Peer => shift) or die $!;
+    open(STDOUT, '>&', $s) or die $!; exec @ARGV`;
+  const words = ['-e', perl, path, process.execPath, '--input-type=module', '-e', script];
+  const child = spawn('perl', words, { stdio: ['ignore', 'ignore', 'pipe'] });
+  t.after(() => child.kill('SIGKILL'));
+  const socket = await connected;
+  t.after(() => {
+    socket.destroy();
+    server.close();
+  });
+  // It would never leave while one of its threads stands in a write.
+  const status = await new Promise((resolve) => child.once('exit', resolve));
+  assert.equal(status, 0, String(child.stderr?.read()));
+});
+
+test('a file takes everything', async (t) => {
+  const path = join(scratch(t), 'file');
+  const fd = openSync(path, 'a');
+  t.after(() => closeSync(fd));
+  assert.equal(openDestination(fd), fd);
+  const sink = createSink(fd, () => {});
+  const long = 'y'.repeat(10_000);
+  const text = fill(sink);
+  sink.write([Buffer.from(`${long}\n`)]);
+  await sink.flushed();
+  assert.equal(readFileSync(path, 'utf8'), `${text}${long}\n`);
+});

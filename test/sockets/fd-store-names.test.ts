@@ -1,0 +1,51 @@
+// Names in the descriptor store, there and back.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseStoredName, storedName } from '../../src/sockets/fd-store-names.js';
+import type { HeldSocket } from '../../src/sockets/held-socket.js';
+
+function socket(more: Partial<HeldSocket>): HeldSocket {
+  return {
+    ...{ id: 1, name: 'web', origin: 'given', fd: 9, host: '::', port: 80, path: null },
+    ...{ spare: null, inode: null, for: null, asked: null, listens: true, backlog: 511 },
+    ...{ close: null, ...more },
+  };
+}
+
+const asked = (port: number) => ({ asked: { port, host: null }, origin: 'adopted' as const });
+
+test('what was stored is known again', () => {
+  const rows: [Partial<HeldSocket>, string][] = [
+    [{}, 'given web'],
+    [{ ...asked(80), name: '80', host: '127.0.0.1' }, 'adopted 80'],
+    [{ host: null, port: null, path: '/run/a b/%:ü.sock' }, 'given web /run/a b/%:ü.sock'],
+    [{ host: null, port: null, path: '\0abstract' }, 'given web \0abstract'],
+    [{ name: 'a/b' }, 'given a/b'],
+  ];
+  for (const [more, expected] of rows) {
+    const name = storedName(socket(more));
+    // systemd's fdname_is_valid.
+    assert.match(name ?? '', /^[ -9;-~]{1,255}$/);
+    const known = parseStoredName(name ?? '');
+    const told = [known?.origin, known?.name, ...(known?.path ? [known.path] : [])].join(' ');
+    assert.equal(told, expected);
+  }
+});
+
+test('two sockets of one port have two names', () => {
+  const names = ['127.0.0.1', '::1'].map((host) => storedName(socket({ ...asked(80), host })));
+  assert.equal(new Set(names).size, 2);
+});
+
+test('what is not stored: from a socket unit, private to a worker, too long', () => {
+  assert.equal(storedName(socket({ origin: 'inherited' })), null);
+  assert.equal(storedName(socket(asked(0))), null);
+  assert.equal(storedName(socket({ path: `/${'ü'.repeat(50)}` })), null);
+});
+
+test('names of others are left alone', () => {
+  const others = ['', 'web', 'graceful-run', 'graceful-run/given', 'graceful-run/given/web'];
+  for (const name of [...others, 'graceful-run/odd/web/', 'graceful-run/given/%zz/']) {
+    assert.equal(parseStoredName(name), null, name);
+  }
+});

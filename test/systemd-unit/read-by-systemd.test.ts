@@ -1,0 +1,147 @@
+// The units as systemd reads them: without a complaint, with the words that were meant, and well closed.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { serviceUnit } from '../../src/systemd-unit/service-unit.js';
+import { unitFiles } from '../../src/systemd-unit/unit-files.js';
+import { bin } from '../helpers/paths.js';
+import {
+  commandLinesOf,
+  complaints,
+  exposure,
+  systemdHere,
+  withoutSystemd,
+} from '../helpers/systemd.js';
+import { request } from '../helpers/unit-request.js';
+
+const skip = withoutSystemd;
+/** `systemd-analyze verify` looks for the program. */
+const here = { node: process.execPath, bin };
+const dynamic = { kind: 'dynamic' } as const;
+const root = { kind: 'static', user: 'root', group: null } as const;
+
+const KINDS: Parameters<typeof request>[0][] = [
+  {},
+  { listen: [':80', '10.0.0.1:8080'] },
+  {
+    listen: ['web=:80', '[::1]:81?v6only', 'unix:/run/shop/a b%.sock?mode=660'],
+    socketUnits: true,
+  },
+  { runsAs: dynamic, listen: ['unix:/run/shop/a.sock'] },
+  { runsAs: root },
+  { name: 'shop@1', directory: { logical: '/srv/my shop 5%', physical: '/srv/my shop 5%' } },
+  { searchFirst: ['/opt/my node/bin'], needs: ['/home/me', '/tmp/x'], control: '/run/c/c.sock' },
+];
+
+test('systemd has nothing to say about what is made for it, or for an older one', { skip }, (t) => {
+  for (const systemd of [239, 247, 252, systemdHere]) {
+    for (const kind of KINDS) {
+      assert.deepEqual(complaints(t, unitFiles(request({ ...here, ...kind, systemd }))), []);
+    }
+  }
+});
+
+test('of what is made for a newer one it only does not know the newer keys', { skip }, (t) => {
+  for (const systemd of [254, 257].filter((one) => one > systemdHere)) {
+    for (const kind of KINDS) {
+      const said = complaints(t, unitFiles(request({ ...here, ...kind, systemd })));
+      const known = /Unknown key '(OpenFile|RestartSteps|RestartMaxDelaySec)'/;
+      assert.ok(said.length > 0);
+      assert.deepEqual(
+        said.filter((line) => !known.test(line)),
+        [],
+      );
+    }
+  }
+});
+
+test('systemd would complain of something else', { skip }, (t) => {
+  const { name, text } = serviceUnit(request(here));
+  const wrong = text.replace('KillMode=mixed', 'KillMode=mixd\nOpenFiel=x');
+  assert.equal(complaints(t, [{ name, text: wrong }]).length, 2);
+});
+
+test('systemd reads the words that were meant', { skip }, (t) => {
+  const words = [
+    ...[
+      'node',
+      './my app.js',
+      '',
+      ' ',
+      ';',
+      '\\',
+      '"',
+      "'",
+      "it's",
+      'a"b\\c',
+      '\\n',
+      'a\nb',
+      'a\tb',
+    ],
+    ...[
+      '%',
+      '%h',
+      '%%',
+      '100%',
+      '$',
+      '$HOME',
+      `$${'{HOME}'}`,
+      '$$',
+      'a$b',
+      '$1',
+      '--x=y z',
+      '@',
+      '-',
+      '+',
+    ],
+    ...[
+      '#',
+      '!',
+      '|',
+      '&&',
+      '>',
+      '*',
+      '~',
+      '{{generation}}',
+      'ü',
+      '日本',
+      '🙂',
+      '=',
+      '\u0001',
+      '\u0085',
+    ],
+  ];
+  const files = unitFiles(request({ ...here, words }));
+  const [start = [], reload] = commandLinesOf(t, files, 'shop.service');
+  // Variables are put in when it starts the program: `$$` is a dollar there, and none may be left alone.
+  const read = start.slice(start.indexOf('--') + 1);
+  for (const word of read) assert.doesNotMatch(word.replaceAll('$$', ''), /\$/);
+  assert.deepEqual(
+    read.map((word) => word.replaceAll('$$', '$')),
+    words,
+  );
+  assert.deepEqual(start.slice(0, 6), [
+    process.execPath,
+    bin,
+    '--name',
+    'shop',
+    '--cwd',
+    '/srv/shop',
+  ]);
+  assert.deepEqual(reload, [process.execPath, bin, 'reload', '--name', 'shop']);
+});
+
+test('how much the service is exposed', { skip }, (t) => {
+  const rows: [kind: Parameters<typeof request>[0], most: number][] = [
+    [{}, 2],
+    [{ listen: [':80'] }, 2],
+    [{ listen: [':80'], socketUnits: true }, 2],
+    [{ runsAs: dynamic }, 2],
+    // It keeps all capabilities.
+    [{ runsAs: root }, 5],
+  ];
+  for (const [kind, most] of rows) {
+    const found = exposure(t, serviceUnit(request(kind)));
+    t.diagnostic(`${JSON.stringify(kind)}: ${found}`);
+    assert.ok(found > 0 && found <= most, `${found} for ${JSON.stringify(kind)}`);
+  }
+});

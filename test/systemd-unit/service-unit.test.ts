@@ -1,0 +1,215 @@
+// What the service unit says, by tables: for each systemd, each kind of user, each place of the app.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UsageError } from '../../src/errors.js';
+import { serviceUnit } from '../../src/systemd-unit/service-unit.js';
+import type { UnitRequest } from '../../src/systemd-unit/unit-input.js';
+import { request, settings } from '../helpers/unit-request.js';
+
+type Asked = Parameters<typeof request>[0];
+const of = (asked: Asked) => settings(serviceUnit(request(asked)).text);
+/** Only the keys that `expected` names; undefined for one that must not be there. */
+function assertSays(asked: Asked, expected: Record<string, string | undefined>): void {
+  const found = of(asked);
+  const named = Object.fromEntries(Object.keys(expected).map((key) => [key, found[key]]));
+  assert.deepEqual(named, expected, JSON.stringify(asked));
+}
+
+test('what holds for every systemd', () => {
+  for (const systemd of [239, 247, 252, 253, 254, 257]) {
+    assertSays(
+      { systemd },
+      {
+        Type: 'notify',
+        KillMode: 'mixed',
+        ExecStart:
+          '/usr/bin/node /usr/lib/node_modules/graceful-run/bin/graceful-run.js --name shop --cwd /srv/shop -- node app.js',
+        ExecReload:
+          '/usr/bin/node /usr/lib/node_modules/graceful-run/bin/graceful-run.js reload --name shop',
+        User: 'www',
+        WorkingDirectory: '/srv/shop',
+        StartLimitIntervalSec: '0',
+        Restart: 'on-failure',
+        WatchdogSec: '30',
+        RuntimeDirectory: 'shop',
+        RuntimeDirectoryPreserve: 'restart',
+        MemoryDenyWriteExecute: undefined,
+        ProcSubset: undefined,
+      },
+    );
+  }
+});
+
+test('a systemd gets only what it knows', () => {
+  const keys = ['OpenFile', 'NotifyAccess', 'FileDescriptorStoreMax', 'RestartSec', 'RestartSteps'];
+  const notify = '/run/systemd/notify:notify';
+  const rows: [systemd: number, ...(string | undefined)[]][] = [
+    [247, undefined, 'all', undefined, '3', undefined],
+    [252, undefined, 'all', undefined, '3', undefined],
+    [253, notify, 'main', undefined, '3', undefined],
+    [254, notify, 'main', '64', '1', '5'],
+    [257, notify, 'main', '64', '1', '5'],
+  ];
+  for (const [systemd, ...values] of rows) {
+    assertSays({ systemd }, Object.fromEntries(keys.map((key, i) => [key, values[i]])));
+  }
+  const older = { OOMPolicy: undefined, ProtectProc: undefined, ProtectClock: undefined };
+  assertSays({ systemd: 239 }, older);
+  assertSays({ systemd: 247 }, { OOMPolicy: 'continue', ProtectProc: 'invisible' });
+});
+
+test('the options that were given are repeated, and the limits follow them', () => {
+  const given: UnitRequest['given'] = [
+    { flag: '--listen', value: 'web=:8080' },
+    { flag: '--drain-timeout', value: '1m' },
+    { flag: '--control', value: '/run/x y.sock' },
+    { flag: '--switch', value: null },
+  ];
+  const timeouts = { start: 5000, drain: 60_000, kill: 1500 };
+  const found = of({ given, timeouts, control: '/run/x y.sock', listen: ['web=:8080'] });
+  assert.match(
+    found.ExecStart ?? '',
+    / --listen web=:8080 --drain-timeout 1m --control "\/run\/x y\.sock" --switch -- node app\.js$/,
+  );
+  assert.match(found.ExecReload ?? '', / reload --name shop --control "\/run\/x y\.sock"$/);
+  assert.equal(found.TimeoutStartSec, '22');
+  assert.equal(found.TimeoutStopSec, '72');
+});
+
+test('Node is kept from the files that are for the workers', () => {
+  const given: UnitRequest['given'] = [{ flag: '--env-file', value: '.env' }];
+  const { ExecStart, ExecReload } = of({ given });
+  const own = '/usr/lib/node_modules/graceful-run/bin/graceful-run.js';
+  assert.equal(
+    ExecStart,
+    `/usr/bin/node -- ${own} --name shop --cwd /srv/shop --env-file .env -- node app.js`,
+  );
+  assert.equal(ExecReload, `/usr/bin/node ${own} reload --name shop`);
+});
+
+test('who runs it', () => {
+  const dynamic = { kind: 'dynamic' } as const;
+  assertSays({ runsAs: dynamic }, { DynamicUser: 'yes', User: undefined, Group: undefined });
+  const group = { kind: 'static', user: 'www', group: 'web' } as const;
+  assertSays({ runsAs: group }, { DynamicUser: undefined, User: 'www', Group: 'web' });
+  // Root keeps what makes it root; everybody else has nothing to lose.
+  const root = { kind: 'static', user: 'root', group: null } as const;
+  assertSays({ runsAs: root }, { User: 'root', CapabilityBoundingSet: undefined });
+  assertSays({}, { CapabilityBoundingSet: '' });
+});
+
+test('a port below 1024 needs its capability, unless systemd opens it', () => {
+  const cap = 'CAP_NET_BIND_SERVICE';
+  const listen = [':8080', '127.0.0.1:443'];
+  assertSays({ listen }, { CapabilityBoundingSet: cap, AmbientCapabilities: cap });
+  const none = { CapabilityBoundingSet: '', AmbientCapabilities: undefined };
+  assertSays({ listen, socketUnits: true }, none);
+  assertSays({ listen: [':8080', ':0', 'unix:/run/a.sock'] }, none);
+});
+
+test('what may be written, and what is hidden', () => {
+  const rows: [Asked, Record<string, string | undefined>][] = [
+    [
+      {},
+      {
+        ProtectSystem: 'strict',
+        ReadWritePaths: '/srv/shop',
+        ProtectHome: 'yes',
+        PrivateTmp: 'yes',
+      },
+    ],
+    // The next release is not where the link leads now.
+    [
+      { directory: { logical: '/srv/shop/current', physical: '/srv/shop/releases/42' } },
+      { ReadWritePaths: '/srv/shop', WorkingDirectory: '/srv/shop/current' },
+    ],
+    [
+      { directory: { logical: '/current', physical: '/srv/shop' } },
+      { ProtectSystem: 'full', ReadWritePaths: undefined },
+    ],
+    [{ directory: { logical: '/', physical: '/' } }, { ProtectSystem: 'full' }],
+    [
+      { directory: { logical: '/srv/a 100%', physical: '/srv/a 100%' } },
+      { ReadWritePaths: '"/srv/a 100%%"', WorkingDirectory: '/srv/a 100%%' },
+    ],
+    [
+      { listen: ['unix:/run/web/a.sock', 'unix:/run/web/b.sock', 'unix:/run/shop/c.sock'] },
+      { ReadWritePaths: '/srv/shop -/run/web' },
+    ],
+    [{ listen: ['unix:/run/web/a.sock'], socketUnits: true }, { ReadWritePaths: '/srv/shop' }],
+    [{ control: '/run/ctl/a.sock' }, { ReadWritePaths: '/srv/shop -/run/ctl' }],
+    [{ needs: ['/home/me/.nvm/bin'] }, { ProtectHome: 'read-only', PrivateTmp: 'yes' }],
+    [{ needs: ['/homes/me'] }, { ProtectHome: 'yes' }],
+    [{ needs: ['/var/tmp/app'] }, { ProtectHome: 'yes', PrivateTmp: 'no' }],
+    [{ needs: ['/tmp/app'], runsAs: { kind: 'dynamic' } }, { PrivateTmp: undefined }],
+  ];
+  for (const [asked, expected] of rows) assertSays(asked, expected);
+});
+
+test('the sockets of a dynamic user are where clients can reach them', () => {
+  const dynamic = { runsAs: { kind: 'dynamic' }, systemd: 257 } as const;
+  assertSays(
+    { ...dynamic, listen: ['unix:/run/shop/a.sock'] },
+    { RuntimeDirectory: 'shop', RuntimeDirectoryPreserve: 'no', FileDescriptorStoreMax: undefined },
+  );
+  assertSays({ ...dynamic, listen: [':80'] }, { RuntimeDirectoryPreserve: 'restart' });
+});
+
+test('with socket units', () => {
+  const listen = [':80', 'admin=unix:/run/shop/a.sock'];
+  const sockets = 'shop.socket shop-admin.socket';
+  assertSays(
+    { listen, socketUnits: true, systemd: 257 },
+    {
+      Requires: sockets,
+      After: sockets,
+      Also: sockets,
+      FileDescriptorStoreMax: undefined,
+      RestartPreventExitStatus: undefined,
+      // That of the sockets is not the service's to remove.
+      RuntimeDirectory: 'shop/service',
+    },
+  );
+  const without = { Requires: undefined, Also: undefined, RestartPreventExitStatus: '2' };
+  assertSays({ listen }, { ...without, RuntimeDirectory: 'shop' });
+});
+
+test('an address of one interface is waited for', () => {
+  for (const listen of ['10.0.0.1:80', '[fd00::1]:80']) {
+    assertSays(
+      { listen: [listen] },
+      { After: 'network-online.target', Wants: 'network-online.target' },
+    );
+  }
+  for (const listen of [':80', '127.0.0.1:80', '[::1]:80', '0.0.0.0:80', '[::]:80']) {
+    assertSays({ listen: [listen] }, { After: 'network.target', Wants: undefined });
+  }
+});
+
+test('PATH is set where systemd would not find the programs', () => {
+  assertSays({}, { Environment: undefined });
+  const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+  assertSays({ searchFirst: ['/opt/node/bin'] }, { Environment: `PATH=/opt/node/bin:${path}` });
+  assertSays({ searchFirst: ['/o n/bin'] }, { Environment: `"PATH=/o n/bin:${path}"` });
+});
+
+test('a directory that no unit can name is refused', () => {
+  for (const path of ['/srv/a\nb', '/srv/a\\', '/srv/a ']) {
+    assert.throws(() => of({ directory: { logical: path, physical: path } }), UsageError);
+  }
+});
+
+test('every line but the plain ones says why', () => {
+  const { text } = serviceUnit(request({ systemd: 257, listen: [':80'], socketUnits: true }));
+  const lines = text.split('\n');
+  const explained = lines.filter((line, i) => /^\w+=/.test(line) && lines[i - 1]?.startsWith('# '));
+  const keys = explained.map((line) => line.split('=')[0] ?? '');
+  for (const key of [
+    ...['StartLimitIntervalSec', 'Type', 'OpenFile', 'ExecStart', 'ExecReload', 'KillMode'],
+    ...['TimeoutStartSec', 'TimeoutStopSec', 'WatchdogSec', 'Restart', 'OOMPolicy'],
+    ...['RuntimeDirectory', 'RuntimeDirectoryPreserve', 'ProtectSystem', 'CapabilityBoundingSet'],
+  ]) {
+    assert.ok(keys.includes(key), key);
+  }
+  assert.ok(lines.filter((line) => line.startsWith('#')).every((line) => line.length <= 100));
+});

@@ -1,0 +1,56 @@
+// The socket units: one for each --listen, with what its query asks for.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UsageError } from '../../src/errors.js';
+import { unitFiles } from '../../src/systemd-unit/unit-files.js';
+import { request, settings } from '../helpers/unit-request.js';
+
+const units = (...listen: string[]) => unitFiles(request({ listen, socketUnits: true }));
+
+test('what each spec becomes', () => {
+  const rows: [spec: string, expected: Record<string, string>][] = [
+    [':8080', { ListenStream: '8080', BindIPv6Only: 'both' }],
+    ['127.0.0.1:80', { ListenStream: '127.0.0.1:80' }],
+    ['10.0.0.1:80', { ListenStream: '10.0.0.1:80', FreeBind: 'yes' }],
+    ['[::1]:80', { ListenStream: '[::1]:80', BindIPv6Only: 'both' }],
+    ['[::]:80?v6only', { ListenStream: '[::]:80', BindIPv6Only: 'ipv6-only' }],
+    [
+      '[fe80::1%eth0]:80',
+      { ListenStream: '[fe80::1%%eth0]:80', BindIPv6Only: 'both', FreeBind: 'yes' },
+    ],
+    ['web=:80?backlog=4096', { ListenStream: '80', BindIPv6Only: 'both' }],
+    ['unix:/run/a b%.sock', { ListenStream: '/run/a b%%.sock' }],
+    [
+      'unix:/run/a.sock?mode=660&owner=www:web',
+      { ListenStream: '/run/a.sock', SocketMode: '0660', SocketUser: 'www', SocketGroup: 'web' },
+    ],
+    ['unix:/run/a.sock?owner=:web', { ListenStream: '/run/a.sock', SocketGroup: 'web' }],
+  ];
+  for (const [spec, expected] of rows) {
+    const [socket] = units(spec);
+    const { Description, FileDescriptorName, Backlog, ...found } = settings(socket?.text ?? '');
+    const always = { TriggerLimitIntervalSec: '0', WantedBy: 'sockets.target' };
+    assert.deepEqual(found, { ...expected, ...always }, spec);
+    assert.equal(FileDescriptorName, spec.startsWith('web=') ? 'web' : 'socket-1', spec);
+    assert.equal(Backlog, spec.includes('4096') ? '4096' : undefined, spec);
+    assert.match(Description ?? '', /^shop, .* \(graceful-run\)$/);
+  }
+});
+
+test('their names, and whom they start', () => {
+  const found = units('web=:80', ':81', 'a,b=:82', 'a;b=:83', 'admin=unix:/run/a.sock');
+  const names = ['shop.socket', 'shop-socket-2.socket', 'shop-a-b.socket'];
+  assert.deepEqual(
+    found.map((file) => file.name),
+    [...names, 'shop-a-b-4.socket', 'shop-admin.socket', 'shop.service'],
+  );
+  const services = found.slice(0, -1).map((file) => settings(file.text).Service);
+  // The first one has the service's own name.
+  assert.deepEqual(services, [undefined, ...Array(4).fill('shop.service')]);
+});
+
+test('there must be something to open', () => {
+  assert.throws(() => units(), /^UsageError: --socket: systemd has to know what to open$/);
+  assert.throws(() => units(':0'), /^UsageError: --listen ':0': a socket unit needs a port$/);
+  assert.throws(() => units('unix:/run/a\\'), UsageError);
+});

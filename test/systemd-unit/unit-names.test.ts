@@ -1,0 +1,32 @@
+// Which names a unit may have.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UsageError } from '../../src/errors.js';
+import { assertUnitName } from '../../src/systemd-unit/unit-names.js';
+
+test('names that systemd takes', () => {
+  for (const name of ['shop', 'shop.example.org', 'my_shop-2', 'shop@1', 'SHOP', '2'])
+    assertUnitName(name);
+});
+
+test('names that it does not take, or that mean something else', () => {
+  const rows: [name: string, said: RegExp][] = [
+    ['shop.service', /\.service is added to it/],
+    ['shop.socket', /\.socket is added to it/],
+    ['.shop', /begins with '\.'/],
+    ['-shop', /begins with '-'/],
+    ['@shop', /begins with '@'/],
+    ['shop@', /is a template/],
+    ['my shop', /only letters/],
+    ['a/b', /only letters/],
+    ['a%b', /only letters/],
+    ['x'.repeat(250), /more than 247/],
+  ];
+  for (const [name, said] of rows) {
+    assert.throws(
+      () => assertUnitName(name),
+      (error) => error instanceof UsageError && said.test(error.message),
+      name,
+    );
+  }
+});

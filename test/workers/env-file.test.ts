@@ -1,0 +1,88 @@
+// Files of variables: what Node would read from them, and a clear word where it would skip something.
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { readEnvFiles } from '../../src/workers/env-file.js';
+import { scratch } from '../helpers/supervisor.js';
+
+function write(t: TestContext, content: string | Buffer): string {
+  const path = join(scratch(t), '.env');
+  writeFileSync(path, content);
+  return path;
+}
+
+/** What a file with this content says. */
+function read(t: TestContext, content: string | Buffer) {
+  const path = write(t, content);
+  const found = readEnvFiles([path]);
+  return 'problem' in found ? found.problem.replace(path, 'PATH') : found.variables;
+}
+
+test('what a file may hold', (t) => {
+  const rows: [content: string, variables: Record<string, string>][] = [
+    ['', {}],
+    ['\n \t\n# A=1\n  # it\'s a "comment"\n', {}],
+    ['A=1\nB=two words \n', { A: '1', B: 'two words' }],
+    ['A=1\r\nB="2"\r\n', { A: '1', B: '2' }],
+    ['\ufeffA=1', { A: '1' }],
+    ['  A = 1\n\t\n   B=2', { A: '1', B: '2' }],
+    ['export A=1\nexport \t B=2\nexport=3', { A: '1', B: '2', export: '3' }],
+    ['A=\nB= \nC=""\nD=\'\' # none\nE=5', { A: '', B: '', C: '', D: '', E: '5' }],
+    ['A=x # comment\nB=y#z', { A: 'x', B: 'y' }],
+    ['A="x # y" # z\nB=\'#\'#', { A: 'x # y', B: '#' }],
+    ["A=\"it's\"\nB='\"'\nC=`\"'`\nD=it's", { A: "it's", B: '"', C: '"\'', D: "it's" }],
+    ['A="one\n# two\nB=3"\nC=4', { A: 'one\n# two\nB=3', C: '4' }],
+    ['A="1\\n2"\nB=\'1\\n2\'', { A: '1\n2', B: '1\\n2' }],
+    ['a.b-c_1=x\n_=y', { 'a.b-c_1': 'x', _: 'y' }],
+    ['A=b=c==', { A: 'b=c==' }],
+    ['A=größe', { A: 'größe' }],
+    ['A=1\nA=2', { A: '2' }],
+  ];
+  for (const [content, variables] of rows) {
+    assert.deepEqual(read(t, content), variables, JSON.stringify(content));
+  }
+});
+
+test('what is wrong is told with the line', (t) => {
+  const neither = 'is neither NAME=value nor a comment';
+  const rows: [content: string | Buffer, problem: string][] = [
+    ['A=1\n\nB', `, line 3: ${neither}`],
+    ['=1', `, line 1: ${neither}`],
+    ['A: 1\nB=2', `, line 1: ${neither}`],
+    ['1A=1', `, line 1: ${neither}`],
+    ['A="one\ntwo"\nexport B\n', `, line 3: ${neither}`],
+    ['A=1\nB="2\nC=3\n', ', line 2: has a " that is never closed'],
+    ["A='", ", line 1: has a ' that is never closed"],
+    ['A="1"2\n', ', line 1: goes on after the closing quote'],
+    ['A={}\nB="{"C":1}"', ', line 2: goes on after the closing quote'],
+    ['A="1\n2" 3', ', line 2: goes on after the closing quote'],
+    ['A=1\nB=a\0b', ', line 2: holds a NUL, which no variable can'],
+    [Buffer.from('A=1\nB=\xff\n', 'latin1'), ', line 2: is not valid UTF-8'],
+    [Buffer.from('A=1\n\nB=\xe4', 'latin1'), ', line 3: is not valid UTF-8'],
+  ];
+  for (const [content, problem] of rows) {
+    assert.equal(read(t, content), `env file PATH${problem}`, JSON.stringify(String(content)));
+  }
+});
+
+test('what cannot be read', (t) => {
+  const directory = scratch(t);
+  mkdirSync(join(directory, '.env'));
+  const rows: [path: string, problem: string][] = [
+    [join(directory, 'none'), 'ENOENT: no such file or directory'],
+    [join(directory, '.env'), 'is no regular file'],
+    ['/dev/null', 'is no regular file'],
+  ];
+  for (const [path, problem] of rows) {
+    assert.deepEqual(readEnvFiles([path]), { problem: `env file ${path}: ${problem}` });
+  }
+});
+
+test('later files win, and one that is broken is one too many', (t) => {
+  const [one, other] = [write(t, 'A=1\nB=1'), write(t, 'B=2\nC=2')];
+  assert.deepEqual(readEnvFiles([one, other]), { variables: { A: '1', B: '2', C: '2' } });
+  assert.deepEqual(readEnvFiles([other, one]), { variables: { A: '1', B: '1', C: '2' } });
+  const broken = write(t, 'B');
+  assert.match(JSON.stringify(readEnvFiles([one, broken])), /^\{"problem":"env file .*line 1/);
+});
