@@ -110,8 +110,8 @@ test('a socket that nobody reads does not keep a process from leaving', {
   const server = createServer({ pauseOnConnect: true }).listen(path);
   const connected = new Promise<Socket>((resolve) => server.once('connection', resolve));
   const script = `
-    import { createSink } from '${compiled('sink.js')}';
-    import { openDestination } from '${compiled('destination.js')}';
+    import { createSink } from '${compiled('queued-writer.js')}';
+    import { openDestination } from '${compiled('non-blocking-fd.js')}';
     const sink = createSink(openDestination(1), () => {});
     while (sink.blockedFor() < 100) {
       while (!sink.isFull()) sink.write([Buffer.alloc(1000, 'x'), Buffer.from('\\n')]);
