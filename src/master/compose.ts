@@ -9,8 +9,8 @@ import { StartError } from '../errors.js';
 import { logTurns } from '../log/fleet-log.js';
 import type { Log } from '../log/logger.js';
 import { openOutput } from '../output/open-output.js';
-import { probeFor } from '../readiness/choose-probe.js';
-import type { Probe } from '../readiness/probe.js';
+import { chooseProbe } from '../readiness/choose-probe.js';
+import type { ReadinessProbe } from '../readiness/probe.js';
 import { createWatching, type Watching } from '../reload-on-change/reload-on-change.js';
 import type { RunOptions } from '../run-options.js';
 import { describeSocket } from '../sockets/held-socket.js';
@@ -57,7 +57,7 @@ async function supervise(
     finish = resolve;
   });
 
-  const probes = new Map<number, Probe>();
+  const probes = new Map<number, ReadinessProbe>();
   const texts = new Map<number, string>();
   let sockets: Sockets = createSockets([]);
   let workers: Workers | null = null;
@@ -154,7 +154,7 @@ async function supervise(
     workerSockets,
     probes,
     watching,
-    startProbe: probeFor(options.ready),
+    startProbe: chooseProbe(options.ready),
     business: createBusiness(),
     output,
     inspecting,

@@ -6,7 +6,7 @@ import type { Action, Event, Fleet } from '../core/fleet.js';
 import type { Inspecting } from '../debugger/debugger-proxy.js';
 import type { Log } from '../log/logger.js';
 import type { WorkerOutput } from '../output/open-output.js';
-import { endProbe, type Probe, type StartProbe } from '../readiness/probe.js';
+import { endProbe, type ReadinessProbe, type StartProbe } from '../readiness/probe.js';
 import type { Watching } from '../reload-on-change/reload-on-change.js';
 import type { HeldSocket } from '../sockets/held-socket.js';
 import type { Sockets } from '../sockets/registry.js';
@@ -26,7 +26,7 @@ export interface Tools {
   readonly workerSockets: WorkerSockets;
   readonly startProbe: StartProbe;
   /** Proofs of readiness in progress, by worker. */
-  readonly probes: Map<number, Probe>;
+  readonly probes: Map<number, ReadinessProbe>;
   readonly business: Business;
   /** Null where no file is watched. */
   readonly watching: Watching | null;

@@ -6,7 +6,7 @@ import type { Inspecting } from '../debugger/debugger-proxy.js';
 import type { WorkerMessage } from '../ipc-protocol.js';
 import type { Log } from '../log/logger.js';
 import type { WorkerOutput } from '../output/open-output.js';
-import { endProbe, type Probe } from '../readiness/probe.js';
+import { endProbe, type ReadinessProbe } from '../readiness/probe.js';
 import type { Watching } from '../reload-on-change/reload-on-change.js';
 import { describeSocket, type HeldSocket, toWire } from '../sockets/held-socket.js';
 import type { SocketHandle, Sockets } from '../sockets/registry.js';
@@ -21,7 +21,7 @@ const OWN_SIGNAL_MS = 100;
 
 export interface Ears {
   readonly sockets: Sockets;
-  readonly probes: Map<number, Probe>;
+  readonly probes: Map<number, ReadinessProbe>;
   /** STATUS= of the workers that said one. */
   readonly texts: Map<number, string>;
   /** Those that feed their watchdog themselves. */
@@ -55,11 +55,11 @@ export function listenToWorkers(ears: Ears): WorkersListener {
       reportLauncher(ears, worker, nodeAsLauncher(ears.command));
     },
     said(worker, message) {
-      if (!ears.watching?.heard(message)) probes.get(worker)?.said(message);
+      if (!ears.watching?.heard(message)) probes.get(worker)?.onAppMessage(message);
     },
     heard(worker, message, handle) {
       hear(ears, worker, message, handle);
-      probes.get(worker)?.heard(message);
+      probes.get(worker)?.onMessage(message);
     },
     ended(worker, how) {
       endProbe(probes, worker);
@@ -142,7 +142,7 @@ export function hearNotified({
   return (worker: number, what: WorkerSays): void => {
     switch (what.type) {
       case 'ready':
-        return probes.get(worker)?.notified();
+        return probes.get(worker)?.onNotifyReady();
       case 'status':
         return void texts.set(worker, what.text);
       case 'extended':

@@ -1,42 +1,46 @@
-// `auto`: a Node worker is ready when it listens on what it is expected to; any program when it says READY=1.
+// `auto`: a Node worker is ready when it listens on every expected socket; any program is when it sends READY=1.
 import type { BoundAddress } from '../ipc-protocol.js';
-import { type Candidate, probe, type StartProbe } from './probe.js';
+import { createProbe, type ProbeTarget, type StartProbe } from './probe.js';
 
 const NO_PRELOAD =
   'no Node process reported to graceful-run; for a program that is not Node let it send READY=1 to $NOTIFY_SOCKET, or choose --ready fd, http:<url> or after:<time>; for Node, keep the NODE_OPTIONS that it is given';
 
-export const listening: StartProbe = (candidate, verdict) => {
-  const missing = new Map(candidate.expected.map((socket) => [socket.id, socket]));
+export const autoProbe: StartProbe = (target, callbacks) => {
+  const missing = new Map(target.expected.map((socket) => [socket.id, socket]));
   const elsewhere: string[] = [];
-  verdict.note(NO_PRELOAD);
-  const explain = () => verdict.note(explanation([...missing.values()], elsewhere));
-  return probe({
-    notified: () => verdict.ready(),
-    heard(message) {
+  const check = () => {
+    if (missing.size === 0) callbacks.ready();
+    else explain();
+  };
+  const explain = () => callbacks.note(explanation([...missing.values()], elsewhere));
+  callbacks.note(NO_PRELOAD);
+  return createProbe({
+    onNotifyReady: callbacks.ready,
+    onMessage(message) {
       switch (message.type) {
         case 'hello':
           return explain();
         case 'ready':
-          return verdict.ready();
+          return callbacks.ready();
         case 'listening':
           missing.delete(message.socket);
-          return missing.size === 0 ? verdict.ready() : explain();
+          return check();
         case 'open':
           if (message.instead === undefined) elsewhere.push(describe(message.address));
           else missing.delete(message.instead);
-          return missing.size === 0 ? verdict.ready() : explain();
+          return check();
       }
     },
   });
 };
 
-function explanation(missing: Candidate['expected'], elsewhere: readonly string[]): string {
+function explanation(missing: ProbeTarget['expected'], elsewhere: readonly string[]): string {
   if (missing.length === 0) return 'it never listened on any address';
-  const wanted = missing.map((socket) => socket.text).join(', ');
-  if (elsewhere.length === 0) return `it never listened on ${wanted}`;
+  const expected = missing.map((socket) => socket.text).join(', ');
+  if (elsewhere.length === 0) return `it never listened on ${expected}`;
   const [first] = missing;
   const cure = `if that is the same service, name it: --listen '${first?.text}?for=${elsewhere[0]?.replace(/^.*:/, '')}'`;
-  return `it listens on ${elsewhere.join(', ')}, but never on ${wanted}; ${cure}`;
+  return `it listens on ${elsewhere.join(', ')}, but never on ${expected}; ${cure}`;
 }
 
 function describe(address: BoundAddress): string {

@@ -1,42 +1,42 @@
-// How a worker proves that it serves: one file each, chosen here.
-
-import { listening } from './auto.js';
-import { after } from './delay.js';
+// Chooses the readiness method. Each method is one file of this directory.
+import { autoProbe } from './auto.js';
+import { delayProbe } from './delay.js';
 import { httpProbe } from './http.js';
-import { ipcMessage } from './ipc.js';
+import { ipcProbe } from './ipc.js';
 import type { StartProbe } from './probe.js';
-import { newlineFd } from './ready-fd.js';
-import { listensToo } from './require-listening.js';
-import { notify } from './sd-notify.js';
+import { readyFdProbe } from './ready-fd.js';
+import { requireListening } from './require-listening.js';
+import { sdNotifyProbe } from './sd-notify.js';
 
-/** The choice that `--ready` makes. */
+/** The value of `--ready`. */
 export type Ready =
   | { readonly how: 'auto' }
   | { readonly how: 'notify' }
   | { readonly how: 'ipc' }
   | { readonly how: 'fd' }
-  /** `url` and `socketPath` may hold `{{generation}}` and `{{worker}}`. */
+  /** `url` and `socketPath` may contain `{{generation}}` and `{{worker}}`. */
   | { readonly how: 'http'; readonly url: string; readonly socketPath?: string }
   | { readonly how: 'after'; readonly ms: number };
 
-export function probeFor(ready: Ready): StartProbe {
-  return listensToo(proofOf(ready));
+/** The function that starts a probe for each new worker, as `--ready` asks for it. */
+export function chooseProbe(ready: Ready): StartProbe {
+  return requireListening(methodOf(ready));
 }
 
-function proofOf(ready: Ready): StartProbe {
+function methodOf(ready: Ready): StartProbe {
   switch (ready.how) {
     case 'auto':
-      return listening;
+      return autoProbe;
     case 'notify':
-      return notify;
+      return sdNotifyProbe;
     case 'ipc':
-      return ipcMessage;
+      return ipcProbe;
     case 'fd':
-      return newlineFd;
+      return readyFdProbe;
     case 'http':
       return httpProbe(ready.url, ready.socketPath);
     case 'after':
-      return after(ready.ms);
+      return delayProbe(ready.ms);
     default:
       return ready satisfies never;
   }

@@ -1,9 +1,9 @@
-// `after:<time>`: it is still alive after so long. No proof of anything; for those who ask for it by name.
-import { probe, type StartProbe } from './probe.js';
+// `after:<time>`: the worker is ready when it is still alive after this time. It proves nothing else.
+import { createProbe, type StartProbe } from './probe.js';
 
-export function after(ms: number): StartProbe {
-  return (_candidate, verdict) => {
-    const timer = setTimeout(() => verdict.ready(), ms);
-    return probe({ stop: () => clearTimeout(timer) });
+export function delayProbe(ms: number): StartProbe {
+  return (_target, callbacks) => {
+    const timer = setTimeout(callbacks.ready, ms);
+    return createProbe({ stop: () => clearTimeout(timer) });
   };
 }

@@ -1,38 +1,44 @@
-// `http:<url>`: a 2xx from a URL that only the new worker answers.
+// `http:<url>`: the worker answers a URL of its own with a 2xx status.
 import type { RequestOptions as HttpsOptions } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describeError } from '../errors.js';
-import { type Candidate, probe, type StartProbe } from './probe.js';
+import { createProbe, type ProbeTarget, type StartProbe } from './probe.js';
 
 const FIRST_PAUSE_MS = 20;
-const LONGEST_PAUSE_MS = 250;
-const ANSWER_LIMIT_MS = 2000;
+const MAX_PAUSE_MS = 250;
+const ANSWER_TIMEOUT_MS = 2000;
 
-/** `url` may contain `{{generation}}` and `{{worker}}`; `socketPath` as well. */
+/**
+ * Asks `url` until it answers with a 2xx status; through the unix socket `socketPath` unless that is undefined.
+ * Both may contain `{{generation}}` and `{{worker}}`.
+ */
 export function httpProbe(url: string, socketPath: string | undefined): StartProbe {
-  return (candidate, verdict) => {
+  return (target, callbacks) => {
     const controller = new AbortController();
-    const target = fill(url, candidate);
-    const path = socketPath === undefined ? undefined : fill(socketPath, candidate);
-    verdict.note(`${target} was never asked`);
-    void poll(target, path, controller.signal, verdict.note).then((ok) => ok && verdict.ready());
-    return probe({ stop: () => controller.abort() });
+    const ownUrl = fillIn(url, target);
+    const ownPath = socketPath === undefined ? undefined : fillIn(socketPath, target);
+    callbacks.note(`${ownUrl} was never asked`);
+    void poll(ownUrl, ownPath, controller.signal, callbacks.note).then(
+      (ok) => ok && callbacks.ready(),
+    );
+    return createProbe({ stop: () => controller.abort() });
   };
 }
 
-function fill(text: string, { generation, slot }: Candidate): string {
+function fillIn(text: string, { generation, slot }: ProbeTarget): string {
   return text
     .replaceAll('{{generation}}', String(generation))
     .replaceAll('{{worker}}', String(slot));
 }
 
+/** False when `signal` was aborted before a 2xx status came. */
 async function poll(
   url: string,
   socketPath: string | undefined,
   signal: AbortSignal,
   note: (text: string) => void,
 ): Promise<boolean> {
-  for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+  for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
     try {
       const status = await statusOf(url, socketPath, signal);
       if (status >= 200 && status < 300) return true;
@@ -53,12 +59,12 @@ async function statusOf(
   const options: HttpsOptions = {
     agent: false,
     signal,
-    timeout: ANSWER_LIMIT_MS,
-    // It is our own worker, by an address that its certificate cannot name.
+    timeout: ANSWER_TIMEOUT_MS,
+    // The worker is ours, and its certificate cannot name the address at which we reach it.
     rejectUnauthorized: false,
   };
   if (socketPath !== undefined) options.socketPath = socketPath;
-  // TLS is a megabyte of the master, and most have no use for it.
+  // Loaded only when needed: TLS costs the master a megabyte of memory.
   const { request: send } = await (url.startsWith('https:')
     ? import('node:https')
     : import('node:http'));

@@ -1,10 +1,10 @@
-// `ipc`: the app says `process.send('ready')`, or calls `ready()` of graceful-run/worker.
-import { probe, type StartProbe } from './probe.js';
+// `ipc`: the app calls `process.send('ready')`, or `ready()` of graceful-run/worker.
+import { createProbe, type StartProbe } from './probe.js';
 
-export const ipcMessage: StartProbe = (_candidate, verdict) => {
-  verdict.note("it never said process.send('ready')");
-  return probe({
-    said: (message) => message === 'ready' && verdict.ready(),
-    heard: (message) => message.type === 'ready' && verdict.ready(),
+export const ipcProbe: StartProbe = (_target, callbacks) => {
+  callbacks.note("it never said process.send('ready')");
+  return createProbe({
+    onAppMessage: (message) => message === 'ready' && callbacks.ready(),
+    onMessage: (message) => message.type === 'ready' && callbacks.ready(),
   });
 };

@@ -1,45 +1,49 @@
-// What every way of proving readiness has in common.
+// The interface between the master and each method of proving that a worker is ready.
 import type { Readable } from 'node:stream';
 import type { WorkerMessage } from '../ipc-protocol.js';
 
-/** The worker that is to prove itself. */
-export interface Candidate {
+/** The worker that has to prove that it is ready. */
+export interface ProbeTarget {
   readonly generation: number;
   readonly slot: number;
+  /** The stream behind READY_FD; null unless `--ready fd` was chosen. */
   readonly readyPipe: Readable | null;
-  /** Sockets on which it has to listen to be as good as its predecessors. */
+  /** The sockets that the worker has to listen on, because its predecessors did. */
   readonly expected: readonly {
     readonly id: number;
-    /** Given or inherited: demanded whatever else proves readiness. */
+    /** True for a given or inherited socket, which every readiness method requires; false for an adopted one. */
     readonly given: boolean;
     readonly text: string;
   }[];
 }
 
-export interface Verdict {
+export interface ProbeCallbacks {
   ready(): void;
-  /** Why it is not ready yet; for the reason, should it never be. */
+  /** Why the worker is not ready yet. The last one becomes the reason if it never is. */
   note(text: string): void;
 }
 
-/** One worker's proof in progress. `stop` ends it; after that nothing is reported. */
-export interface Probe {
-  heard(message: WorkerMessage): void;
-  said(message: unknown): void;
-  /** READY=1 on its NOTIFY_SOCKET. */
-  notified(): void;
+/** The running probe of one worker. The master passes on what it receives from that worker. */
+export interface ReadinessProbe {
+  /** A message of the preload. */
+  onMessage(message: WorkerMessage): void;
+  /** A message that the app sent with `process.send()`. */
+  onAppMessage(message: unknown): void;
+  /** READY=1 on the NOTIFY_SOCKET of the worker. */
+  onNotifyReady(): void;
+  /** Ends the probe. It calls nothing afterwards. */
   stop(): void;
 }
 
-export type StartProbe = (candidate: Candidate, verdict: Verdict) => Probe;
+export type StartProbe = (target: ProbeTarget, callbacks: ProbeCallbacks) => ReadinessProbe;
 
-/** A probe that needs only some of the members. */
-export function probe(members: Partial<Probe>): Probe {
-  return { heard() {}, said() {}, notified() {}, stop() {}, ...members };
+/** A probe that ignores every input except those that `members` handle. */
+export function createProbe(members: Partial<ReadinessProbe>): ReadinessProbe {
+  return { onMessage() {}, onAppMessage() {}, onNotifyReady() {}, stop() {}, ...members };
 }
 
-/** Its worker is ready, leaving or gone: nothing more is to be proven. */
-export function endProbe(probes: Map<number, Probe>, worker: number): void {
+/** Stops and forgets the probe of a worker, if it has one: the worker is ready, retired or gone. */
+export function endProbe<Id>(probes: Map<Id, ReadinessProbe>, worker: Id): void {
   probes.get(worker)?.stop();
   probes.delete(worker);
 }

@@ -1,10 +1,11 @@
-// `fd`: a newline on the descriptor that READY_FD names, as s6 has it.
-import { probe, type StartProbe } from './probe.js';
+// `fd`: the app writes a newline to the descriptor whose number is in READY_FD, the readiness protocol of s6
+// (https://skarnet.org/software/s6/notifywhenup.html).
+import { createProbe, type StartProbe } from './probe.js';
 
-export const newlineFd: StartProbe = ({ readyPipe }, verdict) => {
-  verdict.note('it never wrote a newline to $READY_FD');
+export const readyFdProbe: StartProbe = ({ readyPipe }, callbacks) => {
+  callbacks.note('it never wrote a newline to $READY_FD');
   readyPipe?.on('data', (data: Buffer) => {
-    if (data.includes('\n')) verdict.ready();
+    if (data.includes('\n')) callbacks.ready();
   });
-  return probe({ stop: () => void readyPipe?.destroy() });
+  return createProbe({ stop: () => void readyPipe?.destroy() });
 };

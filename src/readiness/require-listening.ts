@@ -1,38 +1,36 @@
-// Whatever else proves readiness: a Node worker must also listen on the sockets that it was given.
-import { type Probe, probe, type StartProbe } from './probe.js';
+// Adds a requirement to every readiness method: a Node worker must also listen on the sockets it was given.
+import { createProbe, type StartProbe } from './probe.js';
 
 /**
- * `start`, and the given sockets besides. A program that is not Node is believed; so is one that has an
- * address of its own in each generation, and proves itself there.
+ * `start`, which in addition waits until a Node worker listens on all given and inherited sockets. A program
+ * without the preload cannot report what it listens on, so that `start` alone decides for it.
  */
-export function listensToo(start: StartProbe): StartProbe {
-  return (candidate, verdict): Probe => {
-    const given = candidate.expected.filter((socket) => socket.given);
+export function requireListening(start: StartProbe): StartProbe {
+  return (target, callbacks) => {
+    const given = target.expected.filter((socket) => socket.given);
     const missing = new Map(given.map((socket) => [socket.id, socket.text]));
     let isNode = false;
     let proven = false;
-    const conclude = () => {
+    const check = () => {
       if (!proven) return;
-      if (!isNode || missing.size === 0) return verdict.ready();
-      verdict.note(`it was ready, but never listened on ${[...missing.values()].join(', ')}`);
+      if (!isNode || missing.size === 0) return callbacks.ready();
+      callbacks.note(`it was ready, but never listened on ${[...missing.values()].join(', ')}`);
     };
-    const inner = start(candidate, {
-      note: verdict.note,
+    const inner = start(target, {
+      note: callbacks.note,
       ready() {
         proven = true;
-        conclude();
+        check();
       },
     });
-    return probe({
-      heard(message) {
+    return createProbe({
+      ...inner,
+      onMessage(message) {
         if (message.type === 'hello') isNode = true;
         if (message.type === 'listening') missing.delete(message.socket);
-        inner.heard(message);
-        conclude();
+        inner.onMessage(message);
+        check();
       },
-      said: (message) => inner.said(message),
-      notified: () => inner.notified(),
-      stop: () => inner.stop(),
     });
   };
 }

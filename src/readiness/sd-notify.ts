@@ -1,11 +1,11 @@
-// `notify`: READY=1 on the worker's own NOTIFY_SOCKET, by sd_notify(3).
-import { probe, type StartProbe } from './probe.js';
+// `notify`: the worker sends READY=1 to its own NOTIFY_SOCKET, see sd_notify(3).
+import { createProbe, type StartProbe } from './probe.js';
 
-export const notify: StartProbe = (_candidate, verdict) => {
-  verdict.note('it never sent READY=1 to $NOTIFY_SOCKET');
-  return probe({
-    notified: () => verdict.ready(),
-    // `ready()` of graceful-run/worker.
-    heard: (message) => message.type === 'ready' && verdict.ready(),
+export const sdNotifyProbe: StartProbe = (_target, callbacks) => {
+  callbacks.note('it never sent READY=1 to $NOTIFY_SOCKET');
+  return createProbe({
+    onNotifyReady: callbacks.ready,
+    // The app called `ready()` of graceful-run/worker.
+    onMessage: (message) => message.type === 'ready' && callbacks.ready(),
   });
 };
