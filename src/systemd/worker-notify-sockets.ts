@@ -1,128 +1,183 @@
-// Each worker's own NOTIFY_SOCKET, and what it says there by sd_notify(3), as far as it is ours to hear. All
-// else is ignored, and nothing is passed on: a worker speaks for itself, never for the service.
+// Gives each worker a NOTIFY_SOCKET of its own and reads what it sends there by sd_notify(3). Only the fields that
+// concern graceful-run are used. Nothing is passed on to the service manager: a worker speaks for itself, never for
+// the service.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createNotifyServer, type NotifyServer, type NotifySocket } from 'node-systemd-notify';
 import { describeError } from '../errors.js';
+import { now } from '../linux/monotonic-clock.js';
 import { inPackage } from '../package-root.js';
 import type { NotifyDirectory } from './notify-directory.js';
 
-/** How long the end of the program that receives for us is waited for; it leaves by itself when we are gone. */
-const END_LIMIT_MS = 2000;
+/** The relay program ends by itself when the master is gone; the end of the master waits no longer for it. */
+const END_TIMEOUT_MS = 2000;
+/** How long `take` may block the loop when more workers start at once than sockets were prepared. */
+const BLOCK_LIMIT_MS = 200;
 
-/** What a worker said. */
-export type WorkerSays =
+/** One piece of information from a worker. */
+export type NotifyMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'status'; readonly text: string }
   | { readonly type: 'extended'; readonly ms: number }
   | { readonly type: 'alive' }
   | { readonly type: 'leaving' };
 
-/** A socket for a worker: where it will be, and when; or why there is none. */
+export interface WorkerNotifySockets {
+  /**
+   * Keeps `count` bound sockets in reserve from now on, as many as workers may start at once. Resolves when they
+   * are bound, cannot be bound, or after `timeoutMs` milliseconds. Never rejects.
+   */
+  prepare(count: number, timeoutMs: number): Promise<void>;
+  /**
+   * The path of a bound socket, which belongs to `worker` from now on; null if there is none, then `problem()` says
+   * why. Synchronous: it normally takes one from the reserve. When that is empty, it waits for the bind, which the
+   * running relay program does in well under a millisecond.
+   */
+  take(worker: number): string | null;
+  /** Why the last socket could not be bound. */
+  problem(): string;
+  /** Closes the socket of a worker that is gone. */
+  close(worker: number): void;
+  end(): Promise<void>;
+  /** For a worker that is about to be spawned. */
+  open(worker: number): Opened;
+}
+
+/** A socket that may not be bound yet, or why there is none. */
 export type Opened =
   | {
       readonly path: string;
-      /** True once it is bound; false when it still is not after `patience` milliseconds. Rejects when it cannot be. */
-      bound(patience: number): Promise<boolean>;
+      /** True once it is bound; false when it is not after `timeoutMs`. Rejects when it cannot be. */
+      bound(timeoutMs: number): Promise<boolean>;
     }
   | { readonly problem: string };
 
-export interface WorkerSockets {
-  /** For a worker that is about to be spawned. */
-  open(worker: number): Opened;
-  /** The worker is gone. */
-  close(worker: number): void;
-  end(): Promise<void>;
+/** A socket that is bound or being bound. */
+interface Prepared {
+  /** The worker that has it; null in the reserve, and when the worker is gone. */
+  worker: number | null;
+  readonly path: string;
+  readonly bound: Promise<NotifySocket>;
+  state: 'binding' | 'bound' | 'failed';
 }
 
 /**
- * Once the first worker has its socket, one is always bound in advance, so that none need wait for its own.
- * `directory` is made when the first is wanted. `failed` hears of what goes wrong later.
+ * `directory` is called when the first socket is wanted. `onMessage` gets what workers send, `onFailure` what goes
+ * wrong after a socket was bound.
  */
-export function createWorkerSockets(
+export function createWorkerNotifySockets(
   directory: () => NotifyDirectory,
-  said: (worker: number, what: WorkerSays) => void,
-  failed: (error: Error) => void,
-): WorkerSockets {
-  const sockets = new Map<number, Prepared>();
+  onMessage: (worker: number, message: NotifyMessage) => void,
+  onFailure: (error: Error) => void,
+): WorkerNotifySockets {
+  const taken = new Map<number, Prepared>();
+  let reserve: Prepared[] = [];
+  let reserveSize = 1;
   let home: NotifyDirectory | null = null;
   let server: NotifyServer | null = null;
+  let problem = 'no socket is bound yet';
   let ended = false;
 
-  function prepare(): Prepared | Failed {
+  function bind(): Prepared | null {
     try {
       home ??= directory();
       server ??= createNotifyServer({
         directory: home.path,
         scripts: relayScripts(),
-        onFailure: failed,
+        onFailure,
       });
       const { path, bound } = server.begin((fields) => {
         const { worker } = prepared;
-        if (worker !== null) for (const what of understand(fields)) said(worker, what);
+        if (worker === null) return;
+        for (const message of parseNotifyMessages(fields)) onMessage(worker, message);
       });
-      const prepared: Prepared = { worker: null, path, bound, socket: null, problem: null };
+      const prepared: Prepared = { worker: null, path, bound, state: 'binding' };
       bound.then(
-        (socket) => {
-          prepared.socket = socket;
+        () => {
+          prepared.state = 'bound';
         },
         (error) => {
-          prepared.problem = describeError(error);
+          prepared.state = 'failed';
+          problem = describeError(error);
         },
       );
       return prepared;
     } catch (error) {
-      return { problem: describeError(error) };
+      problem = describeError(error);
+      return null;
     }
   }
 
-  let spare: ReturnType<typeof prepare> | null = null;
+  function fillReserve(): void {
+    reserve = reserve.filter((one) => one.state !== 'failed');
+    while (reserve.length < reserveSize && !ended) {
+      const prepared = bind();
+      if (prepared === null) return;
+      reserve.push(prepared);
+    }
+  }
+
+  /** Waits for a bind, if the relay program runs. Its answer cannot be read meanwhile, but its file can be seen. */
+  function bindNow(): Prepared | null {
+    reserveSize += 1;
+    const prepared = reserve.shift() ?? bind();
+    if (prepared === null || prepared.state === 'failed') return null;
+    const nothing = new Int32Array(new SharedArrayBuffer(4));
+    const end = now() + (server?.transport == null ? 0 : BLOCK_LIMIT_MS);
+    while (!existsSync(prepared.path)) {
+      if (now() >= end) {
+        problem = 'it was not bound in time';
+        reserve.push(prepared);
+        return null;
+      }
+      Atomics.wait(nothing, 0, 0, 1);
+    }
+    return prepared;
+  }
+
   return {
+    async prepare(count, timeoutMs) {
+      reserveSize = Math.max(reserveSize, count);
+      fillReserve();
+      await within(timeoutMs, Promise.allSettled(reserve.map(({ bound }) => bound)));
+    },
+    take(worker) {
+      const index = reserve.findIndex(({ state }) => state === 'bound');
+      const prepared = index === -1 ? bindNow() : reserve.splice(index, 1)[0];
+      // The worker is started first.
+      setImmediate(fillReserve);
+      if (!prepared) return null;
+      prepared.worker = worker;
+      taken.set(worker, prepared);
+      return prepared.path;
+    },
+    problem: () => problem,
     open(worker) {
-      const mine = spare ?? prepare();
-      // Also after one that failed: the next worker may have more luck.
-      spare = ended ? null : prepare();
-      if (!('path' in mine)) return mine;
-      if (mine.problem !== null) return { problem: mine.problem };
-      mine.worker = worker;
-      sockets.set(worker, mine);
-      const { path, bound } = mine;
-      return { path, bound: async (patience) => (await within(patience, bound)) !== null };
+      const prepared = reserve.shift() ?? bind();
+      fillReserve();
+      if (prepared === null || prepared.state === 'failed') return { problem };
+      prepared.worker = worker;
+      taken.set(worker, prepared);
+      const { path, bound } = prepared;
+      return { path, bound: async (timeoutMs) => (await within(timeoutMs, bound)) !== null };
     },
     close(worker) {
-      const socket = sockets.get(worker);
-      sockets.delete(worker);
-      if (!socket) return;
-      socket.worker = null;
-      if (socket.socket) socket.socket.close();
-      else socket.bound.then((late) => late.close()).catch(() => {});
+      const prepared = taken.get(worker);
+      taken.delete(worker);
+      if (!prepared) return;
+      prepared.worker = null;
+      prepared.bound.then((socket) => socket.close()).catch(() => {});
     },
     async end() {
       ended = true;
-      await within(END_LIMIT_MS, Promise.resolve(server?.close()));
+      await within(END_TIMEOUT_MS, Promise.resolve(server?.close()));
       home?.remove();
     },
   };
 }
 
-interface Prepared {
-  /** Whose it is; null for the spare one, and when the worker is gone. */
-  worker: number | null;
-  readonly path: string;
-  readonly bound: Promise<NotifySocket>;
-  /** Once it is bound. */
-  socket: NotifySocket | null;
-  /** Why it cannot be bound, once that is known. */
-  problem: string | null;
-}
-
-/** What cannot even be begun. */
-interface Failed {
-  readonly problem: string;
-}
-
-/** Beside us, where npm puts a bundled dependency; else wherever it was put. */
+/** Beside the bundle, where npm puts a bundled dependency; else wherever Node finds the package. */
 function relayScripts(): string {
   const beside = inPackage('node_modules/node-systemd-notify/relay');
   if (existsSync(beside)) return beside;
@@ -130,7 +185,7 @@ function relayScripts(): string {
   return join(dirname(resolve('node-systemd-notify/package.json')), 'relay');
 }
 
-/** Null when it takes longer. */
+/** Null when `work` takes longer than `ms`. */
 async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {
@@ -139,15 +194,23 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
   return await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-/** The order is that of the manager itself: STOPPING beats READY (systemd, service_notify_message). */
-export function understand(fields: ReadonlyMap<string, string>): WorkerSays[] {
-  const says: WorkerSays[] = [];
+/**
+ * What the fields of one datagram mean. Their order follows systemd (service_notify_message): STOPPING=1 wins over
+ * READY=1.
+ */
+export function parseNotifyMessages(fields: ReadonlyMap<string, string>): NotifyMessage[] {
+  const messages: NotifyMessage[] = [];
   const status = fields.get('STATUS');
-  if (status !== undefined) says.push({ type: 'status', text: status });
-  const more = Number(fields.get('EXTEND_TIMEOUT_USEC') ?? 0);
-  if (Number.isSafeInteger(more) && more > 0) says.push({ type: 'extended', ms: more / 1000 });
-  if (fields.get('STOPPING') === '1') says.push({ type: 'leaving' });
-  else if (fields.get('READY') === '1') says.push({ type: 'ready' });
-  if (fields.get('WATCHDOG') === '1') says.push({ type: 'alive' });
-  return says;
+  if (status !== undefined) messages.push({ type: 'status', text: status });
+  const usec = Number(fields.get('EXTEND_TIMEOUT_USEC') ?? 0);
+  if (Number.isSafeInteger(usec) && usec > 0) messages.push({ type: 'extended', ms: usec / 1000 });
+  if (fields.get('STOPPING') === '1') messages.push({ type: 'leaving' });
+  else if (fields.get('READY') === '1') messages.push({ type: 'ready' });
+  if (fields.get('WATCHDOG') === '1') messages.push({ type: 'alive' });
+  return messages;
 }
+
+// The names that the master still uses.
+export type WorkerSockets = WorkerNotifySockets;
+export type WorkerSays = NotifyMessage;
+export const createWorkerSockets = createWorkerNotifySockets;

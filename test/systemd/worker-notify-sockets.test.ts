@@ -1,4 +1,4 @@
-// Sockets for workers: bound in advance, one each, and a word when there can be none.
+// NOTIFY_SOCKETs for workers: bound before they are given away, and the reason when there can be none.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,90 +6,84 @@ import { type TestContext, test } from 'node:test';
 import { createNotifier } from 'node-systemd-notify';
 import { makeNotifyDirectory } from '../../src/systemd/notify-directory.js';
 import {
-  createWorkerSockets,
-  understand,
-  type WorkerSays,
+  createWorkerNotifySockets,
+  type NotifyMessage,
+  parseNotifyMessages,
 } from '../../src/systemd/worker-notify-sockets.js';
 import { eventually } from '../helpers/eventually.js';
 import { scratch } from '../helpers/supervisor.js';
 
-const says = (text: string) =>
-  understand(new Map(text.split('\n').map((line) => line.split('=', 2) as [string, string]))).map(
-    (one) => Object.values(one).join(' '),
-  );
+const START_LIMIT_MS = 20_000;
 
-test('what is ours to hear', () => {
-  assert.deepEqual(says('READY=1\nSTATUS=at work'), ['status at work', 'ready']);
-  assert.deepEqual(says('EXTEND_TIMEOUT_USEC=1500000'), ['extended 1500']);
-  assert.deepEqual(says('WATCHDOG=1'), ['alive']);
-  assert.deepEqual(says('STATUS='), ['status ']);
+const meaningOf = (text: string) =>
+  parseNotifyMessages(
+    new Map(text.split('\n').map((line) => line.split('=', 2) as [string, string])),
+  ).map((message) => Object.values(message).join(' '));
+
+test('READY, STATUS, WATCHDOG and EXTEND_TIMEOUT_USEC of a worker are understood', () => {
+  assert.deepEqual(meaningOf('READY=1\nSTATUS=at work'), ['status at work', 'ready']);
+  assert.deepEqual(meaningOf('EXTEND_TIMEOUT_USEC=1500000'), ['extended 1500']);
+  assert.deepEqual(meaningOf('WATCHDOG=1'), ['alive']);
+  assert.deepEqual(meaningOf('STATUS='), ['status ']);
 });
 
-test('STOPPING beats READY', () => {
-  assert.deepEqual(says('READY=1\nSTOPPING=1'), ['leaving']);
+test('STOPPING=1 wins over READY=1 in the same datagram', () => {
+  assert.deepEqual(meaningOf('READY=1\nSTOPPING=1'), ['leaving']);
 });
 
-test('all else is ignored', () => {
+test('other fields and malformed values of a worker are ignored', () => {
   const odd = ['READY=0', 'READY=yes', 'STOPPING=0', 'WATCHDOG=trigger', 'MAINPID=1', 'BARRIER=1'];
   const times = ['EXTEND_TIMEOUT_USEC=-1', 'EXTEND_TIMEOUT_USEC=x', 'EXTEND_TIMEOUT_USEC=1e99'];
-  for (const text of ['', ...odd, ...times]) assert.deepEqual(says(text), [], text);
+  for (const text of ['', ...odd, ...times]) assert.deepEqual(meaningOf(text), [], text);
 });
 
-async function open(t: TestContext) {
-  const heard: [number, WorkerSays][] = [];
-  const sockets = createWorkerSockets(
+function create(t: TestContext) {
+  const received: [number, NotifyMessage][] = [];
+  const sockets = createWorkerNotifySockets(
     () => makeNotifyDirectory(join(scratch(t), 'app.sock'), process.getuid?.() ?? 0),
-    (worker, what) => void heard.push([worker, what]),
+    (worker, message) => void received.push([worker, message]),
     assert.fail,
   );
   t.after(() => sockets.end());
-  const paths: string[] = [];
-  const opened = [1, 2, 3].map((worker) => sockets.open(worker));
-  for (const one of opened) {
-    assert.ok('path' in one);
-    assert.equal(await one.bound(10_000), true);
-    paths.push(one.path);
-  }
-  return { heard, sockets, paths };
+  return { received, sockets };
 }
 
-const notifier = (path: string | undefined) =>
-  createNotifier({ env: { ...process.env, NOTIFY_SOCKET: path } });
+const notifier = (path: string | null) =>
+  createNotifier({ env: { ...process.env, NOTIFY_SOCKET: path ?? undefined } });
 
-test('each worker is known by its socket, also those that are spawned in one turn', async (t) => {
-  const { heard, sockets, paths } = await open(t);
+test('each worker has a socket of its own, also those that are spawned in one turn', async (t) => {
+  const { received, sockets } = create(t);
+  await sockets.prepare(2, START_LIMIT_MS);
+  // One more than was prepared.
+  const paths = [1, 2, 3].map((worker) => sockets.take(worker) ?? assert.fail(sockets.problem()));
+  assert.deepEqual(paths.map(existsSync), [true, true, true]);
   assert.equal(new Set(paths).size, 3);
   for (const path of paths) assert.equal(await notifier(path).status(path), true);
-  await eventually('all were heard', async () => heard.length === 3);
+  await eventually('all were received', async () => received.length === 3);
   assert.deepEqual(
-    heard.sort(([a], [b]) => a - b),
+    received.sort(([a], [b]) => a - b),
     paths.map((text, i) => [i + 1, { type: 'status', text }]),
   );
   sockets.close(2);
-  assert.equal(existsSync(paths[1] ?? ''), false);
+  await eventually('the socket of the second is gone', async () => !existsSync(paths[1] ?? ''));
   await sockets.end();
   assert.deepEqual(paths.map(existsSync), [false, false, false]);
 });
 
-test('why there can be none', async (t) => {
+test('a worker that starts before any socket could be bound gets none, and the next one does', async (t) => {
+  const { sockets } = create(t);
+  assert.equal(sockets.take(1), null);
+  assert.match(sockets.problem(), /not bound/);
+  await sockets.prepare(1, START_LIMIT_MS);
+  assert.ok(existsSync(sockets.take(2) ?? ''));
+});
+
+test('the reason is known when no socket can be bound', async (t) => {
   const nowhere = () => {
     throw new Error('no place for it');
   };
-  const sockets = createWorkerSockets(nowhere, assert.fail, assert.fail);
+  const sockets = createWorkerNotifySockets(nowhere, assert.fail, assert.fail);
   t.after(() => sockets.end());
-  for (const worker of [1, 2]) {
-    assert.deepEqual(sockets.open(worker), { problem: 'no place for it' });
-  }
-});
-
-test('a worker waits no longer than it can', async (t) => {
-  const home = () => makeNotifyDirectory(join(scratch(t), 'app.sock'), process.getuid?.() ?? 0);
-  const sockets = createWorkerSockets(home, assert.fail, assert.fail);
-  t.after(() => sockets.end());
-  const opened = sockets.open(1);
-  assert.ok('path' in opened);
-  // A program has to be started for it, unless Node binds it itself.
-  assert.equal(await opened.bound(0), existsSync(opened.path));
-  assert.equal(await opened.bound(10_000), true);
-  assert.ok(existsSync(opened.path));
+  await sockets.prepare(1, START_LIMIT_MS);
+  assert.deepEqual([sockets.take(1), sockets.problem()], [null, 'no place for it']);
 });
