@@ -1,8 +1,8 @@
-// The errors a user can cause or meet, how they end the program, and how they read. Bugs are not here:
-// they stay plain errors with a stack.
+// The errors that a user can cause or meet: how they end the program, and how they read. A bug has no class here: it
+// stays a plain error and is shown with its stack.
 import { getSystemErrorMap, inspect } from 'node:util';
 
-/** Exit statuses, as documented for the command. */
+/** The documented exit statuses of the command. */
 export const EXIT = {
   ok: 0,
   failure: 1,
@@ -12,7 +12,7 @@ export const EXIT = {
   notFound: 127,
 } as const;
 
-/** The command line cannot be understood. Found before anything starts; shown as one line and a hint. */
+/** The command line is wrong. It is found before anything starts, and shown as one line with a hint. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
   readonly hint: string | undefined;
@@ -23,23 +23,33 @@ export class UsageError extends Error {
   }
 }
 
-/** The command line is right but the machine says no, before anything runs: a port taken, a permission. */
+/**
+ * The command line is right, but nothing can be started: a port is in use, a permission is missing. It is shown as one
+ * line with a hint.
+ */
 export class StartError extends Error {
   override readonly name = 'StartError';
-  readonly exitCode: number;
   readonly hint: string | undefined;
+  readonly exitCode: number;
+  /** The code of the system error behind it, such as `EADDRINUSE`; undefined if there is none. */
+  readonly code: string | undefined;
 
-  constructor(message: string, hint?: string, exitCode: number = EXIT.failure) {
-    super(message);
-    this.exitCode = exitCode;
+  constructor(
+    message: string,
+    hint?: string,
+    { exitCode = EXIT.failure, cause }: { exitCode?: number; cause?: unknown } = {},
+  ) {
+    super(message, { cause });
     this.hint = hint;
+    this.exitCode = exitCode;
+    this.code = codeOf(cause);
   }
 }
 
 /**
- * One line for whatever was thrown, without a stack. A system error reads `EADDRINUSE: address already
- * in use`: the caller knows what was tried on what, and says that better than libuv. The negative
- * numbers that libuv's handles return are understood as well.
+ * Describes anything that was thrown in one line, without a stack. A system error reads `EADDRINUSE: address already in
+ * use`, without the system call and the address, which the caller adds. The negative error numbers that the handles of
+ * libuv return are understood too.
  */
 export function describeError(error: unknown): string {
   if (typeof error === 'number') return describeNumber(error, null) ?? `error ${error}`;
@@ -54,18 +64,11 @@ export function describeError(error: unknown): string {
   return known ?? (firstLine(error.message) || code || error.name);
 }
 
-/** The choice that was probably meant by a mistyped word; null when none comes near. */
-export function nearest(word: string, choices: readonly string[]): string | null {
-  const limit = Math.max(1, Math.floor(word.length / 3));
-  let best: string | null = null;
-  let least = limit + 1;
-  for (const choice of choices) {
-    const distance = editDistance(word.toLowerCase(), choice.toLowerCase());
-    if (distance >= least) continue;
-    least = distance;
-    best = choice;
-  }
-  return best;
+/** The error code of Node or of the system that `error` carries, also as an error number of libuv. */
+function codeOf(error: unknown): string | undefined {
+  if (typeof error === 'number') return getSystemErrorMap().get(error)?.[0];
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
 }
 
 function describeNumber(errno: number, code: string | null): string | null {
@@ -75,30 +78,4 @@ function describeNumber(errno: number, code: string | null): string | null {
 
 function firstLine(text: string): string {
   return text.trim().split(/\s*\n/, 1)[0] ?? '';
-}
-
-/** Letters to insert, delete, replace or swap with their neighbour to turn one word into the other. */
-function editDistance(from: string, to: string): number {
-  let before: number[] = [];
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
-  const at = (cells: readonly number[], column: number) =>
-    cells[column] ?? Number.POSITIVE_INFINITY;
-  for (let i = 1; i <= from.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j += 1) {
-      const same = from[i - 1] === to[j - 1];
-      const swapped = from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
-      next.push(
-        Math.min(
-          at(row, j - 1) + (same ? 0 : 1),
-          at(row, j) + 1,
-          at(next, j - 1) + 1,
-          swapped ? at(before, j - 2) + 1 : Number.POSITIVE_INFINITY,
-        ),
-      );
-    }
-    before = row;
-    row = next;
-  }
-  return at(row, to.length);
 }

@@ -1,9 +1,9 @@
-// How errors read, and what was probably meant.
+// How errors read, and what they carry.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { test } from 'node:test';
-import { describeError, EXIT, nearest, StartError, UsageError } from '../src/errors.js';
+import { describeError, EXIT, StartError, UsageError } from '../src/errors.js';
 
 async function failureOf(what: () => Promise<unknown> | unknown): Promise<unknown> {
   try {
@@ -59,20 +59,9 @@ test('errors carry what the command needs to end well', () => {
   assert.deepEqual([usage.name, usage.message, usage.hint], ['UsageError', 'wrong', 'like this']);
   assert.equal(new UsageError('wrong').hint, undefined);
   assert.equal(new StartError('taken').exitCode, EXIT.failure);
-  const start = new StartError('no such command', 'check PATH', EXIT.notFound);
+  const start = new StartError('no such command', 'check PATH', { exitCode: EXIT.notFound });
   assert.deepEqual([start.name, start.hint, start.exitCode], ['StartError', 'check PATH', 127]);
-});
-
-test('the nearest word is one that could have been meant', () => {
-  const choices = ['backlog', 'mode', 'owner', 'for', 'v6only'];
-  const rows: [string, string | null][] = [
-    ['bakclog', 'backlog'],
-    ['Mode', 'mode'],
-    ['onwer', 'owner'],
-    ['four', 'for'],
-    ['ipv6only', 'v6only'],
-    ['something', null],
-    ['', null],
-  ];
-  for (const [word, expected] of rows) assert.equal(nearest(word, choices), expected, word);
+  const cause = Object.assign(new Error('taken'), { code: 'EADDRINUSE' });
+  const failed = new StartError('cannot listen', undefined, { cause });
+  assert.deepEqual([failed.code, failed.cause, start.code], ['EADDRINUSE', cause, undefined]);
 });

@@ -1,7 +1,8 @@
 // What the values of options mean. Text in, data out; touches nothing.
 import { constants } from 'node:os';
-import { nearest, UsageError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import type { Ready } from '../readiness/choose-probe.js';
+import { nearest } from '../text/suggest.js';
 
 const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 // setTimeout holds 31 bits of milliseconds and fires at once when given more.

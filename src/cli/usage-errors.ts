@@ -1,6 +1,7 @@
 // What is wrong with a command line as a whole, in one line that says where help is.
 import type { Command, CommanderError } from 'commander';
-import { EXIT, nearest, StartError, UsageError } from '../errors.js';
+import { EXIT, StartError, UsageError } from '../errors.js';
+import { nearest } from '../text/suggest.js';
 import { findCommand, searchPath } from '../workers/find-command.js';
 
 /** For `exitOverride`: `help` is the line that shows the help of that command. */
@@ -25,9 +26,7 @@ export function assertNotMistyped([word = '', next = '-']: readonly string[], pr
     program.commands.map((one) => one.name()),
   );
   if (meant === null || 'file' in findCommand(word, searchPath(process.env), process.cwd())) return;
-  throw new StartError(
-    `command not found: ${word}`,
-    `did you mean \`graceful-run ${meant}\`?`,
-    EXIT.notFound,
-  );
+  throw new StartError(`command not found: ${word}`, `did you mean \`graceful-run ${meant}\`?`, {
+    exitCode: EXIT.notFound,
+  });
 }

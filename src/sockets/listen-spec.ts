@@ -1,7 +1,8 @@
 // What a --listen spec asks for. Text in, data out; opens nothing and resolves no name.
 import { isIPv4, isIPv6 } from 'node:net';
 import { normalize } from 'node:path/posix';
-import { nearest, UsageError } from '../errors.js';
+import { UsageError } from '../errors.js';
+import { nearest } from '../text/suggest.js';
 
 export type ListenAddress =
   /** `host` null means every address, IPv6 and IPv4; port 0 lets the kernel choose. */

@@ -1,7 +1,8 @@
 // What a config file means: its keys are the long options in camelCase. Data in, data out; touches nothing.
 import { inspect } from 'node:util';
 import type { Option } from 'commander';
-import { nearest, UsageError } from '../../errors.js';
+import { UsageError } from '../../errors.js';
+import { nearest } from '../../text/suggest.js';
 
 export type Section = 'run' | 'dev';
 
