@@ -63,51 +63,54 @@ export interface Place {
   readonly spare: string;
 }
 
-/** From the worker. `listening` and `open` mean that it accepts from now on. */
+/** From the worker. `listening` and `opened` mean that it accepts from now on. */
 export type WorkerMessage =
-  | { readonly type: 'hello'; readonly version: string; readonly script: string | null }
-  | { readonly type: 'indirect'; readonly pid: number }
+  | { readonly type: 'started'; readonly version: string; readonly script: string | null }
+  /** Sent by a descendant of the worker that listens: a shell or another program stands between. */
+  | { readonly type: 'wrongProcess'; readonly pid: number }
   | {
       readonly type: 'listening';
       readonly socket: number;
       readonly address: BoundAddress;
       readonly placed?: Place;
-      /** The master gave it when asked, and counts it since then. */
-      readonly lent: boolean;
+      /** It came in a `socketReply`: the master has counted the worker as a user since then. */
+      readonly sentByMaster: boolean;
     }
   | {
-      readonly type: 'open';
+      readonly type: 'opened';
       readonly key: number;
       readonly target: Target;
       readonly address: BoundAddress;
-      /** A socket of the master that has no name left, which this one replaces. */
-      readonly instead?: number;
+      /** Id of the master's socket which this one replaces, because no file leads to that one any more. */
+      readonly replaces?: number;
     }
   | { readonly type: 'closed'; readonly socket: number }
-  | { readonly type: 'want'; readonly seq: number; readonly target: Target }
+  | { readonly type: 'requestSocket'; readonly requestId: number; readonly target: Target }
   | { readonly type: 'exception'; readonly text: string }
-  | { readonly type: 'trouble'; readonly text: string }
+  | { readonly type: 'warning'; readonly text: string }
   /** Where its debugger is, on the loopback; null for none. */
   | { readonly type: 'inspector'; readonly port: number | null }
   | { readonly type: 'ready' }
-  | { readonly type: 'idle' }
-  /** It starts processes of its own, of which it is not told what they load. */
-  | { readonly type: 'forks' }
-  /** Its loop turns. */
-  | { readonly type: 'alive' };
+  | { readonly type: 'drained' }
+  /** It starts child processes, and nothing reports which modules those load. */
+  | { readonly type: 'startsProcesses' }
+  /** Its event loop turns. */
+  | { readonly type: 'heartbeat' };
 
 /** To the worker. */
 export type MasterMessage =
-  | { readonly type: 'retire'; readonly limit: number }
+  | { readonly type: 'retire'; readonly limitMs: number }
   /** The socket that the worker opened under `key` is held from now on. */
   | { readonly type: 'adopted'; readonly key: number; readonly socket: number }
-  /** Nobody listens on it, and the master has closed it. */
-  | { readonly type: 'givenUp'; readonly socket: number }
+  /** No worker listens on it, and the master has closed it. */
+  | { readonly type: 'socketClosed'; readonly socket: number }
+  /** The answer to `requestSocket`; with a handle if the master holds that socket. */
   | {
-      readonly type: 'give';
-      readonly seq: number;
+      readonly type: 'socketReply';
+      readonly requestId: number;
       readonly socket?: WireSocket;
-      readonly stale?: boolean;
+      /** The path is that of a socket file on which no process accepts. */
+      readonly deadFile?: boolean;
     };
 
 /** The preload's end, for `graceful-run/worker` in the same process. */

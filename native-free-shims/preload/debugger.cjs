@@ -10,7 +10,7 @@ function open(channel) {
     channel.send({ type: 'inspector', port: Number(new URL(inspector.url()).port) });
   } catch (error) {
     channel.send({ type: 'inspector', port: null });
-    channel.send({ type: 'trouble', text: `--inspect: no debugger: ${error?.message ?? error}` });
+    channel.send({ type: 'warning', text: `--inspect: no debugger: ${error?.message ?? error}` });
   }
   // Node would not leave before everybody has gone who debugs it.
   process.on('exit', () => channel.send({ type: 'inspector', port: null }));

@@ -61,7 +61,7 @@ function isDescendantOf(ancestor) {
 
 function start(wire) {
   const channel = require('./master-channel.cjs').open(wire.master);
-  channel.send({ type: 'hello', version: process.version, script: process.argv[1] ?? null });
+  channel.send({ type: 'started', version: process.version, script: process.argv[1] ?? null });
   if (wire.sourceMaps) process.setSourceMapsEnabled(true);
   if (wire.inspect) require('./debugger.cjs').open(channel);
   reportExceptions(channel);
@@ -74,11 +74,11 @@ function start(wire) {
   const drain = require('./drain.cjs').create(servers);
   require('./redirect-listen.cjs').redirect(wire.sockets, channel, servers, drain.isRetiring);
 
-  channel.on('retire', async ({ limit }) => {
+  channel.on('retire', async ({ limitMs }) => {
     // Without its servers Node would leave at once, and the app never get the stop signal it waits for.
     channel.hold();
-    await drain.retire(limit);
-    channel.send({ type: 'idle' });
+    await drain.retire(limitMs);
+    channel.send({ type: 'drained' });
   });
   channel.onOrphaned(() => drain.leave());
 
@@ -111,18 +111,18 @@ function awaitNotifySocket(env, channel) {
   }
   delete env.NOTIFY_SOCKET;
   const text = `has no NOTIFY_SOCKET: it was not bound within ${NOTIFY_LIMIT}ms`;
-  channel.send({ type: 'trouble', text });
+  channel.send({ type: 'warning', text });
 }
 
 function arrangeReports(channel) {
   const { thinOut, hideFromChildren } = require('./module-reports.cjs');
   thinOut();
-  hideFromChildren(() => channel.send({ type: 'forks' }));
+  hideFromChildren(() => channel.send({ type: 'startsProcesses' }));
 }
 
 /** A loop that does not turn sends nothing. */
 function feedWatchdog(channel, limit) {
-  const feed = () => channel.send({ type: 'alive' });
+  const feed = () => channel.send({ type: 'heartbeat' });
   // At once, too: the master then knows that this one is able to.
   feed();
   setInterval(feed, limit / 2).unref();
@@ -152,6 +152,6 @@ function tellIndirect() {
   const channel = require('./master-channel.cjs').open(process.ppid);
   const { subscribe } = require('node:diagnostics_channel');
   subscribe('tracing:net.server.listen:asyncStart', () => {
-    channel.send({ type: 'indirect', pid: process.pid });
+    channel.send({ type: 'wrongProcess', pid: process.pid });
   });
 }

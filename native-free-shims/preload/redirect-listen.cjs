@@ -21,7 +21,7 @@ function redirect(wired, channel, servers, isRetiring) {
   subscribe('tracing:net.server.listen:error', guard(onError));
 
   // As long as anybody has it, clients would be let in and wait there for ever.
-  channel.on('givenUp', ({ socket }) => {
+  channel.on('socketClosed', ({ socket }) => {
     const at = sockets.findIndex((one) => one.id === socket && !one.used);
     if (at === -1) return;
     closeSync(sockets[at].fd);
@@ -49,7 +49,7 @@ function redirect(wired, channel, servers, isRetiring) {
     const { listen } = handle;
     if (!place(handle, call)) {
       handle.close();
-      call.instead = socket.id;
+      call.replaces = socket.id;
       call.socket = null;
       bindPath(server, target, { replace: false });
       return;
@@ -88,14 +88,20 @@ function redirect(wired, channel, servers, isRetiring) {
     setImmediate(() => handle.fd >= 0 && report(handle, call, entry));
   }
 
-  function report(handle, { target, socket, instead, asked }, entry) {
+  function report(handle, { target, socket, replaces, asked }, entry) {
     entry.reported = true;
     const address = addressOf(handle, target);
     if (socket) {
       const placed = placeOf(target);
-      channel.send({ type: 'listening', socket: socket.id, address, placed, lent: asked === true });
+      channel.send({
+        type: 'listening',
+        socket: socket.id,
+        address,
+        placed,
+        sentByMaster: asked === true,
+      });
     } else if (target.fd === undefined) {
-      channel.send({ type: 'open', key: entry.key, target, address, instead }, handle);
+      channel.send({ type: 'opened', key: entry.key, target, address, replaces }, handle);
     }
   }
 
@@ -106,7 +112,7 @@ function redirect(wired, channel, servers, isRetiring) {
     const { _listeningId: id } = server;
     const release = hold(server, error);
     call.asked = true;
-    asks.ask(call.target, ({ socket, stale }, handle) => {
+    asks.ask(call.target, ({ socket, deadFile }, handle) => {
       release();
       if (server._listeningId !== id || server._handle) return handle?.close();
       if (handle) {
@@ -116,7 +122,7 @@ function redirect(wired, channel, servers, isRetiring) {
       } else if (call.target.path === undefined) {
         // Not the master's, or not any more: it may have given it up for this very process a moment ago.
         server._handle = bindPort(call.target);
-      } else if (stale) bindPath(server, call.target, { replace: true });
+      } else if (deadFile) bindPath(server, call.target, { replace: true });
       if (call.mode) server._handle?.fchmod?.(call.mode);
       if (server._handle) server._listen2(null, -1, -1, 511);
       else server.emit('error', error);
@@ -128,7 +134,7 @@ function redirect(wired, channel, servers, isRetiring) {
       try {
         subscriber(message);
       } catch (error) {
-        channel.send({ type: 'trouble', text: `preload: ${error?.stack ?? error}` });
+        channel.send({ type: 'warning', text: `preload: ${error?.stack ?? error}` });
       }
     };
   }
@@ -166,20 +172,20 @@ function hold(server, error) {
 function createAsks(channel) {
   const waiting = new Map();
   let last = 0;
-  const answer = (seq, message, handle) => {
-    const entry = waiting.get(seq);
-    waiting.delete(seq);
+  const answer = (requestId, message, handle) => {
+    const entry = waiting.get(requestId);
+    waiting.delete(requestId);
     if (!entry) return handle?.close();
     clearTimeout(entry.timer);
     entry.callback(message, handle);
   };
-  channel.on('give', (message, handle) => answer(message.seq, message, handle));
+  channel.on('socketReply', (message, handle) => answer(message.requestId, message, handle));
   return {
     ask(target, callback) {
-      const seq = ++last;
-      const timer = setTimeout(() => answer(seq, {}), 5000);
-      waiting.set(seq, { callback, timer });
-      channel.send({ type: 'want', seq, target });
+      const requestId = ++last;
+      const timer = setTimeout(() => answer(requestId, {}), 5000);
+      waiting.set(requestId, { callback, timer });
+      channel.send({ type: 'requestSocket', requestId, target });
     },
   };
 }

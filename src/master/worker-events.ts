@@ -89,15 +89,15 @@ async function isStray({ heardLately }: Ears, { signal }: Ended): Promise<boolea
 function hear(ears: Ears, worker: number, message: WorkerMessage, handle: unknown): void {
   const { sockets, tell, log } = ears;
   switch (message.type) {
-    case 'hello':
+    case 'started':
       ears.watching?.runs(message.script);
       return reportLauncher(ears, worker, launcherOf(message.script));
-    case 'indirect':
+    case 'wrongProcess':
       return reportIndirect(ears, worker, SHELL_ADVICE);
     case 'listening':
       sockets.listening(worker, message.socket, message);
       return tell({ type: 'accepting', worker });
-    case 'open': {
+    case 'opened': {
       // Only the preload sends one along; an app could forge the message, but not that.
       if (!handle) return;
       const socket = sockets.adopt(worker, message.target, message.address, handle as SocketHandle);
@@ -110,17 +110,17 @@ function hear(ears: Ears, worker: number, message: WorkerMessage, handle: unknow
     case 'closed':
       if (!wasRetired(ears.fleet(), worker)) sockets.closed(worker, message.socket);
       return;
-    case 'want':
+    case 'requestSocket':
       return void answer(ears, worker, message);
-    case 'trouble':
+    case 'warning':
       return log.warn({ workerId: worker }, message.text);
     case 'inspector':
       return ears.inspecting?.opened(worker, message.port);
-    case 'idle':
+    case 'drained':
       return tell({ type: 'idle', worker });
-    case 'forks':
+    case 'startsProcesses':
       return ears.watching?.cannotTell();
-    case 'alive':
+    case 'heartbeat':
       // That its loop turns is less than what an app says that feeds its watchdog itself.
       if (!ears.feeders.has(worker)) tell({ type: 'alive', worker });
       return;
@@ -162,13 +162,16 @@ export function hearNotified({
 async function answer(
   { sockets, workers }: Ears,
   worker: number,
-  { seq, target }: Extract<WorkerMessage, { type: 'want' }>,
+  { requestId, target }: Extract<WorkerMessage, { type: 'requestSocket' }>,
 ): Promise<void> {
   const found = await sockets.answer(target);
-  if ('stale' in found) return workers().send(worker, { type: 'give', seq, stale: found.stale });
+  if ('deadFile' in found) {
+    const { deadFile } = found;
+    return workers().send(worker, { type: 'socketReply', requestId, deadFile });
+  }
   sockets.lend(worker, found.socket.id);
   const socket = toWire(found.socket, 0);
-  workers().send(worker, { type: 'give', seq, socket }, found.handle);
+  workers().send(worker, { type: 'socketReply', requestId, socket }, found.handle);
 }
 
 function reportLauncher(ears: Ears, worker: number, launcher: string | null): void {
@@ -195,7 +198,7 @@ export function tellGivenUp(
   for (const socket of sockets) {
     log.info(`giving up ${describeSocket(socket)}: no worker listens on it any more`);
     for (const { id } of fleet().workers) {
-      workers().send(id, { type: 'givenUp', socket: socket.id });
+      workers().send(id, { type: 'socketClosed', socket: socket.id });
     }
   }
 }

@@ -18,16 +18,16 @@ export const autoProbe: StartProbe = (target, callbacks) => {
     onNotifyReady: callbacks.ready,
     onMessage(message) {
       switch (message.type) {
-        case 'hello':
+        case 'started':
           return explain();
         case 'ready':
           return callbacks.ready();
         case 'listening':
           missing.delete(message.socket);
           return check();
-        case 'open':
-          if (message.instead === undefined) elsewhere.push(describe(message.address));
-          else missing.delete(message.instead);
+        case 'opened':
+          if (message.replaces === undefined) elsewhere.push(describe(message.address));
+          else missing.delete(message.replaces);
           return check();
       }
     },

@@ -26,7 +26,7 @@ export function requireListening(start: StartProbe): StartProbe {
     return createProbe({
       ...inner,
       onMessage(message) {
-        if (message.type === 'hello') isNode = true;
+        if (message.type === 'started') isNode = true;
         if (message.type === 'listening') missing.delete(message.socket);
         inner.onMessage(message);
         check();

@@ -17,7 +17,7 @@ export interface SocketHandle {
 /** What to tell a worker that found its address taken. */
 export type Answer =
   | { readonly socket: HeldSocket; readonly handle: SocketHandle }
-  | { readonly stale: boolean };
+  | { readonly deadFile: boolean };
 
 export interface Sockets {
   /** Those that a new worker gets, in the order of their descriptors. */
@@ -28,8 +28,8 @@ export interface Sockets {
   adopt(worker: number, target: Target, address: BoundAddress, handle: SocketHandle): HeldSocket;
   /** The worker is about to get it, and must not lose it on the way. */
   lend(worker: number, socket: number): void;
-  /** `placed`: where clients find it now, if it is a unix socket. `lent`: see there. */
-  listening(worker: number, socket: number, how?: { placed?: Place; lent?: boolean }): void;
+  /** `placed`: where clients find it now, if it is a unix socket. `sentByMaster`: see there. */
+  listening(worker: number, socket: number, how?: { placed?: Place; sentByMaster?: boolean }): void;
   /** The app closed its server; an adopted socket that nobody else uses is given up. */
   closed(worker: number, socket: number): HeldSocket | null;
   /**
@@ -151,8 +151,8 @@ export function createSockets(
 
     lend: use,
 
-    listening(worker, id, { placed, lent = false } = {}) {
-      if (!lent) use(worker, id);
+    listening(worker, id, { placed, sentByMaster = false } = {}) {
+      if (!sentByMaster) use(worker, id);
       const socket = held.find((one) => one.id === id);
       if (!placed || !socket) return;
       names.set(
@@ -203,7 +203,7 @@ export function createSockets(
       const path = 'path' in target ? target.path : null;
       const isSocket =
         path !== null && lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true;
-      return { stale: isSocket && !(await isAlive(path)) };
+      return { deadFile: isSocket && !(await isAlive(path)) };
     },
 
     close() {

@@ -62,7 +62,7 @@ function longestTime(): number {
 async function runClosers(): Promise<void> {
   for (let closer = closers.pop(); closer; closer = closers.pop()) {
     const problem = await runCloser(closer);
-    if (problem) findHook()?.send({ type: 'trouble', text: `closing ${closer.name}: ${problem}` });
+    if (problem) findHook()?.send({ type: 'warning', text: `closing ${closer.name}: ${problem}` });
   }
 }
 

@@ -188,7 +188,7 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
       const process = alive.get(worker);
       if (process && !wasReady && !process.hasPreload()) await hold(process);
       if (!process?.hasPreload()) return false;
-      process.send({ type: 'retire', limit });
+      process.send({ type: 'retire', limitMs: limit });
       release(process);
       return true;
     },

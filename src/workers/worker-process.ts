@@ -138,7 +138,7 @@ function follow(
   let exception: { text: string; at: number } | null = null;
   child.on('internalMessage', (message: { cmd?: string } & WorkerMessage, handle: unknown) => {
     if (message?.cmd !== WIRE_CMD) return;
-    if (message.type === 'hello') preload = true;
+    if (message.type === 'started') preload = true;
     if (message.type === 'exception') {
       exception = { text: summarizeException(message.text), at: now() };
     }

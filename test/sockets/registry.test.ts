@@ -194,7 +194,7 @@ test('an answer for an address that is not held: is there a dead socket in the w
   await new Promise((resolve) => dead.close(resolve));
 
   const sockets = createSockets([]);
-  const rows: [Target, stale: boolean][] = [
+  const rows: [Target, deadFile: boolean][] = [
     [port(3000), false],
     ...['live', 'file', 'nowhere'].map((file): [Target, boolean] => [
       { path: name(file), named: file },
@@ -202,7 +202,8 @@ test('an answer for an address that is not held: is there a dead socket in the w
     ]),
     [{ path: name('stale'), named: 'stale' }, true],
   ];
-  for (const [target, stale] of rows) assert.deepEqual(await sockets.answer(target), { stale });
+  for (const [target, deadFile] of rows)
+    assert.deepEqual(await sockets.answer(target), { deadFile });
 });
 
 test('the end closes all, and removes the paths that are still ours', async (t) => {

@@ -44,7 +44,7 @@ async function load({ supervised = true } = {}): Promise<Rig> {
 }
 
 const texts = (sent: readonly WorkerMessage[]) =>
-  sent.map((message) => (message.type === 'trouble' ? message.text : message.type));
+  sent.map((message) => (message.type === 'warning' ? message.text : message.type));
 
 test('closers run one after the other, the last registered first', async () => {
   const { onRetire, closer, sent } = await load();

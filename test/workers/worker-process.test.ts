@@ -154,11 +154,11 @@ test('messages to it, its ready pipe, and the stop signal', async (t) => {
     break;
   }
   assert.equal(worker.hasPreload(), false);
-  worker.send({ type: 'retire', limit: 5 });
+  worker.send({ type: 'retire', limitMs: 5 });
   worker.signal('SIGTERM');
   assert.deepEqual(await ended, { reason: 'exited with status 9' });
   // Nothing to say to the dead, and no harm in trying.
-  worker.send({ type: 'retire', limit: 5 });
+  worker.send({ type: 'retire', limitMs: 5 });
   worker.signal('SIGTERM');
 });
 
