@@ -11,10 +11,15 @@ import type { Watching } from '../reload-on-change/reload-on-change.js';
 import { describeSocket, type HeldSocket, toWire } from '../sockets/held-socket.js';
 import type { SocketHandle, Sockets } from '../sockets/registry.js';
 import type { WorkerSays, WorkerSockets } from '../systemd/worker-notify-sockets.js';
-import { nodeAsLauncher } from '../workers/better-command.js';
-import { launcherAdvice, launcherOf, SHELL_ADVICE } from '../workers/unsupported-launcher.js';
-import type { Workers, WorkersListener } from '../workers/worker-pool.js';
-import type { Ended } from '../workers/worker-process.js';
+import { howItEnded } from '../workers/how-it-ended.js';
+import {
+  launcherAdvice,
+  launcherOf,
+  nodeAsLauncher,
+  SHELL_ADVICE,
+} from '../workers/unsupported-launcher.js';
+import type { PoolEvents, Workers } from '../workers/worker-pool.js';
+import type { WorkerExit } from '../workers/worker-process.js';
 
 /** How much later the master may have its own of two signals. */
 const OWN_SIGNAL_MS = 100;
@@ -46,7 +51,7 @@ export interface Ears {
   workers(): Workers;
 }
 
-export function listenToWorkers(ears: Ears): WorkersListener {
+export function listenToWorkers(ears: Ears): PoolEvents {
   const { sockets, probes, tell } = ears;
   return {
     spawned(worker, pid) {
@@ -61,15 +66,15 @@ export function listenToWorkers(ears: Ears): WorkersListener {
       hear(ears, worker, message, handle);
       probes.get(worker)?.onMessage(message);
     },
-    ended(worker, how) {
+    ended(worker, exit) {
       endProbe(probes, worker);
       ears.workerSockets.close(worker);
       ears.texts.delete(worker);
       ears.feeders.delete(worker);
       ears.inspecting?.leave(worker);
       tellGivenUp(ears, sockets.left(worker));
-      void Promise.all([isStray(ears, how), ears.output.ended(worker)]).then(([stray]) => {
-        tell({ type: 'exited', worker, ...translate(how), ...(stray && { stray }) });
+      void Promise.all([isStray(ears, exit), ears.output.ended(worker)]).then(([stray]) => {
+        tell({ type: 'exited', worker, ...translate(exit), ...(stray && { stray }) });
         ears.output.forget(worker);
       });
     },
@@ -80,7 +85,8 @@ export function listenToWorkers(ears: Ears): WorkersListener {
  * Ended by a signal that the master had as well. Its own may come a moment later: the kernel gives each to
  * whatever thread it likes.
  */
-async function isStray({ heardLately }: Ears, { signal }: Ended): Promise<boolean> {
+async function isStray({ heardLately }: Ears, { ending }: WorkerExit): Promise<boolean> {
+  const signal = ending.type === 'signal' ? ending.signal : null;
   if (signal !== 'SIGHUP' && signal !== 'SIGUSR2') return false;
   if (!heardLately(signal)) await wait(OWN_SIGNAL_MS);
   return heardLately(signal);
@@ -208,14 +214,16 @@ function wasRetired(fleet: Fleet, worker: number): boolean {
   return state === 'draining' || state === 'killing';
 }
 
-function translate({ reason, detail, status }: Ended): {
+function translate({ ending, exception }: WorkerExit): {
   reason: string;
   detail?: string;
   status?: number;
 } {
-  return {
-    reason,
-    ...(detail === undefined ? {} : { detail }),
-    ...(status === undefined ? {} : { status }),
-  };
+  const detail = exception === undefined ? {} : { detail: exception };
+  if (ending.type === 'notStarted') {
+    return { reason: `could not be started: ${ending.problem}`, status: ending.status };
+  }
+  return ending.type === 'signal'
+    ? { reason: howItEnded(null, ending.signal), ...detail }
+    : { reason: howItEnded(ending.status, null), ...detail };
 }

@@ -1,4 +1,4 @@
-// Finds the program that a command names, as execvp(3) would, so that its absence has a clear message.
+// Finds the program that a command names, as execvp(3) would, so that a missing one is reported clearly.
 import {
   accessSync,
   closeSync,
@@ -11,20 +11,20 @@ import {
 } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { EXIT } from '../errors.js';
-import { quote } from '../text/shell-quote.js';
 
-export type Found =
+/** Either the file to execute, or why there is none and the exit status that a shell would give. */
+export type CommandLookup =
   | { readonly file: string }
   | { readonly reason: string; readonly status: number };
 
-/** `#!/usr/bin/node`, `#!/usr/bin/env node`, `#!/usr/bin/env -S A=1 node --flag`; no directory of that name. */
+/** `#!/usr/bin/node`, `#!/usr/bin/env node`, `#!/usr/bin/env -S A=1 node --flag`; not a directory of that name. */
 const NODE_LINE = /^#!\s*(\S*\/env\s+((-\S+|\w+=\S*)\s+)*)?(\S*\/)?node(js)?(\s|$)/;
 
 /** Where execvp(3) looks when there is no PATH. */
 export const searchPath = ({ PATH }: NodeJS.ProcessEnv): string => PATH ?? '/usr/bin:/bin';
 
-/** Looks in `cwd` for a name with a slash, else along `path`. */
-export function findCommand(command: string, path: string, cwd: string): Found {
+/** Looks in `cwd` for a name with a slash, else along `path`, a list as in PATH that is relative to `cwd`. */
+export function findCommand(command: string, path: string, cwd: string): CommandLookup {
   const candidates = command.includes('/')
     ? [resolve(cwd, command)]
     : path.split(':').map((directory) => join(resolve(cwd, directory), command));
@@ -40,28 +40,6 @@ export function findCommand(command: string, path: string, cwd: string): Found {
   return { reason, status };
 }
 
-/** What was probably meant by a word that is no command, but a file here that Node runs; null where it is not. */
-export function nodeCommand(word: string, args: readonly string[], cwd: string): string | null {
-  if (!/\.[cm]?[jt]s$/.test(word) || !isFile(resolve(cwd, word))) return null;
-  const script = word.startsWith('-') ? `./${word}` : word;
-  return [...nodeFor(word), ...[script, ...args].map(quote)].join(' ');
-}
-
-/** Node, with what it needs to run a file of this name. */
-export function nodeFor(script: string): string[] {
-  const isTyped = /\.[cm]?tsx?$/.test(script);
-  const canStrip = Boolean((process.features as { typescript?: unknown }).typescript);
-  return isTyped && !canStrip ? ['node', '--import', 'tsx'] : ['node'];
-}
-
-function isFile(path: string): boolean {
-  try {
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
-}
-
 function problemWith(file: string): string | null {
   try {
     const found = statSync(file);
@@ -73,7 +51,7 @@ function problemWith(file: string): string | null {
   }
 }
 
-/** execve(2) says ENOENT for a script without its interpreter, and a shell then calls the script missing. */
+/** execve(2) fails with ENOENT when the interpreter of a script is missing; a shell then reports the script. */
 function problemWithInterpreter(file: string): string | null {
   const interpreter = /^#!\s*(\/\S*)/.exec(firstLineOf(file) ?? '')?.[1];
   if (!interpreter || existsSync(interpreter)) return null;
@@ -91,7 +69,7 @@ export function runsNode(file: string): boolean {
   }
 }
 
-/** Null for a program that may be run but not read. */
+/** Null for a file that this user may execute but not read. */
 function firstLineOf(file: string): string | null {
   let fd: number | null = null;
   try {

@@ -3,121 +3,130 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { MasterMessage, WireSocket, WorkerMessage } from '../ipc-protocol.js';
 import { inPackage } from '../package-root.js';
 import { MARK, workerEnvironment } from './environment.js';
-import { type Found, findCommand, nodeCommand, runsNode, searchPath } from './find-command.js';
+import { type CommandLookup, findCommand, runsNode, searchPath } from './find-command.js';
 import { createEnvironments } from './generation-environment.js';
 import { leakedDescriptors } from './inheritable-fds.js';
 import { killLeftovers, killTree } from './kill-process-tree.js';
 import { dieWithMaster } from './parent-death-signal.js';
 import { readyFdOf } from './stdio-layout.js';
-import { type Ended, startWorker, type WorkerProcess } from './worker-process.js';
+import { scriptAdvice } from './unsupported-launcher.js';
+import { startWorker, type WorkerExit, type WorkerProcess } from './worker-process.js';
 
-/** All of native-free-shims/preload in one file: it is loaded in each boot of a worker. */
+/** All of native-free-shims/preload in one file, as each worker loads it at its start. */
 const PRELOAD = inPackage('dist/src/preload.cjs');
 
 /**
- * They reach the workers too when somebody signals the whole unit (`systemctl kill -s HUP`), and would end
- * every program that does not expect them.
+ * They reach the workers too when a whole unit is signalled (`systemctl kill -s HUP`), and would end every program that
+ * has no handler for them.
  */
 const RELOAD_SIGNALS: readonly NodeJS.Signals[] = ['SIGHUP', 'SIGUSR2'];
 
 export interface WorkersOptions {
   readonly command: string;
   readonly args: readonly string[];
-  /** Logical path: a link in it is followed anew at each spawn. */
+  /** Logical path: a link in it is resolved anew at each spawn. */
   readonly cwd: string;
+  /** The environment of the master. */
   readonly env: NodeJS.ProcessEnv;
-  /** For the environment of a worker, from `env` and the files, which win. */
+  /** Variables to add to the environment of a worker where it does not have them. */
   readonly suggest: (given: NodeJS.ProcessEnv) => NodeJS.ProcessEnv;
-  /** Files of variables that the environment has not: read for each generation, from `cwd`. */
+  /** Files of variables, relative to `cwd`; read for each generation. */
   readonly envFiles: readonly string[];
   readonly stopSignal: NodeJS.Signals;
-  /** Pass a pipe for a newline. */
+  /** Pass a pipe into which the worker writes a newline when it is ready. */
   readonly readyFd: boolean;
   /** Milliseconds; 0 for no watchdog. */
   readonly watchdog: number;
-  /** Read what the workers write, instead of leaving it to them. */
+  /** Read the output of the workers through pipes. */
   readonly outputPipes: boolean;
   /** Each worker opens a debugger. */
   readonly inspect: boolean;
-  /** Traces of a worker name the sources from which its code was made. */
+  /** Stack traces of a worker name the sources from which its code was made. */
   readonly sourceMaps: boolean;
   /** What the user wrote in front of the command: `graceful-run dev`, for example. */
   readonly calledAs: string;
 }
 
-export interface WorkersListener {
+export interface PoolEvents {
   spawned(worker: number, pid: number): void;
+  /** A message of the preload or of the worker library. */
   heard(worker: number, message: WorkerMessage, handle: unknown): void;
+  /** A message of the app itself: `process.send()`. */
   said(worker: number, message: unknown): void;
-  ended(worker: number, how: Ended): void;
+  /** Also for a worker that could not be started, or that is to be killed and is not there. */
+  ended(worker: number, exit: WorkerExit): void;
 }
 
-export interface Birth {
+export interface SpawnRequest {
   readonly worker: number;
   readonly slot: number;
   readonly generation: number;
-  /** The generation that serves now. */
+  /** The generation that serves now; 0 for none. */
   readonly serving: number;
   readonly sockets: readonly (WireSocket & { readonly name: string; readonly held: number })[];
   readonly notifySocket: string | null;
-  readonly program: Program;
+  readonly program: ResolvedCommand;
 }
 
-export interface Program {
-  readonly found: Found;
+export interface ResolvedCommand {
+  readonly found: CommandLookup;
   /** Node itself or a script for it: the preload will run in it. */
   readonly isNode: boolean;
 }
 
 export interface Workers {
   /**
-   * What the command names now: a link in its path, or the path itself, may have changed since the last spawn. It is
-   * looked for along the PATH of the master, never along one of a file.
+   * Resolves the command again: a link in its path, or the path itself, may have changed since the last spawn. Uses the
+   * PATH of the master, never that of an env file.
    */
-  find(): Program;
-  spawn(birth: Birth): WorkerProcess | null;
+  find(): ResolvedCommand;
+  /** Returns null when that fails; the failure is reported later by `ended`. */
+  spawn(request: SpawnRequest): WorkerProcess | null;
   /**
-   * Asks it to stop accepting and to drain; gives false when there is nobody in it who understands, and then
-   * it wants the stop signal. `wasReady`: until now.
+   * Asks a worker to stop accepting and to drain within `limit` ms. Resolves with false when no preload runs in it: it
+   * then needs the stop signal. `wasReady`: until now.
    */
   retire(worker: number, limit: number, wasReady: boolean): Promise<boolean>;
   send(worker: number, message: MasterMessage, handle?: unknown): void;
-  /** The stop signal, to the process itself and not to its children. */
+  /** Sends the stop signal to the process itself, not to its children. */
   signal(worker: number): void;
+  /** Kills the process with all its descendants. If it is not there, `ended` is reported once more. */
   kill(worker: number): void;
-  /** Resolves when every killing under way is done: nothing of a worker may outlive the master. */
+  /** Resolves when all kills under way are done: nothing of a worker may outlive the master. */
   killed(): Promise<void>;
 }
 
-export function createWorkers(options: WorkersOptions, listener: WorkersListener): Workers {
-  const alive = new Map<number, WorkerProcess>();
-  const killings = new Set<Promise<void>>();
-  const dying = new Set<WorkerProcess>();
-  const held = new Set<WorkerProcess>();
-  const deathSignal = dieWithMaster(process.env);
+export function createWorkers(options: WorkersOptions, events: PoolEvents): Workers {
+  /** From `spawn` to `ended`. Null while there is no process: its failure to start is yet to be reported. */
+  const workers = new Map<number, WorkerProcess | null>();
+  const kills = new Map<WorkerProcess, Promise<void>>();
+  const paused = new Set<WorkerProcess>();
+  const deathSignal = dieWithMaster(options.env);
   const leaked = leakedDescriptors();
   const environments = createEnvironments(options);
   const ignoredSignals = RELOAD_SIGNALS.filter((signal) => signal !== options.stopSignal);
 
-  const track = (killing: Promise<void>) => {
-    killings.add(killing);
-    void killing.finally(() => killings.delete(killing));
-  };
+  function ended(worker: number, exit: WorkerExit): void {
+    const process = workers.get(worker);
+    workers.delete(worker);
+    if (process) {
+      paused.delete(process);
+      killLeftovers(process.pid);
+    }
+    events.ended(worker, exit);
+  }
 
-  /**
-   * A worker of which nothing was heard yet may have begun to accept all the same: that it is there is not
-   * read yet. It stands still until all that it has said is read, and longer: until it has its answer.
-   */
-  async function hold(process: WorkerProcess): Promise<void> {
-    held.add(process);
+  /** Pauses (SIGSTOP) a worker whose first message has not been read yet, until it has been read and answered. */
+  async function pause(process: WorkerProcess): Promise<void> {
+    paused.add(process);
     process.signal('SIGSTOP');
-    // The poll of the loop lies between two turns.
+    // Messages that have arrived are read between two turns of the event loop.
     await turn();
     await turn();
   }
 
-  function release(process: WorkerProcess): void {
-    if (held.delete(process)) process.signal('SIGCONT');
+  function resume(process: WorkerProcess): void {
+    if (paused.delete(process)) process.signal('SIGCONT');
   }
 
   return {
@@ -125,20 +134,21 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
       const { command, args, cwd, env, calledAs } = options;
       const found = findCommand(command, searchPath(env), cwd);
       if ('file' in found) return { found, isNode: runsNode(found.file) };
-      const better = nodeCommand(command, args, cwd);
+      const better = scriptAdvice(command, args, cwd);
       const advice = better === null ? '' : `; write: ${calledAs} -- ${better}`;
       return { found: { ...found, reason: `${found.reason}${advice}` }, isNode: false };
     },
 
     spawn({ worker, slot, generation, serving, sockets, notifySocket, program }) {
+      workers.set(worker, null);
       const base = environments.of(generation, serving);
       if ('problem' in base) {
-        const reason = `could not be started: ${base.problem}`;
-        setImmediate(() => listener.ended(worker, { reason, status: 1 }));
+        const ending = { type: 'notStarted', status: 1, problem: base.problem } as const;
+        setImmediate(() => ended(worker, { ending }));
         return null;
       }
       const readyFd = options.readyFd ? readyFdOf(sockets.length) : null;
-      // As unique as it must be: no two are born in the same nanosecond.
+      // Unique: no two workers are started in the same nanosecond.
       const mark = `${process.pid}.${process.hrtime.bigint()}`;
       const env = workerEnvironment(base.env, {
         mark,
@@ -165,52 +175,52 @@ export function createWorkers(options: WorkersOptions, listener: WorkersListener
           outputPipes: options.outputPipes,
         },
         {
-          heard: (message, handle) => listener.heard(worker, message, handle),
-          said: (message) => listener.said(worker, message),
-          ended(how) {
-            const process = alive.get(worker);
-            alive.delete(worker);
-            if (process) {
-              held.delete(process);
-              killLeftovers(process.pid);
-            }
-            listener.ended(worker, how);
-          },
+          heard: (message, handle) => events.heard(worker, message, handle),
+          said: (message) => events.said(worker, message),
+          ended: (exit) => ended(worker, exit),
         },
       );
       if (!started) return null;
-      alive.set(worker, started);
-      listener.spawned(worker, started.pid);
+      workers.set(worker, started);
+      events.spawned(worker, started.pid);
       return started;
     },
 
     async retire(worker, limit, wasReady) {
-      const process = alive.get(worker);
-      if (process && !wasReady && !process.hasPreload()) await hold(process);
+      const process = workers.get(worker);
+      if (process && !wasReady && !process.hasPreload()) await pause(process);
       if (!process?.hasPreload()) return false;
       process.send({ type: 'retire', limitMs: limit });
-      release(process);
+      resume(process);
       return true;
     },
 
-    send: (worker, message, handle) => alive.get(worker)?.send(message, handle),
+    send: (worker, message, handle) => workers.get(worker)?.send(message, handle),
 
     signal(worker) {
-      const process = alive.get(worker);
+      const process = workers.get(worker);
       process?.signal(options.stopSignal);
-      if (process) release(process);
+      if (process) resume(process);
     },
 
     kill(worker) {
-      const process = alive.get(worker);
-      // It is repeated. On a busy machine one takes longer than the pause, and they would pile up.
-      if (!process || dying.has(process)) return;
-      dying.add(process);
-      track(killTree(process.pid, `${MARK}=${process.mark}`).finally(() => dying.delete(process)));
+      const process = workers.get(worker);
+      if (process === undefined) {
+        // Without this answer the core would wait for its exit for ever.
+        const ending = { type: 'signal', signal: 'SIGKILL' } as const;
+        setImmediate(() => ended(worker, { ending }));
+      } else if (process !== null && !kills.has(process)) {
+        // The core repeats its command, and on a busy machine one kill takes longer than the interval.
+        const kill = killTree(process.pid, `${MARK}=${process.mark}`);
+        kills.set(
+          process,
+          kill.finally(() => kills.delete(process)),
+        );
+      }
     },
 
     async killed() {
-      await Promise.all(killings);
+      await Promise.all(kills.values());
     },
   };
 }

@@ -1,4 +1,5 @@
-// One worker process: started, through the exec shim unless it is Node, spoken to over IPC, reported when it is gone.
+// One worker process: starts it, through the exec shim unless it is Node, exchanges IPC messages with it, and reports
+// its exit.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
@@ -7,18 +8,19 @@ import { describeError } from '../errors.js';
 import { type MasterMessage, WIRE_CMD, type WorkerMessage } from '../ipc-protocol.js';
 import { now } from '../linux/monotonic-clock.js';
 import { inPackage } from '../package-root.js';
-import type { Found } from './find-command.js';
-import { howItEnded, summarizeException } from './how-it-ended.js';
+import type { CommandLookup } from './find-command.js';
+import { summarizeException } from './how-it-ended.js';
 import { readyFdOf, stdioOf } from './stdio-layout.js';
 
 const SHIM = inPackage('native-free-shims/exec-worker.sh');
-/** How long the last messages of a dead worker are waited for, if something else holds its channel open. */
-const LAST_WORDS_MS = 100;
+/** How long to wait for the last messages of a worker that has exited, if another process holds its channel open. */
+const LAST_MESSAGES_MS = 100;
+/** An exception that was reported longer ago than this did not end the worker. */
 const LAST_EXCEPTION_MS = 2000;
 
 export interface SpawnOptions {
-  /** What the command names. */
-  readonly found: Found;
+  /** The file that the command names. */
+  readonly found: CommandLookup;
   /** Node itself or a script for it, in which the preload will run. */
   readonly isNode: boolean;
   readonly command: string;
@@ -29,31 +31,36 @@ export interface SpawnOptions {
   readonly mark: string;
   /** Descriptors to pass, from FIRST_FD on. */
   readonly fds: readonly number[];
-  /** With a pipe behind them, for a newline. */
+  /** Pass one more descriptor behind them: a pipe into which the worker writes a newline (`--ready fd`). */
   readonly readyPipe: boolean;
-  /** Its output comes here, and does not go where that of the master goes. */
+  /** Its output comes through pipes; otherwise it goes where the output of the master goes. */
   readonly outputPipes: boolean;
-  /** Program and arguments that make the kernel kill the worker when the master dies; empty without. */
+  /** Program and arguments that make the kernel kill the worker when the master dies; empty where there is none. */
   readonly deathSignal: readonly string[];
-  /** Descriptors of the master that are not the worker's business. */
+  /** Descriptors of the master that the worker must not inherit. */
   readonly leaked: readonly number[];
   /** Ignored from the start, until the program sets a handler of its own. */
   readonly ignoredSignals: readonly NodeJS.Signals[];
 }
 
-export interface Ended {
-  readonly reason: string;
-  readonly signal?: NodeJS.Signals;
-  readonly detail?: string;
-  readonly status?: number;
+/** `notStarted`: `status` is what a shell would exit with: 126, 127, else 1. */
+export type ProcessEnding =
+  | { readonly type: 'status'; readonly status: number }
+  | { readonly type: 'signal'; readonly signal: NodeJS.Signals }
+  | { readonly type: 'notStarted'; readonly status: number; readonly problem: string };
+
+export interface WorkerExit {
+  readonly ending: ProcessEnding;
+  /** The message and first stack lines of the exception that ended it, if the preload could report one. */
+  readonly exception?: string;
 }
 
-export interface WorkerListener {
-  /** From the preload or the worker library. */
+export interface ProcessEvents {
+  /** A message of the preload or of the worker library. */
   heard(message: WorkerMessage, handle: unknown): void;
-  /** From the app itself: `process.send()`. */
+  /** A message of the app itself: `process.send()`. */
   said(message: unknown): void;
-  ended(how: Ended): void;
+  ended(exit: WorkerExit): void;
 }
 
 export interface WorkerProcess {
@@ -67,43 +74,43 @@ export interface WorkerProcess {
   signal(signal: NodeJS.Signals): void;
 }
 
-/** Starts a worker. A failure to start is reported as its end, like any other; then null is returned. */
-export function startWorker(options: SpawnOptions, listener: WorkerListener): WorkerProcess | null {
-  const problem = problemWith(options);
-  if (problem) {
-    setImmediate(() => listener.ended(problem));
+/** Starts a worker. Returns null when that fails; the failure is reported later by `ended`, like any other exit. */
+export function startWorker(options: SpawnOptions, events: ProcessEvents): WorkerProcess | null {
+  const notStarted = (status: number, problem: string) =>
+    events.ended({ ending: { type: 'notStarted', status, problem } });
+  const directory = problemWithDirectory(options.cwd);
+  if (directory !== null) {
+    setImmediate(notStarted, 1, directory);
     return null;
   }
-  const failed = (error: unknown) =>
-    listener.ended({ reason: `could not be started: ${describeError(error)}`, status: 1 });
+  if ('reason' in options.found) {
+    setImmediate(notStarted, options.found.status, options.found.reason);
+    return null;
+  }
   try {
     const child = spawnChild(options);
-    if (child.pid !== undefined) return follow(child, child.pid, options, listener);
-    child.once('error', failed);
+    if (child.pid !== undefined) return follow(child, child.pid, options, events);
+    child.once('error', (error) => notStarted(1, describeError(error)));
   } catch (error) {
-    // Node throws some of them (E2BIG, ENOMEM), and reports the others.
-    setImmediate(failed, error);
+    // Node throws some errors (E2BIG, ENOMEM), and emits the others.
+    setImmediate(notStarted, 1, describeError(error));
   }
   return null;
 }
 
-/** What would be reported as ENOENT of another program, of the shell or of setpriv. */
-function problemWith({ found, cwd }: SpawnOptions): Ended | null {
+/** spawn(2) would report a missing directory as ENOENT of the program. */
+function problemWithDirectory(cwd: string): string | null {
   try {
-    if (!statSync(cwd).isDirectory())
-      return { reason: `could not be started: ${cwd} is no directory`, status: 1 };
+    return statSync(cwd).isDirectory() ? null : `${cwd} is not a directory`;
   } catch (error) {
-    const problem = `working directory ${cwd}: ${describeError(error)}`;
-    return { reason: `could not be started: ${problem}`, status: 1 };
+    return `working directory ${cwd}: ${describeError(error)}`;
   }
-  if ('file' in found) return null;
-  return { reason: `could not be started: ${found.reason}`, status: found.status };
 }
 
 function spawnChild(options: SpawnOptions): ChildProcess {
   const [file = '', ...args] = [
     ...options.deathSignal,
-    // The preload of a Node does what the shim would do.
+    // In Node the preload does what the shim would do.
     ...(options.isNode ? [] : shim(options)),
     options.command,
     ...options.args,
@@ -132,7 +139,7 @@ function follow(
   child: ChildProcess,
   pid: number,
   options: SpawnOptions,
-  listener: WorkerListener,
+  events: ProcessEvents,
 ): WorkerProcess {
   let preload = false;
   let exception: { text: string; at: number } | null = null;
@@ -142,20 +149,18 @@ function follow(
     if (message.type === 'exception') {
       exception = { text: summarizeException(message.text), at: now() };
     }
-    listener.heard(message, handle);
+    events.heard(message, handle);
   });
-  child.on('message', (message) => listener.said(message));
-  // Sending to a worker that is about to die fails here; its exit says all there is to say.
+  child.on('message', (message) => events.said(message));
+  // Sending to a worker that is exiting fails here; its exit is reported anyway.
   child.on('error', () => {});
   child.once('exit', (status, signal) => {
-    whenSilent(child, () => {
-      const reason = howItEnded(status, signal);
-      // One that the app survived for a while is not what ended it.
-      const recent = exception && now() - exception.at < LAST_EXCEPTION_MS;
-      listener.ended({
-        reason,
-        ...(signal && { signal }),
-        ...(recent && exception && { detail: exception.text }),
+    afterLastMessage(child, () => {
+      // An exception that the app survived for a while is not what ended it.
+      const recent = exception && now() - exception.at < LAST_EXCEPTION_MS ? exception : null;
+      events.ended({
+        ending: signal ? { type: 'signal', signal } : { type: 'status', status: status ?? 0 },
+        ...(recent && { exception: recent.text }),
       });
     });
   });
@@ -177,10 +182,10 @@ function follow(
   };
 }
 
-/** SIGCHLD can overtake the last message: the channel is read to its end first. */
-function whenSilent(child: ChildProcess, callback: () => void): void {
+/** SIGCHLD can overtake the last message, so the channel is read to its end first. */
+function afterLastMessage(child: ChildProcess, callback: () => void): void {
   if (!child.connected) return callback();
-  const timer = setTimeout(() => child.disconnect(), LAST_WORDS_MS);
+  const timer = setTimeout(() => child.disconnect(), LAST_MESSAGES_MS);
   child.once('disconnect', () => {
     clearTimeout(timer);
     callback();

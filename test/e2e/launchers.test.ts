@@ -1,5 +1,5 @@
-// Commands that put a process between graceful-run and the app. The sockets cannot reach it, so they are refused at
-// once, in one line that says what to write instead; and near relatives of them, which work.
+// Commands that start the app as another process are refused at once, with one line of advice; similar commands, in which
+// Node becomes the worker itself, work.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
@@ -22,8 +22,6 @@ import { served } from '../helpers/wait-generation.js';
 const scripts = {
   start: 'node answers-pid.mjs',
   dev: 'tsx watch answers-pid.ts',
-  watch: 'node --watch answers-pid.mjs',
-  build: 'true && NODE_ENV=production node answers-pid.mjs',
 };
 
 /** A project as its developer has it, with packages installed. */
@@ -47,28 +45,21 @@ function environment(t: TestContext): NodeJS.ProcessEnv {
   };
 }
 
-const launchers: readonly (readonly [command: string[], who: string, instead: string])[] = [
+const launchers: readonly (readonly [command: string[], launcher: string, instead: string])[] = [
   [['npm', 'start'], 'npm', 'node answers-pid.mjs'],
-  [['npm', 'run', 'dev'], 'npm', 'node --import tsx answers-pid.ts'],
-  [
-    ['npm', 'run', 'build'],
-    'npm',
-    "sh -c 'true && exec env NODE_ENV=production node answers-pid.mjs'",
-  ],
-  [['npx', '--no-install', 'tsx', 'answers-pid.ts'], 'npx', 'node --import tsx answers-pid.ts'],
-  [['node_modules/.bin/tsx', 'answers-pid.ts'], 'tsx', 'node --import tsx answers-pid.ts'],
-  [['node', '--watch', 'answers-pid.mjs'], 'node --watch', 'node answers-pid.mjs'],
-  [['node', '--watch-path=.', 'answers-pid.mjs'], 'node --watch', 'node answers-pid.mjs'],
-  [['npm', 'run', 'watch', '--', '-x'], 'npm', 'node answers-pid.mjs -x'],
+  [['npm', 'run', 'dev'], 'npm', `node <script> (the script of package.json is: ${scripts.dev})`],
+  [['npx', '--no-install', 'tsx', 'answers-pid.ts'], 'npx', 'node <script>'],
+  [['node_modules/.bin/tsx', 'answers-pid.ts'], 'tsx', 'node --import tsx <script>'],
+  [['node', '--watch', 'answers-pid.mjs'], 'node --watch', 'node <script>'],
 ];
 
 describe('refused at once:', { concurrency: 2 }, () => {
-  for (const [command, who, instead] of launchers) {
+  for (const [command, launcher, instead] of launchers) {
     test(command.join(' '), async (t) => {
       await isRefused(
         t,
         command,
-        `${who} runs the app as a process of its own, which cannot be handed sockets; ` +
+        `${launcher} runs the app as a process of its own, which cannot be handed sockets; ` +
           `write instead: graceful-run -- ${instead}`,
       );
     });
@@ -93,7 +84,7 @@ const CALLED = [
 ] as const;
 
 for (const [calledAs, words] of CALLED) {
-  test(`${calledAs}: what to write instead begins with it`, async (t) => {
+  test(`${calledAs}: the advice begins with what the user wrote`, async (t) => {
     const surroundings = { cwd: project(t), env: environment(t) };
     const behindNpm = startSupervisor(t, [...words, '--', 'npm', 'start'], surroundings);
     const refused = await behindNpm.logged('rolledBack');

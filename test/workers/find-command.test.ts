@@ -1,9 +1,9 @@
-// Which program a command is, and why there is none.
+// The program that a command names, or why there is none.
 import assert from 'node:assert/strict';
 import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { findCommand, nodeCommand, runsNode } from '../../src/workers/find-command.js';
+import { findCommand, runsNode } from '../../src/workers/find-command.js';
 import { scratch } from '../helpers/supervisor.js';
 
 /** Two directories of a PATH, and what a deployment may have left in them. */
@@ -25,7 +25,7 @@ function tree(t: TestContext): string {
   return root;
 }
 
-test('the first that can be run, along PATH or from the working directory', (t) => {
+test('a command is the first executable file along PATH, or relative to the working directory', (t) => {
   const root = tree(t);
   const path = `${root}/one:${root}/nowhere:${root}/two`;
   const rows: [command: string, path: string, file: string][] = [
@@ -47,7 +47,7 @@ test('the first that can be run, along PATH or from the working directory', (t) 
   }
 });
 
-test('why there is none, as a shell would say it', (t) => {
+test('a missing command is reported with the status and the reason that a shell would give', (t) => {
   const root = tree(t);
   const path = `${root}/one:${root}/two`;
   const rows: [command: string, status: number, reason: string][] = [
@@ -65,39 +65,14 @@ test('why there is none, as a shell would say it', (t) => {
   }
 });
 
-test('a script whose interpreter is missing is not called missing itself', (t) => {
+test('a script whose interpreter is missing is reported with the interpreter', (t) => {
   const file = join(scratch(t), 'script');
   writeFileSync(file, '#!/nowhere/bin/node\n', { mode: 0o755 });
   const reason = `${file}: its interpreter /nowhere/bin/node is not there`;
   assert.deepEqual(findCommand(file, '', '/'), { status: 126, reason });
 });
 
-test('a file that Node runs is no command by itself', (t) => {
-  const root = scratch(t);
-  const files = ['app.js', 'app.mjs', 'app.cjs', 'app.py', 'my app.js', '$(id).js', '-app.js'];
-  for (const name of files) writeFileSync(join(root, name), '');
-  mkdirSync(join(root, 'd.js'));
-  const rows: [word: string, args: string[], better: string | null][] = [
-    ['app.js', [], 'node app.js'],
-    ['./app.mjs', [], 'node ./app.mjs'],
-    ['app.cjs', ['--port', '80'], 'node app.cjs --port 80'],
-    ['my app.js', ['a b'], "node 'my app.js' 'a b'"],
-    ['$(id).js', [], "node '$(id).js'"],
-    ['-app.js', [], 'node ./-app.js'],
-    ['./d.js', [], null],
-    ['app.py', [], null],
-    ['nope.js', [], null],
-    ['app.js/nope.js', [], null],
-    ['node', [], null],
-  ];
-  for (const [word, args, better] of rows) {
-    assert.equal(nodeCommand(word, args, root), better, word);
-  }
-  writeFileSync(join(root, 'app.ts'), '');
-  assert.match(nodeCommand('app.ts', [], root) ?? '', /^node (--import tsx )?app\.ts$/);
-});
-
-test('what Node runs, it also makes listen', (t) => {
+test('Node itself and scripts whose first line names it are recognized', (t) => {
   const root = scratch(t);
   const rows: [first: string, isNode: boolean][] = [
     ['#!/usr/bin/env node', true],

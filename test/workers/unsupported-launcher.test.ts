@@ -1,12 +1,17 @@
-// Programs that stand between the master and the app, by their main script.
+// Detection of programs that start the app as another process, and the advice for each.
 import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { launcherAdvice, launcherOf } from '../../src/workers/unsupported-launcher.js';
+import { describe, test } from 'node:test';
+import {
+  launcherAdvice,
+  launcherOf,
+  nodeAsLauncher,
+  scriptAdvice,
+} from '../../src/workers/unsupported-launcher.js';
 import { scratch } from '../helpers/supervisor.js';
 
-test('launchers and apps', () => {
+describe('the main script tells the launcher:', () => {
   const rows: [script: string | null, launcher: string | null][] = [
     ['/usr/lib/node_modules/npm/bin/npm-cli.js', 'npm'],
     ['/usr/lib/node_modules/npm/bin/npx-cli.js', 'npx'],
@@ -26,10 +31,12 @@ test('launchers and apps', () => {
     ['/srv/dist/cli.mjs', null],
     ['/srv/npm-cli.js/app.js', null],
   ];
-  for (const [script, launcher] of rows) assert.equal(launcherOf(script), launcher, script ?? '');
+  for (const [script, launcher] of rows) {
+    test(`${script} is ${launcher ?? 'an app'}`, () => assert.equal(launcherOf(script), launcher));
+  }
 });
 
-test('a launcher is known behind the link in .bin', (t) => {
+test('a launcher is recognized behind the link in node_modules/.bin', (t) => {
   const root = scratch(t);
   mkdirSync(join(root, 'tsx/dist'), { recursive: true });
   mkdirSync(join(root, '.bin'));
@@ -38,19 +45,76 @@ test('a launcher is known behind the link in .bin', (t) => {
   assert.equal(launcherOf(join(root, '.bin/tsx')), 'tsx');
 });
 
-test('the advice is one line, with a command that can be pasted if there is one', () => {
-  const rows: [launcher: string, command: string[], better: string][] = [
-    ['tsx', ['tsx', 'app.ts'], 'node --import tsx app.ts'],
-    ['npm', ['npm', 'start'], 'node <the script that it runs>'],
+describe('the command line tells a Node that starts the app as another process:', () => {
+  const rows: [line: string, launcher: string | null][] = [
+    ['node --watch app.js', 'node --watch'],
+    ['node --watch-path=src app.js', 'node --watch'],
+    ['node --watch-path src app.js', 'node --watch'],
+    ['/usr/bin/node --import tsx --watch app.ts', 'node --watch'],
+    ['node --run start', 'node --run'],
+    ['node --run=start', 'node --run'],
+    ['env -u A node --watch app.js', 'node --watch'],
+    ['nice -n 1 node app.js --watch', null],
+    ['server node --watch app.js', null],
+    ['node --import tsx app.js --watch', null],
+    ['node -r --watch app.js', null],
+    ['node -- --watch', null],
+    ['node --watchful app.js', null],
+    ['node', null],
+    ['server --watch', null],
   ];
-  for (const [launcher, command, better] of rows) {
-    for (const calledAs of ['graceful-run', 'graceful-run dev']) {
-      const advice = launcherAdvice(launcher, command, '/nowhere', calledAs);
-      assert.match(
-        advice,
-        new RegExp(`^${launcher} runs the app as a process of its own, [^\\n]*$`),
-      );
-      assert.ok(advice.endsWith(`write instead: ${calledAs} -- ${better}`), advice);
-    }
+  for (const [line, launcher] of rows) {
+    test(line, () => assert.equal(nodeAsLauncher(line.split(' ')), launcher));
   }
+});
+
+describe('what to write instead of a launcher:', () => {
+  const scripts = {
+    start: 'node app.js',
+    dev: 'tsx watch app.ts',
+    watch: 'node --watch app.js',
+    build: 'tsc && NODE_ENV=production node app.js',
+    variable: 'node $APP',
+  };
+  const isScript = (line: string) => `node <script> (the script of package.json is: ${line})`;
+  const rows: [launcher: string, line: string, better: string][] = [
+    ['npm', 'npm start', 'node app.js'],
+    ['npm', 'npm -s run start -- --port 80', 'node app.js --port 80'],
+    ['yarn', 'yarn start --port 80', 'node app.js --port 80'],
+    ['node --run', 'node --run=start', 'node app.js'],
+    ['npm', 'npm run dev', isScript(scripts.dev)],
+    ['npm', 'npm run watch', isScript(scripts.watch)],
+    ['pnpm', 'pnpm build', isScript(scripts.build)],
+    ['npm', 'npm run variable', isScript(scripts.variable)],
+    ['npm', 'npm run absent', 'node <script>'],
+    ['npm', 'npm --prefix api start', 'node <script>'],
+    ['npx', 'npx start', 'node <script>'],
+    ['tsx', 'tsx watch app.ts', 'node --import tsx <script>'],
+  ];
+  for (const [launcher, line, better] of rows) {
+    test(line, (t) => {
+      const root = scratch(t);
+      writeFileSync(join(root, 'package.json'), JSON.stringify({ scripts }));
+      const problem = `${launcher} runs the app as a process of its own, which cannot be handed sockets`;
+      const advice = launcherAdvice(launcher, line.split(' '), root, 'graceful-run dev');
+      assert.equal(advice, `${problem}; write instead: graceful-run dev -- ${better}`);
+    });
+  }
+  test('without a package.json', () => {
+    const advice = launcherAdvice('npm', ['npm', 'start'], '/nowhere', 'graceful-run');
+    assert.match(advice, /; write instead: graceful-run -- node <script>$/);
+  });
+});
+
+test('a file that Node runs is advised to be started with node', (t) => {
+  const root = scratch(t);
+  const files = ['app.js', 'app.mjs', 'app.py', 'my app.js', '$(id).js', '-app.js', 'app.ts'];
+  for (const name of files) writeFileSync(join(root, name), '');
+  const advice = (word: string, ...args: string[]) => scriptAdvice(word, args, root);
+  assert.equal(advice('./app.mjs', '--port', '80'), 'node ./app.mjs --port 80');
+  assert.equal(advice('my app.js', 'a b'), "node 'my app.js' 'a b'");
+  assert.equal(advice('$(id).js'), "node '$(id).js'");
+  assert.equal(advice('-app.js'), 'node ./-app.js');
+  assert.match(advice('app.ts') ?? '', /^node (--import tsx )?app\.ts$/);
+  for (const other of ['app.py', 'nope.js', 'node']) assert.equal(advice(other), null, other);
 });

@@ -1,4 +1,4 @@
-// Single workers, started through the real shim: how they end, and what they say before.
+// Single workers, started through the real shim: their messages and their exit.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -8,9 +8,10 @@ import { type TestContext, test } from 'node:test';
 import { WIRE_CMD, type WorkerMessage } from '../../src/ipc-protocol.js';
 import { findCommand, searchPath } from '../../src/workers/find-command.js';
 import {
-  type Ended,
+  type ProcessEnding,
   type SpawnOptions,
   startWorker,
+  type WorkerExit,
   type WorkerProcess,
 } from '../../src/workers/worker-process.js';
 import { root } from '../helpers/paths.js';
@@ -20,14 +21,14 @@ interface Life {
   readonly process: WorkerProcess | null;
   readonly heard: WorkerMessage[];
   readonly said: unknown[];
-  readonly ended: Promise<Ended>;
+  readonly ended: Promise<WorkerExit>;
 }
 
 function live(t: TestContext, script: string, options: Partial<SpawnOptions> = {}): Life {
   const heard: WorkerMessage[] = [];
   const said: unknown[] = [];
   let process_: WorkerProcess | null = null;
-  const ended = new Promise<Ended>((resolve) => {
+  const ended = new Promise<WorkerExit>((resolve) => {
     process_ = startWorker(
       {
         found: { file: '/bin/sh' },
@@ -58,66 +59,63 @@ function live(t: TestContext, script: string, options: Partial<SpawnOptions> = {
   return { process: started, heard, said, ended };
 }
 
+const status = (code: number): ProcessEnding => ({ type: 'status', status: code });
+
 /** A line on the channel, as Node's own `process.send` would write it. */
 const tell = (message: object) => `printf '%s\\n' '${JSON.stringify(message)}' >&$NODE_CHANNEL_FD;`;
 
-test('ends, in the words of a verdict', async (t) => {
-  const rows: [script: string, reason: string][] = [
-    ['exit 0', 'exited with status 0'],
-    ['exit 7', 'exited with status 7'],
-    ['kill -KILL $$', 'was killed by SIGKILL'],
-    ['kill -TERM $$', 'was killed by SIGTERM'],
+test('an exit is reported with its status or its signal', async (t) => {
+  const rows: [script: string, ending: ProcessEnding][] = [
+    ['exit 0', status(0)],
+    ['exit 7', status(7)],
+    ['kill -KILL $$', { type: 'signal', signal: 'SIGKILL' }],
+    ['kill -TERM $$', { type: 'signal', signal: 'SIGTERM' }],
   ];
-  for (const [script, reason] of rows) {
-    const { process, ended } = live(t, script);
-    assert.ok(process);
-    const [signal] = /SIG\w+/.exec(reason) ?? [];
-    assert.deepEqual(await ended, { reason, ...(signal && { signal }) });
-  }
+  for (const [script, ending] of rows) assert.deepEqual(await live(t, script).ended, { ending });
 });
 
-test('a failure to start is an end like any other', async (t) => {
+test('a failure to start is reported like an exit', async (t) => {
   const directory = scratch(t);
   const file = join(directory, 'file');
   writeFileSync(file, '');
-  const rows: [Partial<SpawnOptions>, reason: string, status: number][] = [
+  const rows: [Partial<SpawnOptions>, problem: string, status: number][] = [
     [{ command: 'nope' }, 'command not found: nope', 127],
     [{ command: file }, `${file}: is not executable`, 126],
     [{ command: 'app', env: { PATH: directory } }, 'command not found: app', 127],
     [{ cwd: '/nowhere' }, 'working directory /nowhere: ENOENT: no such file or directory', 1],
-    [{ cwd: file }, `${file} is no directory`, 1],
+    [{ cwd: file }, `${file} is not a directory`, 1],
     [{ args: ['x'.repeat(200_000)] }, 'E2BIG: argument list too long', 1],
     [{ fds: [99_999] }, 'EBADF: bad file descriptor', 1],
   ];
-  for (const [options, reason, status] of rows) {
+  for (const [options, problem, status] of rows) {
     const { command = '/bin/sh', env = {}, cwd = '/' } = options;
     const found = findCommand(command, searchPath(env), cwd);
     const { process, ended } = live(t, '', { ...options, found });
-    assert.equal(process, null, reason);
-    assert.deepEqual(await ended, { reason: `could not be started: ${reason}`, status });
+    assert.equal(process, null, problem);
+    assert.deepEqual(await ended, { ending: { type: 'notStarted', status, problem } });
   }
 });
 
-test('its last message before the exit is not lost, 50 times in a row', async (t) => {
+test('the last message before an exit is not lost, 50 times in a row', async (t) => {
   for (let i = 0; i < 50; i += 1) {
     const last: WorkerMessage = { type: 'exception', text: `Error: ${i}` };
     const { heard, said, ended } = live(
       t,
       `${tell({ i })}${tell({ cmd: WIRE_CMD, ...last })} exit 1`,
     );
-    assert.deepEqual(await ended, { reason: 'exited with status 1', detail: `Error: ${i}` });
+    assert.deepEqual(await ended, { ending: status(1), exception: `Error: ${i}` });
     assert.deepEqual([heard, said], [[{ cmd: WIRE_CMD, ...last }], [{ i }]]);
   }
 });
 
-test('a child that holds its channel open does not hide its end', {
+test('a child of the worker that holds the channel open does not delay the report of the exit', {
   timeout: 10_000,
 }, async (t) => {
   const { ended } = live(t, `sleep 60 >/dev/null 2>&1 & ${tell({ last: 1 })} exit 3`);
-  assert.deepEqual(await ended, { reason: 'exited with status 3' });
+  assert.deepEqual(await ended, { ending: status(3) });
 });
 
-test('it leads a session, knows its pid, has nothing to read and no descriptor of ours', async (t) => {
+test('a worker leads a session, knows its pid, reads from /dev/null and inherits no other descriptor', async (t) => {
   const server = await listening(t);
   const script = `
     fds=; for n in 0 1 2 3 4 5 6 7 8 9; do [ -e /proc/$$/fd/$n ] && fds="$fds$n"; done
@@ -132,7 +130,7 @@ test('it leads a session, knows its pid, has nothing to read and no descriptor o
   assert.deepEqual(said, [{ ...told, fds: '01234' }]);
 });
 
-test('a master that died before it got here is noticed by the shim', () => {
+test('the shim does not start the program when the master is gone', () => {
   const shim = join(root, 'native-free-shims/exec-worker.sh');
   const run = (parent: number) => {
     const { status, stdout } = spawnSync('/bin/sh', [shim, String(parent), 'HUP', 'echo', 'ran'], {
@@ -144,7 +142,7 @@ test('a master that died before it got here is noticed by the shim', () => {
   assert.deepEqual(run(process.pid + 1), [0, '']);
 });
 
-test('messages to it, its ready pipe, and the stop signal', async (t) => {
+test('the ready pipe and the stop signal work, and sending to an exited worker is harmless', async (t) => {
   const script =
     "trap 'exit 9' TERM; echo >&3; read -r line <&$NODE_CHANNEL_FD; while :; do sleep 0.01; done";
   const { process: worker, ended } = live(t, script, { readyPipe: true });
@@ -156,8 +154,7 @@ test('messages to it, its ready pipe, and the stop signal', async (t) => {
   assert.equal(worker.hasPreload(), false);
   worker.send({ type: 'retire', limitMs: 5 });
   worker.signal('SIGTERM');
-  assert.deepEqual(await ended, { reason: 'exited with status 9' });
-  // Nothing to say to the dead, and no harm in trying.
+  assert.deepEqual(await ended, { ending: status(9) });
   worker.send({ type: 'retire', limitMs: 5 });
   worker.signal('SIGTERM');
 });

@@ -1,0 +1,84 @@
+// The exits that the pool reports, whether or not there is a process.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import {
+  createWorkers,
+  type SpawnRequest,
+  type WorkersOptions,
+} from '../../src/workers/worker-pool.js';
+import type { WorkerExit } from '../../src/workers/worker-process.js';
+import { eventually } from '../helpers/eventually.js';
+import { scratch } from '../helpers/supervisor.js';
+
+type Exit = readonly [worker: number, ending: WorkerExit['ending']];
+
+const killed = { type: 'signal', signal: 'SIGKILL' } as const;
+
+function pool(t: TestContext, options: Partial<WorkersOptions> = {}) {
+  const exits: Exit[] = [];
+  const workers = createWorkers(
+    {
+      command: 'sleep',
+      args: ['60'],
+      cwd: scratch(t),
+      env: { PATH: process.env.PATH },
+      suggest: () => ({}),
+      envFiles: [],
+      stopSignal: 'SIGTERM',
+      readyFd: false,
+      watchdog: 0,
+      outputPipes: false,
+      inspect: false,
+      sourceMaps: false,
+      calledAs: 'graceful-run',
+      ...options,
+    },
+    {
+      spawned() {},
+      heard() {},
+      said() {},
+      ended: (worker, { ending }) => void exits.push([worker, ending]),
+    },
+  );
+  const request = (worker: number): SpawnRequest => ({
+    ...{ worker, slot: 1, generation: 1, serving: 0 },
+    ...{ sockets: [], notifySocket: null, program: workers.find() },
+  });
+  const reported = (count: number) =>
+    eventually(
+      `${count} exits are reported`,
+      () => exits,
+      ({ length }) => length === count,
+    );
+  return { workers, spawn: (worker: number) => workers.spawn(request(worker)), reported };
+}
+
+test('a killed worker is reported once, and again when it is killed again', async (t) => {
+  const { workers, spawn, reported } = pool(t);
+  assert.ok(spawn(1));
+  workers.kill(1);
+  workers.kill(1);
+  await workers.killed();
+  assert.deepEqual(await reported(1), [[1, killed]]);
+  workers.kill(1);
+  assert.deepEqual(await reported(2), [
+    [1, killed],
+    [1, killed],
+  ]);
+});
+
+test('the kill of a worker that was never there is answered with its exit', async (t) => {
+  const { workers, reported } = pool(t);
+  workers.kill(7);
+  assert.deepEqual(await reported(1), [[7, killed]]);
+});
+
+test('a worker that cannot be started is reported once, with the reason, also when it is killed', async (t) => {
+  const cwd = scratch(t);
+  const { workers, spawn, reported } = pool(t, { cwd, envFiles: ['missing.env'] });
+  assert.equal(spawn(1), null);
+  workers.kill(1);
+  const problem = `env file ${join(cwd, 'missing.env')}: ENOENT: no such file or directory`;
+  assert.deepEqual(await reported(1), [[1, { type: 'notStarted', status: 1, problem }]]);
+});
