@@ -13,7 +13,9 @@ const exited = once(master, 'exit');
 async function status() {
   for (;;) {
     assert.equal(master.exitCode, null, 'the master is gone');
-    const { stdout } = await run(command, ['status', '--json'], { env }).catch(() => ({ stdout: '' }));
+    const { stdout } = await run(command, ['status', '--json'], { env }).catch(() => ({
+      stdout: '',
+    }));
     if (stdout && JSON.parse(stdout).phase === 'serving') return JSON.parse(stdout);
   }
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { finished } from '../helpers/finished.js';
 import { bin, fixture, node } from '../helpers/paths.js';
-import { reservePort } from '../helpers/ports.js';
+import { takePort } from '../helpers/ports.js';
 import { closeGate } from '../helpers/start-gate.js';
 import {
   cleanEnvironment,
@@ -118,7 +118,7 @@ test('reload, scale and stop say what came of them', async (t) => {
 });
 
 test('stop returns when name, port and path are free for the next one', async (t) => {
-  const port = await reservePort(t);
+  const port = await takePort(t);
   const args = ['-l', 'unix:app.sock', '-l', `127.0.0.2:${port}?for=./web.sock`, ...GATED];
   const env = { XDG_RUNTIME_DIR: scratch(t), ADDRESSES: 'app.sock ./web.sock' };
   const options = { cwd: scratch(t), env };

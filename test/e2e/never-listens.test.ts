@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { get } from '../helpers/client.js';
 import { fixture, node } from '../helpers/paths.js';
-import { reservePort } from '../helpers/ports.js';
+import { takePort } from '../helpers/ports.js';
 import { scratch, startSupervisor } from '../helpers/supervisor.js';
 import { served } from '../helpers/wait-generation.js';
 
@@ -42,8 +42,8 @@ async function works(
 describe('an app that never listens on', { concurrency: 3 }, () => {
   test('the port that was given, but on another', async (t) => {
     const cwd = scratch(t);
-    const given = `127.0.0.2:${await reservePort(t)}`;
-    const port = await reservePort(t);
+    const given = `127.0.0.2:${await takePort(t)}`;
+    const port = await takePort(t);
     const { reason, cure } = await refused(t, cwd, given, `127.0.0.2:${port}`);
     assert.equal(
       reason.replace(/^.* within 4s: /, ''),
@@ -66,7 +66,7 @@ describe('an app that never listens on', { concurrency: 3 }, () => {
 
   test('the path that was given, but on a port', async (t) => {
     const cwd = scratch(t);
-    const port = await reservePort(t);
+    const port = await takePort(t);
     const { cure } = await refused(t, cwd, 'unix:front.sock', `127.0.0.2:${port}`);
     assert.equal(cure, `unix:${cwd}/front.sock?for=${port}`);
     await works(t, cwd, cure, `127.0.0.2:${port}`);

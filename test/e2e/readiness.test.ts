@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { describe, type TestContext, test } from 'node:test';
 import { addressOf, get } from '../helpers/client.js';
 import { fixture, node } from '../helpers/paths.js';
-import { reservePort } from '../helpers/ports.js';
+import { takePort } from '../helpers/ports.js';
 import { closeGate } from '../helpers/start-gate.js';
 import { type Supervisor, scratch, startSupervisor } from '../helpers/supervisor.js';
 import { served } from '../helpers/wait-generation.js';
@@ -95,7 +95,7 @@ describe('not ready before', { concurrency: 3 }, () => {
   });
 
   test('http: its own address answers 2xx, after refusals and 500', async (t) => {
-    const at = `127.0.{{worker}}.{{generation}}:${await reservePort(t)}`;
+    const at = `127.0.{{worker}}.{{generation}}:${await takePort(t)}`;
     await waitsForProof(t, ['--ready', `http://${at}/health`, ...PROBED], { env: { PROBE: at } });
   });
 
@@ -105,7 +105,7 @@ describe('not ready before', { concurrency: 3 }, () => {
     const options = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
     const files = ['-keyout', 'key.pem', '-out', 'cert.pem', '-subj', '/CN=app.example'];
     execFileSync('openssl', ['req', '-x509', ...options, ...files], { cwd, stdio: 'ignore' });
-    const at = `127.0.1.{{generation}}:${await reservePort(t)}`;
+    const at = `127.0.1.{{generation}}:${await takePort(t)}`;
     const args = ['--ready', `http:https://${at}/health`, ...PROBED];
     await waitsForProof(t, args, { cwd, env: { PROBE: at } });
   });

@@ -23,7 +23,7 @@ export async function familiesOf(t: TestContext, master: Supervisor, count = 1):
   return families;
 }
 
-export const pidsOf = (family: Family): number[] => Object.values(family);
+const pidsOf = (family: Family): number[] => Object.values(family);
 
 /** Names of those that are still there. */
 export function leftOf(family: Family): string[] {

@@ -13,7 +13,7 @@ export async function stoppedAccepting(pid: number): Promise<void> {
 }
 
 /** Inodes of the sockets on which the process listens; none when it is gone. */
-export function listensOn(pid: number): string[] {
+function listensOn(pid: number): string[] {
   const listeners = listeningInodes();
   return socketsOf(pid).filter((inode) => listeners.has(inode));
 }

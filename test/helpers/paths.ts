@@ -6,6 +6,5 @@ const fromRoot = (path: string) => fileURLToPath(new URL(`../../../${path}`, imp
 export const root = fromRoot('');
 export const bin = fromRoot('bin/graceful-run.js');
 export const fixture = (name: string) => fromRoot(`test/fixtures/${name}`);
-export const example = (name: string) => fromRoot(`examples/${name}`);
 /** The Node under which the command is tested; another one for the version matrix. */
 export const node = process.env.TEST_NODE ?? process.execPath;

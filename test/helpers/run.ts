@@ -1,25 +1,32 @@
-// Runs the compiled tests with Node's own runner: `run.js unit`, `e2e`, `newest` and `between` (of those, what may differ
-// on the newest Node, and on those between it and the oldest), `notify`, `all`, or paths.
-// `run.js systemd` boots machines, as root, from the root file system in $SYSTEMD_ROOT; `all` does without.
+// Runs the compiled tests with Node's own runner.
+//   run.js unit | bench | e2e | newest | between | notify | all | systemd     a group of test files
+//   run.js dist/test/core/reload.test.js ...                                  these files
+// `newest` leaves out what is the same on every Node, `between` keeps only what depends on Node. `systemd` boots
+// machines, as root, from the root file system in $SYSTEMD_ROOT; `all` does without.
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root as repository } from './paths.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** The package inside ours has tests of its own. */
 const notify = join(repository, 'native-free-shims/node-systemd-notify/dist/test');
+/** Where the files are written that import all unit tests of a room. */
+const ROOMS = join(root, '.rooms');
 
+/** Compiled tests whose source is still there: the compiler does not delete what a renamed file has left behind. */
 function testFiles(): string[] {
-  return [root, notify].flatMap((one) =>
-    readdirSync(one, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.test.js'))
-      .map((name) => join(one, name))
+  return [root, notify].flatMap((directory) =>
+    readdirSync(directory, { recursive: true, encoding: 'utf8' })
+      .map((name) => join(directory, name))
+      .filter((file) => file.endsWith('.test.js') && existsSync(sourceOf(file)))
       .sort(),
   );
 }
+
+const sourceOf = (file: string) => file.replace('/dist/test/', '/test/').replace(/js$/, 'ts');
 
 const isEndToEnd = (file: string) => /^(e2e|examples)/.test(relative(root, file));
 /** About the master and the kernel: the same with every Node. */
@@ -36,28 +43,52 @@ const DIFFERENT = [
   ...['stray-signals', 'unix-socket', 'worker-environment', 'worker-library'],
 ];
 const isOneOf = (names: readonly string[], file: string) =>
-  names.some((one) => file.endsWith(`/e2e/${one}.test.js`));
+  names.some((name) => file.endsWith(`/e2e/${name}.test.js`));
 const needsMachine = (file: string) => relative(root, file).startsWith('on-systemd/');
-const groups: Record<string, (file: string) => boolean> = {
-  unit: (file) => !isEndToEnd(file) && !needsMachine(file),
-  e2e: isEndToEnd,
-  newest: (file) => isEndToEnd(file) && !isOneOf(SAME, file),
-  between: (file) => isOneOf(DIFFERENT, file) || file === join(root, 'examples.test.js'),
-  notify: (file) => file.startsWith(notify),
-  systemd: needsMachine,
-  all: (file) => !needsMachine(file),
+const isBench = (file: string) => relative(root, file).startsWith('bench/');
+const isUnit = (file: string) => !isEndToEnd(file) && !needsMachine(file) && !isBench(file);
+
+const groups: Record<string, () => string[]> = {
+  unit: () => byRoom(testFiles().filter(isUnit)),
+  bench: () => byRoom(testFiles().filter(isBench)),
+  e2e: () => testFiles().filter(isEndToEnd),
+  newest: () => testFiles().filter((file) => isEndToEnd(file) && !isOneOf(SAME, file)),
+  between: () =>
+    testFiles().filter(
+      (file) => isOneOf(DIFFERENT, file) || file === join(root, 'examples.test.js'),
+    ),
+  notify: () => byRoom(testFiles().filter((file) => file.startsWith(notify))),
+  systemd: () => testFiles().filter(needsMachine),
+  all: () => ['unit', 'bench', 'e2e'].flatMap((name) => groups[name]?.() ?? []),
 };
 
-const files = process.argv.slice(2).flatMap((arg) => {
-  const group = groups[arg];
-  return group ? testFiles().filter(group) : [arg];
-});
+/**
+ * Paths of generated files, each of which imports all tests of one room: a Node process for each test file would
+ * double the processor time of the unit tests.
+ */
+function byRoom(files: readonly string[]): string[] {
+  mkdirSync(ROOMS, { recursive: true });
+  return [...new Set(files.map(roomOf))].map((room) => {
+    const members = files.filter((file) => roomOf(file) === room);
+    const path = join(ROOMS, `${room}.test.js`);
+    writeFileSync(path, members.map((file) => `import '${relative(ROOMS, file)}';\n`).join(''));
+    return path;
+  });
+}
+
+function roomOf(file: string): string {
+  if (file.startsWith(notify)) return 'node-systemd-notify';
+  const [room = ''] = relative(root, file).split('/');
+  return dirname(relative(root, file)) === '.' ? 'whole-repository' : room;
+}
+
+const files = process.argv.slice(2).flatMap((arg) => groups[arg]?.() ?? [arg]);
 // An empty list would make node search for tests by itself, or report success for nothing.
 if (files.length === 0) throw new Error(`no test file for ${process.argv.slice(2).join(' ')}`);
 
-// A test that hangs fails by its name.
 const args = [
   '--test',
+  // A test that hangs fails by its name.
   '--test-timeout=600000',
   `--test-concurrency=${availableParallelism()}`,
   ...files,

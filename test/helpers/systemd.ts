@@ -19,7 +19,7 @@ export const withoutSystemd: string | false =
 export const systemdHere = version;
 
 /** A directory of unit files that everybody may read. */
-export function unitDirectory(t: TestContext, files: readonly UnitFile[]): string {
+function unitDirectory(t: TestContext, files: readonly UnitFile[]): string {
   const directory = mkdtempSync(join(tmpdir(), 'gr-units-'));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
   chmodSync(directory, 0o755);

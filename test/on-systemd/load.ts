@@ -28,7 +28,7 @@ export interface MachineLoad {
 const entry = fileURLToPath(new URL('load-client.js', import.meta.url));
 
 /** New connections and kept-alive ones, quick and slow requests, uploads; with rests, for two cores. */
-export const MIXED: readonly ClientKind[] = [
+const MIXED: readonly ClientKind[] = [
   { kind: 'fast', keepAlive: true, count: 6, pauseMs: 8 },
   { kind: 'fast', keepAlive: false, count: 6, pauseMs: 8 },
   { kind: 'slow', keepAlive: true, count: 3 },

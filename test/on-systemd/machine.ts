@@ -20,7 +20,7 @@ export interface Machine extends Inside {
 }
 
 /** Where it finds what it shares with the host, read-only. */
-export const REPOSITORY = '/opt/graceful-run';
+const REPOSITORY = '/opt/graceful-run';
 export const NODE = '/usr/local/bin/node';
 export const COMMAND = '/usr/local/bin/graceful-run';
 

@@ -51,7 +51,7 @@ export class LoadProcess {
       };
       child.on('message', onMessage);
       // Comes to nothing after its last message.
-      this.#gone.then(() => reject(new Error('the load process has died')));
+      void this.#gone.then(() => reject(new Error('the load process has died')));
     });
     // Whoever waits for it learns of a failure; nobody may, when the bench itself has failed.
     ended.catch((error: Error) => {

@@ -39,7 +39,7 @@ export interface Exchange {
 }
 
 /** Why a connection is gone that the server ended in order, between two requests. */
-export const CLOSED = 'closed by the server';
+const CLOSED = 'closed by the server';
 
 interface Waiting {
   resolve(answer: Answer): void;
