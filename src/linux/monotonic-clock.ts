@@ -1,12 +1,8 @@
-// The clock on which everything waits. Not performance.now(): Node loads all of perf_hooks for it.
+// The clock for all timeouts and deadlines, shared with node-systemd-notify.
+import { now } from 'node-systemd-notify/linux';
 
-const start = process.hrtime();
+/** Milliseconds since some moment in the past, never set back (CLOCK_MONOTONIC). */
+export { now };
 
-/** Milliseconds since 1970 at which it was 0; taken once, so that a moment has one time of day for ever. */
-export const wallClockOrigin = Date.now();
-
-/** Milliseconds since this process was young, never set back (CLOCK_MONOTONIC). */
-export function now(): number {
-  const [seconds, nanoseconds] = process.hrtime(start);
-  return seconds * 1000 + nanoseconds / 1e6;
-}
+/** Milliseconds since 1970 at which `now()` was 0. Taken once, so that a moment always has the same time of day. */
+export const wallClockOrigin = Date.now() - now();

@@ -1,8 +1,7 @@
 // Sockets that the service manager passed to the master: LISTEN_FDS and its companions, sd_listen_fds(3).
-import { closeSync, lstatSync, readFileSync, readlinkSync } from 'node:fs';
-import { listenFds } from 'node-systemd-notify';
+import { closeSync, lstatSync } from 'node:fs';
+import { listenFds, type PassedFd } from 'node-systemd-notify';
 import { FIRST_FD } from '../ipc-protocol.js';
-import { parseTcp, parseUnix, TCP_STATE } from '../linux/proc-net.js';
 import { parseStoredName, type StoredName } from './fd-store-names.js';
 import type { HeldSocket } from './held-socket.js';
 import { DEFAULT_BACKLOG } from './listen-spec.js';
@@ -38,13 +37,11 @@ export function inherit(env: NodeJS.ProcessEnv, pid: number, firstId: number): I
     const addressee = env.LISTEN_PID ?? '(none)';
     remarks.push(`ignoring LISTEN_FDS: it is meant for pid ${addressee}, not for ${pid}`);
   }
-  // On a busy machine the kernel takes its time to list all sockets.
-  const listeners = fds.length > 0 ? readListeners() : NOTHING;
   const sockets: HeldSocket[] = [];
   const stored: StoredSocket[] = [];
-  for (const { fd, name, kind } of fds) {
-    const inode = socketInode(fd);
-    const address = (inode === null ? null : listeners.get(inode)) ?? NOWHERE;
+  for (const passed of fds) {
+    const { fd, name, kind } = passed;
+    const address = addressOf(passed);
     const known = parseStoredName(name);
     const id = firstId + fd - FIRST_FD;
     if (known) stored.push({ storedAs: name, socket: takenBack(id, fd, known, address) });
@@ -58,13 +55,11 @@ export function inherit(env: NodeJS.ProcessEnv, pid: number, firstId: number): I
 
 type Address = Pick<HeldSocket, 'host' | 'port' | 'path'>;
 
-const NOTHING: ReadonlyMap<number, Address | null> = new Map();
-
-/**
- * One that the tables do not list belongs to another network namespace (PrivateNetwork=): the worker will find
- * out its address.
- */
-const NOWHERE: Address = { host: null, port: null, path: null };
+/** Empty for a listener of another network namespace (PrivateNetwork=): the worker will report its address. */
+function addressOf({ kind, address }: PassedFd): Address {
+  const unknown = { host: null, port: null, path: null };
+  return kind === 'listener' && address ? { ...unknown, ...address } : unknown;
+}
 
 function inherited(id: number, fd: number, name: string, address: Address): HeldSocket {
   return {
@@ -87,39 +82,4 @@ function takenBack(id: number, fd: number, known: StoredName, address: Address):
 
 function inodeOfPath(path: string): number | null {
   return lstatSync(path, { throwIfNoEntry: false })?.ino ?? null;
-}
-
-function socketInode(fd: number): number | null {
-  try {
-    const match = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`));
-    return match ? Number(match[1]) : null;
-  } catch {
-    return null;
-  }
-}
-
-/** inode -> address of a listener; null for sockets that exist and do not listen. */
-function readListeners(): Map<number, Address | null> {
-  const found = new Map<number, Address | null>();
-  for (const table of ['tcp', 'tcp6']) {
-    for (const row of parseTcp(readTable(table))) {
-      const listens = row.state === TCP_STATE.listen;
-      found.set(row.inode, listens ? { host: row.host, port: row.port, path: null } : null);
-    }
-  }
-  for (const row of parseUnix(readTable('unix'))) {
-    found.set(row.inode, row.listening ? { host: null, port: null, path: row.path } : null);
-  }
-  for (const table of ['udp', 'udp6']) {
-    for (const row of parseTcp(readTable(table))) found.set(row.inode, null);
-  }
-  return found;
-}
-
-function readTable(name: string): string {
-  try {
-    return readFileSync(`/proc/self/net/${name}`, 'utf8');
-  } catch {
-    return '';
-  }
 }

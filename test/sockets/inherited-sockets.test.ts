@@ -106,7 +106,7 @@ test('variables that are not meant for this process, or contradict each other', 
     [{ LISTEN_FDNAMES: 'web' }, []],
     [
       { LISTEN_PID: me, LISTEN_FDS: '0' },
-      ['ignoring what was passed: LISTEN_FDS=0 is no number of descriptors'],
+      ['ignoring what was passed: LISTEN_FDS=0 is not a number of descriptors'],
     ],
     [{ LISTEN_FDS: '1' }, [`ignoring LISTEN_FDS: it is meant for pid (none), not for ${pid}`]],
     [
@@ -115,23 +115,23 @@ test('variables that are not meant for this process, or contradict each other', 
     ],
     [
       { LISTEN_PID: ` ${me}`, LISTEN_FDS: '1' },
-      [`ignoring what was passed: LISTEN_PID= ${me} is no pid`],
+      [`ignoring what was passed: LISTEN_PID= ${me} is not a pid`],
     ],
     [
       { LISTEN_PID: me, LISTEN_FDS: 'two' },
-      ['ignoring what was passed: LISTEN_FDS=two is no number of descriptors'],
+      ['ignoring what was passed: LISTEN_FDS=two is not a number of descriptors'],
     ],
     [
       { LISTEN_PID: me, LISTEN_FDS: '-1' },
-      ['ignoring what was passed: LISTEN_FDS=-1 is no number of descriptors'],
+      ['ignoring what was passed: LISTEN_FDS=-1 is not a number of descriptors'],
     ],
     [
       { LISTEN_PID: me, LISTEN_FDS: '1.5' },
-      ['ignoring what was passed: LISTEN_FDS=1.5 is no number of descriptors'],
+      ['ignoring what was passed: LISTEN_FDS=1.5 is not a number of descriptors'],
     ],
     [
       { LISTEN_PID: me, LISTEN_FDS: '1e9' },
-      ['ignoring what was passed: LISTEN_FDS=1e9 is no number of descriptors'],
+      ['ignoring what was passed: LISTEN_FDS=1e9 is not a number of descriptors'],
     ],
     [
       { LISTEN_PID: me, LISTEN_FDS: '2', LISTEN_FDNAMES: 'web' },

@@ -1,13 +1,13 @@
-# Receives unix datagrams for a program that cannot. Needs nothing beyond perl-base of Debian.
+# Receives unix datagrams for a program that cannot. It needs only perl-base of Debian.
 #
-# On stdin, a line each:     open <id> <path in hex> | close <id>
-# On stdout:                 hello | bound <id> | refused <id> <why> | data <id> <datagram in hex>
+# Lines on stdin:            open <id> <path in hex> | close <id>
+# Lines on stdout:           hello | bound <id> | refused <id> <why> | data <id> <datagram in hex>
 #
-# Whoever started it wants it as long as stdin is open: it leaves, and removes its paths, when stdin ends,
-# however that came about, and heeds no signal that is meant for a whole process group.
+# It runs as long as stdin is open. When stdin ends, for whatever reason, it removes its paths and exits. It ignores
+# signals, which may be sent to the whole process group.
 #
-# No module but strict, and constants of Linux by their value: Socket, warnings and Errno would treble
-# the memory of a process that stands beside each master. On MIPS, where they have others, python does it.
+# It uses no module but strict, and the values of Linux constants: Socket, warnings and Errno would treble the memory
+# of a process that runs beside each master. On MIPS the values differ, and relay.py is used.
 use strict;
 BEGIN { $^W = 1 }
 
@@ -20,7 +20,7 @@ my %path;
 my $commands = '';
 
 close_inherited();
-tell_line('hello');
+write_line('hello');
 while (1) {
     my $wanted = '';
     vec($wanted, 0, 1) = 1;
@@ -29,52 +29,52 @@ while (1) {
     next if $found < 1;
     for my $id (keys %socket) {
         next unless vec($ready, fileno $socket{$id}, 1);
-        # Without room for descriptors: the kernel closes those that came, for which BARRIER=1 waits.
+        # Without room for descriptors, the kernel closes those that were sent, for which BARRIER=1 waits.
         my $sender = recv $socket{$id}, my $datagram, 65536, $MSG_DONTWAIT;
-        tell_line("data $id " . unpack 'H*', $datagram) if defined $sender;
+        write_line("data $id " . unpack 'H*', $datagram) if defined $sender;
     }
     next unless vec($ready, 0, 1);
     my $count = sysread STDIN, $commands, 65536, length $commands;
     next if !defined $count && $! == $EINTR;
-    leave() unless $count;
-    obey($1) while $commands =~ s/^([^\n]*)\n//;
+    finish() unless $count;
+    run_command($1) while $commands =~ s/^([^\n]*)\n//;
 }
 
-sub obey {
+sub run_command {
     my ($verb, $id, $hex) = split / /, $_[0];
-    return drop($id) if $verb eq 'close';
+    return close_socket($id) if $verb eq 'close';
     return unless $verb eq 'open';
     my $name = pack 'H*', $hex;
-    # Of a relay that was killed; the name is nobody else's.
+    # A relay that was killed has left it; nothing else uses the name.
     unlink $name if -S $name;
     my $new;
     if (socket($new, $AF_UNIX, $SOCK_DGRAM, 0) && bind $new, pack 'S a*', $AF_UNIX, $name) {
         $socket{$id} = $new;
         $path{$id} = $name;
-        tell_line("bound $id");
+        write_line("bound $id");
     } else {
-        tell_line("refused $id $!");
+        write_line("refused $id $!");
     }
 }
 
-sub drop {
+sub close_socket {
     my ($id) = @_;
     my $name = delete $path{$id};
     delete $socket{$id};
     unlink $name if defined $name;
 }
 
-sub leave {
-    drop($_) for keys %socket;
+sub finish {
+    close_socket($_) for keys %socket;
     exit 0;
 }
 
-sub tell_line {
+sub write_line {
     my $rest = "$_[0]\n";
     while (length $rest) {
         my $count = syswrite STDOUT, $rest;
         next if !defined $count && $! == $EINTR;
-        leave() unless defined $count;
+        finish() unless defined $count;
         $rest = substr $rest, $count;
     }
 }

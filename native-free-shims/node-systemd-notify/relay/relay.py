@@ -1,5 +1,5 @@
-# Receives unix datagrams for a program that cannot. The twin of relay.pl, which says what the lines on
-# stdin and stdout mean; needs nothing beyond the standard library.
+# Receives unix datagrams for a program that cannot. It does the same as relay.pl, which documents the lines on stdin
+# and stdout, and needs only the standard library.
 import os
 import select
 import signal
@@ -14,39 +14,39 @@ sockets = {}
 paths = {}
 
 
-def tell_line(text):
+def write_line(text):
     rest = text.encode("utf8", "replace") + b"\n"
     try:
         while rest:
             rest = rest[os.write(1, rest):]
     except OSError:
-        leave()
+        finish()
 
 
-def obey(line):
+def run_command(line):
     verb, number, *more = line.split(" ")
     if verb == "close":
-        drop(number)
+        close_socket(number)
     elif verb == "open":
         bind(number, bytes.fromhex(more[0]))
 
 
 def bind(number, path):
     try:
-        # Of a relay that was killed; the name is nobody else's.
+        # A relay that was killed has left it; nothing else uses the name.
         if os.path.lexists(path) and stat.S_ISSOCK(os.lstat(path).st_mode):
             os.unlink(path)
         new = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         new.bind(path)
     except OSError as error:
-        tell_line(f"refused {number} {error.strerror or error}")
+        write_line(f"refused {number} {error.strerror or error}")
         return
     sockets[number] = new
     paths[number] = path
-    tell_line(f"bound {number}")
+    write_line(f"bound {number}")
 
 
-def drop(number):
+def close_socket(number):
     if number not in sockets:
         return
     sockets.pop(number).close()
@@ -56,39 +56,39 @@ def drop(number):
         pass
 
 
-def leave():
+def finish():
     for number in list(sockets):
-        drop(number)
+        close_socket(number)
     os._exit(0)
 
 
 def main():
     os.closerange(3, 1024)
-    tell_line("hello")
+    write_line("hello")
     commands = b""
     while True:
-        # Not select(), which knows descriptors below 1024 only.
+        # Not select(), which takes only descriptors below 1024.
         poll = select.poll()
-        for one in (0, *sockets.values()):
-            poll.register(one, select.POLLIN)
+        for descriptor in (0, *sockets.values()):
+            poll.register(descriptor, select.POLLIN)
         ready = {fd for fd, _ in poll.poll()}
-        for number, one in list(sockets.items()):
-            if one.fileno() not in ready:
+        for number, bound in list(sockets.items()):
+            if bound.fileno() not in ready:
                 continue
             try:
-                # Without room for descriptors: the kernel closes those that came, for which BARRIER=1 waits.
-                datagram = one.recv(65536, socket.MSG_DONTWAIT)
+                # Without room for descriptors, the kernel closes those that were sent, for which BARRIER=1 waits.
+                datagram = bound.recv(65536, socket.MSG_DONTWAIT)
             except OSError:
                 continue
-            tell_line(f"data {number} {datagram.hex()}")
+            write_line(f"data {number} {datagram.hex()}")
         if 0 not in ready:
             continue
         chunk = os.read(0, 65536)
         if not chunk:
-            leave()
+            finish()
         *lines, commands = (commands + chunk).split(b"\n")
         for line in lines:
-            obey(line.decode("ascii"))
+            run_command(line.decode("ascii"))
 
 
 main()

@@ -1,31 +1,33 @@
-// Through a connected socket that systemd opened for us: OpenFile=/run/systemd/notify:notify. The sender
-// is this process itself, so that NotifyAccess=main is enough.
+// Sends through a connected socket that systemd opened for this process: OpenFile=/run/systemd/notify:notify. The
+// sender is this process itself, so that NotifyAccess=main is enough.
 import { writeSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 import { listenFds, NOTIFY_NAME } from './listen-fds.js';
 import { type Descriptor, type Message, numberOf } from './message.js';
-import { binding, type Handle, type PipeHandle } from './node-internals.js';
-import { isInternet } from './proc-net.js';
-import type { Outcome, Way } from './transport.js';
+import { type Handle, internal, type PipeHandle } from './node-internals.js';
+import type { Outcome, Transport } from './transport.js';
 
 /**
- * Handles by their descriptor, for ever: a handle that is collected closes its number. One serves all
- * notifiers, since libuv polls a number once only.
+ * Handles by descriptor, kept for the life of the process: a handle that is collected closes its descriptor. All
+ * notifiers share them, because libuv polls a descriptor only once.
  */
 const handles = new Map<number, PipeHandle>();
 
 /** Null when no such descriptor was passed to this process. */
-export function fdWay(env: NodeJS.ProcessEnv, pid: number): Way | null {
-  const { fds } = listenFds({ env, pid });
-  const fd = fds.find(({ name, kind }) => name === NOTIFY_NAME && kind === 'datagram')?.fd;
-  // A UDP socket of that name leads nowhere.
-  if (fd === undefined || isInternet(fd)) return null;
-  // Opening makes it non-blocking, which Node has no other means for. Without (--permission), a manager
-  // that has not read hundreds of messages would hold up the process.
+export function createFdTransport(env: NodeJS.ProcessEnv, pid: number): Transport | null {
+  const passed = listenFds({ env, pid }).fds.find(
+    // A UDP socket of that name does not lead to the service manager.
+    ({ name, kind, address }) =>
+      name === NOTIFY_NAME && kind === 'datagram' && !(address && 'port' in address),
+  );
+  if (!passed) return null;
+  const { fd } = passed;
+  // Opening the handle makes the descriptor non-blocking; Node has no other means for that. Where it is refused
+  // (--permission), a manager that has not read hundreds of messages would block the process.
   const wrapped = wrap(fd);
   const pipe = typeof wrapped === 'string' ? null : wrapped;
   return {
-    transport: 'fd',
+    name: 'fd',
     passesFds: pipe !== null,
     deliver: (message) => (message.fd === null ? write(fd, message) : pass(pipe, message)),
   };
@@ -42,19 +44,19 @@ function write(fd: number, { lines }: Message): Outcome {
   }
 }
 
-/** As SCM_RIGHTS; libuv waits by itself when the receiver is full. */
+/** Sends a descriptor along (SCM_RIGHTS); libuv itself waits while the receiver is full. */
 function pass(pipe: PipeHandle | null, { lines, fd }: Message): Outcome | Promise<Outcome> {
-  const streams = binding('stream_wrap');
-  if (fd === null || !pipe || !streams) return cannotPass(fd, 'no means to do so');
+  const streams = internal('stream_wrap');
+  if (fd === null || !pipe || !streams) return cannotPass(fd, 'this Node does not support it');
   const passed = handleOf(fd);
   if (typeof passed === 'string') return cannotPass(fd, passed);
   const request = new streams.WriteWrap();
   return new Promise((resolve) => {
-    const settle = (status: number) =>
+    const complete = (status: number) =>
       resolve(status < 0 ? cannotPass(fd, getSystemErrorName(status)) : 'sent');
-    request.oncomplete = settle;
+    request.oncomplete = complete;
     const status = pipe.writeUtf8String(request, lines.join('\n'), passed);
-    if (status < 0) settle(status);
+    if (status < 0) complete(status);
   });
 }
 
@@ -62,26 +64,29 @@ function cannotPass(fd: Descriptor | null, why: string): Error {
   return new Error(`cannot pass descriptor ${fd === null ? '' : numberOf(fd)}: ${why}`);
 }
 
-/** libuv sends what is in a handle. A string tells why there is none. */
+/** The handle that libuv needs to send a descriptor; a string tells why there is none. */
 function handleOf(fd: Descriptor): Handle | string {
-  const classes = [binding('tcp_wrap')?.TCP, binding('pipe_wrap')?.Pipe, binding('udp_wrap')?.UDP];
-  // Nothing else may be given to it: Node would crash.
-  const ready = classes.some((one) => one && fd instanceof one);
-  return ready ? (fd as Handle) : wrap(numberOf(fd));
+  const classes = [
+    internal('tcp_wrap')?.TCP,
+    internal('pipe_wrap')?.Pipe,
+    internal('udp_wrap')?.UDP,
+  ];
+  // Node would crash if it got anything else.
+  const isHandle = classes.some((handleClass) => handleClass && fd instanceof handleClass);
+  return isHandle ? (fd as Handle) : wrap(numberOf(fd));
 }
 
 function wrap(fd: number): PipeHandle | string {
   const known = handles.get(fd);
   if (known) return known;
-  const pipes = binding('pipe_wrap');
-  if (!pipes) return 'no means to do so';
+  const pipes = internal('pipe_wrap');
+  if (!pipes) return 'this Node does not support it';
   const handle = new pipes.Pipe(pipes.constants.IPC);
-  const name = problemIn(handle.open(fd) ?? 0);
-  if (name === 'EEXIST') return 'Node works with it; give the handle instead of the number';
-  if (name !== null) return name;
+  const status = handle.open(fd) ?? 0;
+  const problem = status < 0 ? getSystemErrorName(status) : null;
+  if (problem === 'EEXIST') return 'Node works with it; give the handle instead of the number';
+  if (problem !== null) return problem;
   handle.unref();
   handles.set(fd, handle);
   return handle;
 }
-
-const problemIn = (status: number) => (status < 0 ? getSystemErrorName(status) : null);

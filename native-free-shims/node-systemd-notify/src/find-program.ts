@@ -1,16 +1,17 @@
-// Where a program is, without a shell.
+// Finds a program without a shell.
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** All that bear the name, along PATH, then in the places of a distribution. */
+/** All executable files of this name, each once: in the order of PATH, then in /usr/bin and /bin. */
 export function findPrograms(name: string, env: NodeJS.ProcessEnv): string[] {
-  const folders = [...(env.PATH ?? '').split(':'), '/usr/bin', '/bin'];
-  // An empty element of PATH would mean the working directory, which may be anybody's.
-  const files = folders.filter((folder) => folder.startsWith('/')).map((one) => join(one, name));
+  const directories = [...(env.PATH ?? '').split(':'), '/usr/bin', '/bin'];
+  // Without empty and relative elements: the working directory may belong to another user.
+  const absolute = directories.filter((directory) => directory.startsWith('/'));
+  const files = absolute.map((directory) => join(directory, name));
   const seen = new Set<string>();
   return files.filter((file) => {
     if (!isExecutable(file)) return false;
-    // /bin is /usr/bin nowadays.
+    // /bin is a link to /usr/bin on most systems.
     const real = realpathSync(file);
     return !seen.has(real) && seen.add(real);
   });

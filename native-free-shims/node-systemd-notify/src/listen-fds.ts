@@ -1,30 +1,32 @@
-// Descriptors that the service manager passed: sd_listen_fds_with_names(3). They stay raw numbers with
-// close-on-exec set, as Node makes all that it inherits; whoever wraps one in a server owns it then.
-import { keepOwnEnvironment, LISTEN_VARIABLES, namesUs } from './environment.js';
-import { createSocketTable, isOpen, type Kind } from './proc-net.js';
+// Descriptors that the service manager passed: sd_listen_fds_with_names(3). They stay plain numbers, with
+// close-on-exec set as Node does for all inherited descriptors. A server made from one owns it from then on.
+import { isOwnPid, LISTEN_VARIABLES, saveEnvironment } from './environment.js';
+import { createSocketTable, isOpen, type SocketAddress, type SocketInfo } from './passed-socket.js';
 
 export interface PassedFd {
   readonly fd: number;
-  /** FileDescriptorName= and the like; several may have the same one. */
+  /** The value of FileDescriptorName= or the like; several descriptors may have the same name. */
   readonly name: string;
   /** A listening socket, a datagram socket (UDP or unix), or anything else. */
   readonly kind: 'listener' | 'datagram' | 'other';
+  /** The local address of a socket; null for other files, and for a socket of another network namespace. */
+  readonly address: SocketAddress | null;
 }
 
 export interface ListenFds {
   readonly fds: readonly PassedFd[];
-  /** Why nothing is taken although something was said; null when all is well or nothing was said. */
+  /** What is wrong with the variables, so that nothing is taken; null if they are right, absent or not for us. */
   readonly problem: string | null;
 }
 
 /** OpenFile=/run/systemd/notify:notify */
 export const NOTIFY_NAME = 'notify';
-const FIRST = 3;
-const MOST = 2 ** 31 - 1 - FIRST;
+const FIRST_FD = 3;
+const MAX_COUNT = 2 ** 31 - 1 - FIRST_FD;
 
 /**
- * `unset` removes the variables from `env`, in any case, so that no child takes them for its own. A
- * LISTEN_PID of another process is no problem: the variables are simply not ours.
+ * The descriptors that were passed to this process. Variables that are meant for another process are not a problem.
+ * `unset` always removes the variables from `env`, so that no child process takes them for its own.
  */
 export function listenFds({
   env = process.env,
@@ -37,32 +39,34 @@ export function listenFds({
 } = {}): ListenFds {
   const found = find(env, pid);
   if (unset) {
-    if (env === process.env) keepOwnEnvironment();
+    if (env === process.env) saveEnvironment();
     for (const name of LISTEN_VARIABLES) delete env[name];
   }
   return found;
 }
 
 function find(env: NodeJS.ProcessEnv, pid: number): ListenFds {
-  const { LISTEN_PID: of, LISTEN_FDS: amount, LISTEN_FDNAMES: namesText } = env;
-  if (of === undefined) return none();
-  if (!isNumber(of)) return none(`LISTEN_PID=${of} is no pid`);
-  if (!namesUs(of, env, pid)) return none();
-  if (amount === undefined) return none();
-  const count = isNumber(amount) ? Number(amount) : 0;
-  if (count < 1 || count > MOST) return none(`LISTEN_FDS=${amount} is no number of descriptors`);
-  // Empty names are names.
+  const { LISTEN_PID: listenPid, LISTEN_FDS: countText, LISTEN_FDNAMES: namesText } = env;
+  if (listenPid === undefined) return none();
+  if (!isNumber(listenPid)) return none(`LISTEN_PID=${listenPid} is not a pid`);
+  if (!isOwnPid(listenPid, env, pid) || countText === undefined) return none();
+  const count = isNumber(countText) ? Number(countText) : 0;
+  if (count < 1 || count > MAX_COUNT) {
+    return none(`LISTEN_FDS=${countText} is not a number of descriptors`);
+  }
+  // A name may be empty.
   const names = namesText?.split(':');
   if (names && names.length !== count) {
     return none(`LISTEN_FDS=${count}, but there are ${names.length} names in LISTEN_FDNAMES`);
   }
-  const kindOf = createSocketTable();
+  const describe = createSocketTable();
   const fds: PassedFd[] = [];
   for (let i = 0; i < count; i += 1) {
-    const fd = FIRST + i;
+    const fd = FIRST_FD + i;
     if (!isOpen(fd)) return none(`LISTEN_FDS=${count}, but descriptor ${fd} is not open`);
     const name = names?.[i] ?? 'unknown';
-    fds.push({ fd, name, kind: assume(kindOf(fd), name) });
+    const info = describe(fd);
+    fds.push({ fd, name, kind: kindOf(info, name), address: info.address });
   }
   return { fds, problem: null };
 }
@@ -71,8 +75,8 @@ const none = (problem: string | null = null): ListenFds => ({ fds: [], problem }
 
 const isNumber = (text: string) => /^\d{1,10}$/.test(text);
 
-/** What systemd opens in its own network namespace is its sockets, and the notify socket. */
-function assume(kind: Kind, name: string): PassedFd['kind'] {
+/** An unlisted socket comes from the namespace of systemd, which opens only listeners and the notify socket there. */
+function kindOf({ kind }: SocketInfo, name: string): PassedFd['kind'] {
   if (kind !== 'unlisted') return kind;
   return name === NOTIFY_NAME ? 'datagram' : 'listener';
 }

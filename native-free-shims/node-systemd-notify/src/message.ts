@@ -1,68 +1,68 @@
-// The wire format of sd_notify(3): lines of KEY=VALUE in one datagram. Pure.
+// The wire format of sd_notify(3): lines of KEY=VALUE in one datagram.
 
-/** `STATUS` and the like as keys, without `=`; values become one line of text each. */
+/** Keys such as `STATUS`, without `=`. A value becomes one line of text. */
 export type Fields = Readonly<Record<string, string | number>>;
 
-/** What is sent as one datagram. */
+/** One datagram. */
 export interface Message {
-  /** `KEY=VALUE` each, sanitised. */
+  /** Each is `KEY=VALUE` without control characters. */
   readonly lines: readonly string[];
-  /** A descriptor that travels with it (FDSTORE=1), or null. */
+  /** A descriptor that is sent along (FDSTORE=1), or null. */
   readonly fd: Descriptor | null;
 }
 
-/** Its number, or the object of Node that holds it. */
+/** A number, or the handle of Node that has the descriptor open. */
 export type Descriptor = number | { readonly fd: number };
 
-export const numberOf = (one: Descriptor): number => (typeof one === 'number' ? one : one.fd);
+export const numberOf = (descriptor: Descriptor): number =>
+  typeof descriptor === 'number' ? descriptor : descriptor.fd;
 
-/** NOTIFY_BUFFER_MAX of systemd (PIPE_BUF): it drops a longer datagram whole. */
-const LONGEST = 4096;
+/** NOTIFY_BUFFER_MAX of systemd (PIPE_BUF): it drops a longer datagram as a whole. */
+const MAX_BYTES = 4096;
 const ELLIPSIS = '…';
 
-/** The message, or what is wrong with the fields. A STATUS that does not fit is cut, nothing else is. */
+/** The message, or what is wrong with the fields. Of a message that is too long only STATUS is cut. */
 export function compose(fields: Fields, fd: Descriptor | null = null): Message | Error {
   const lines: string[] = [];
   for (const [key, value] of Object.entries(fields)) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) {
-      return new Error(`cannot notify: ${JSON.stringify(key)} is no name of a field`);
+      return new Error(`cannot notify: ${JSON.stringify(key)} is not a field name`);
     }
     lines.push(`${key}=${oneLine(String(value))}`);
   }
   if (lines.length === 0) return new Error('cannot notify: no field given');
-  const over = Buffer.byteLength(lines.join('\n')) - LONGEST;
+  const over = Buffer.byteLength(lines.join('\n')) - MAX_BYTES;
   if (over <= 0) return { lines, fd };
   const status = lines.findIndex((line) => line.startsWith('STATUS='));
   const shorter = cut(lines[status] ?? '', over);
   if (shorter === null) {
-    return new Error(
-      `cannot notify: ${LONGEST + over} bytes, more than systemd takes (${LONGEST})`,
-    );
+    const size = MAX_BYTES + over;
+    return new Error(`cannot notify: ${size} bytes, more than systemd takes (${MAX_BYTES})`);
   }
   return { lines: lines.with(status, shorter), fd };
 }
 
-/** A newline would begin another field, a NUL makes systemd drop the datagram. */
+/** A newline would begin another field, and systemd drops a datagram with a NUL. */
 function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the control characters are what it removes.
   return text.replace(/[\u0000-\u001f\u007f]+/g, ' ');
 }
 
-/** Without its last `bytes` bytes or a few more, but for an ellipsis; null if it is not that long. */
+/** Cuts at least `bytes` bytes from the end and adds an ellipsis; null if the line is too short for that. */
 function cut(line: string, bytes: number): string | null {
   const all = Buffer.from(line);
   let end = all.length - bytes - Buffer.byteLength(ELLIPSIS);
-  // Not within a character: UTF-8 continues with 10xxxxxx.
+  // Not within a character: its further bytes in UTF-8 are 10xxxxxx.
   while (end > 0 && ((all[end] ?? 0) & 0xc0) === 0x80) end -= 1;
   return end < 'STATUS='.length ? null : all.toString('utf8', 0, end) + ELLIPSIS;
 }
 
-/** True when a later message of the same kind makes this one superfluous. */
-export function isPassing({ lines, fd }: Message): boolean {
+/** True when a later message of this kind replaces it: only STATUS and WATCHDOG=1. */
+export function isReplaceable({ lines, fd }: Message): boolean {
   return fd === null && lines.every((line) => line === 'WATCHDOG=1' || line.startsWith('STATUS='));
 }
 
-/** Both in one; for a key that both have, the later value. */
+/** Both messages in one; of a key in both, the later value. */
 export function merge(earlier: Message, later: Message): Message {
   const byKey = new Map([...earlier.lines, ...later.lines].map((line) => [keyOf(line), line]));
   return { lines: [...byKey.values()], fd: null };
@@ -70,7 +70,7 @@ export function merge(earlier: Message, later: Message): Message {
 
 const keyOf = (line: string) => line.slice(0, line.indexOf('='));
 
-/** Reads any datagram: lines without `=` are skipped, of a repeated key the last one counts. */
+/** The fields of any datagram. Lines without `=` are skipped; of a repeated key the last one counts. */
 export function parse(datagram: Uint8Array): Map<string, string> {
   const text = new TextDecoder().decode(datagram).replace(/\0+$/, '');
   const fields = new Map<string, string>();

@@ -1,138 +1,137 @@
-// The client: what a service tells its service manager, sd_notify(3), over the first way that works.
-import { ownEnvironment } from './environment.js';
-import { fdWay } from './fd-transport.js';
-import { ffiWay } from './ffi-way.js';
+// The client: what a service tells its service manager, sd_notify(3), through the first transport that works.
+import { originalEnvironment } from './environment.js';
+import { createFdTransport } from './fd-transport.js';
 import { compose, type Descriptor, type Fields } from './message.js';
-import { createOutbox } from './send-queue.js';
-import { toolWay } from './systemd-notify-transport.js';
-import type { Transport, Way } from './transport.js';
+import { createSendQueue } from './send-queue.js';
+import { createSystemdNotifyTransport } from './systemd-notify-transport.js';
+import type { Transport, TransportName } from './transport.js';
 
 /**
- * Nothing here throws or rejects on account of the socket, the service manager or the text. A promise is
- * false when the message was not handed over; that systemd obeyed it is not known to anybody. With
- * transport `fd` and `ffi` the datagram is out when the call returns, unless the receiver was full.
+ * No call throws or rejects because of the socket, the service manager or the text. A promise is false when the
+ * message was not handed over; whether systemd acted on it cannot be known. With transport `fd` the datagram is sent
+ * when the call returns, unless the receiver was full.
  */
 export interface Notifier {
-  /** `none`: there is no service manager to speak to, and all calls do nothing. */
-  readonly transport: Transport;
-  /** All fields in one datagram. */
+  /** `none`: there is no service manager, or no means to reach it; calls have no effect. */
+  readonly transport: TransportName;
+  /** Sends all fields in one datagram. */
   notify(fields: Fields): Promise<boolean>;
   ready(status?: string): Promise<boolean>;
   status(text: string): Promise<boolean>;
   /** With MONOTONIC_USEC of the moment of the call. Must be followed by `ready`, also after a failure. */
   reloading(status?: string): Promise<boolean>;
   stopping(status?: string): Promise<boolean>;
-  /** The present start, stop or reload may take `ms` milliseconds from now on, not more in sum. */
+  /** The present start, stop or reload may take `ms` milliseconds from now on; calls do not add up. */
   extendTimeout(ms: number): Promise<boolean>;
   watchdog(): Promise<boolean>;
   mainPid(pid: number): Promise<boolean>;
   errno(errno: number, status?: string): Promise<boolean>;
   /**
-   * Puts a copy of the descriptor into the store of the service manager (FileDescriptorStoreMax=), which
-   * passes it to the next start under `name`. Of a socket that Node itself works with, give the handle
-   * (`server._handle`), not the number. `poll: false`: kept although the other end hangs up.
+   * Puts a copy of the descriptor into the store of the service manager (FileDescriptorStoreMax=), which passes it to
+   * the next start under `name`. For a socket that Node itself works with, give the handle (`server._handle`), not the
+   * number. `poll: false` keeps it although the other end hangs up.
    */
   storeFd(fd: Descriptor, name: string, options?: { readonly poll?: boolean }): Promise<boolean>;
-  /** Takes all of that name out of the store. */
+  /** Removes all descriptors of that name from the store. */
   removeFd(name: string): Promise<boolean>;
-  /** Resolves when everything handed over so far was sent or has failed. */
+  /** Resolves when every message so far was sent or has failed. */
   flush(): Promise<void>;
 }
 
 export interface NotifierOptions {
-  /** Where NOTIFY_SOCKET, LISTEN_FDS and FDSTORE are looked up; of this process by default. */
+  /** Where NOTIFY_SOCKET, LISTEN_FDS and FDSTORE are looked up; by default the environment of this process. */
   readonly env?: NodeJS.ProcessEnv;
   readonly pid?: number;
-  /** Those that may be tried, in this order: `['fd', 'ffi', 'tool']`. */
-  readonly transports?: readonly Transport[];
-  /** Told of each message that was lost. */
+  /** The transports that are tried, in this order; by default `['fd', 'tool']`. */
+  readonly transports?: readonly TransportName[];
+  /** Called for each message that was lost. */
   readonly onFailure?: (error: Error) => void;
 }
 
 export function createNotifier(options: NotifierOptions = {}): Notifier {
-  const { env = ownEnvironment(), pid = process.pid, transports = ['fd', 'ffi', 'tool'] } = options;
-  // Later, so that a listener that throws is seen as such, and no call of ours throws.
-  const failed = (error: Error) => queueMicrotask(() => options.onFailure?.(error));
-  const way = choose(transports, env, pid);
-  const outbox = way && createOutbox(way, failed);
+  const { env = originalEnvironment(), pid = process.pid, transports = ['fd', 'tool'] } = options;
+  // In a microtask of its own, so that no call throws when the listener does.
+  const report = (error: Error) => queueMicrotask(() => options.onFailure?.(error));
+  const transport = chooseTransport(transports, env, pid);
+  const queue = transport && createSendQueue(transport, report);
 
   async function fail(error: Error): Promise<boolean> {
-    failed(error);
+    report(error);
     return false;
   }
 
-  async function withoutWay(): Promise<boolean> {
-    const target = env.NOTIFY_SOCKET;
-    return target ? fail(new Error(`cannot notify: no way to speak to ${target}`)) : false;
-  }
-
   function notify(fields: Fields, fd: Descriptor | null = null): Promise<boolean> {
-    if (!outbox) return withoutWay();
+    const target = env.NOTIFY_SOCKET;
+    if (!queue && !target) return Promise.resolve(false);
+    if (!queue) return fail(new Error(`cannot notify: no means to reach ${target}`));
     const message = compose(fields, fd);
-    return message instanceof Error ? fail(message) : outbox.post(message);
+    return message instanceof Error ? fail(message) : queue.enqueue(message);
   }
 
-  const say = (fields: Fields, status?: string) =>
+  const withStatus = (fields: Fields, status?: string) =>
     notify(status === undefined ? fields : { ...fields, STATUS: status });
 
   return {
-    transport: way?.transport ?? 'none',
+    transport: transport?.name ?? 'none',
     notify: (fields) => notify(fields),
-    ready: (status) => say({ READY: 1 }, status),
+    ready: (status) => withStatus({ READY: 1 }, status),
     status: (text) => notify({ STATUS: text }),
-    reloading: (status) => say({ RELOADING: 1, MONOTONIC_USEC: monotonicUsec() }, status),
-    stopping: (status) => say({ STOPPING: 1 }, status),
+    reloading: (status) => withStatus({ RELOADING: 1, MONOTONIC_USEC: monotonicUsec() }, status),
+    stopping: (status) => withStatus({ STOPPING: 1 }, status),
     extendTimeout: (ms) =>
       ms >= 0 && ms <= Number.MAX_SAFE_INTEGER / 1000
         ? notify({ EXTEND_TIMEOUT_USEC: Math.round(ms * 1000) })
-        : fail(new Error(`cannot notify: ${ms} is no time in milliseconds`)),
+        : fail(new Error(`cannot notify: ${ms} is not a time in milliseconds`)),
     watchdog: () => notify({ WATCHDOG: 1 }),
-    mainPid: (of) => notify({ MAINPID: of }),
-    errno: (number, status) => say({ ERRNO: number }, status),
+    mainPid: (mainPid) => notify({ MAINPID: mainPid }),
+    errno: (number, status) => withStatus({ ERRNO: number }, status),
     async storeFd(fd, name, { poll = true } = {}) {
-      const problem = problemWithStore(way, env) ?? problemWithName(name);
+      const problem = problemWithStore(transport, env) ?? problemWithName(name);
       if (problem !== null) return fail(new Error(`cannot store ${name}: ${problem}`));
-      const fields = { FDSTORE: 1, FDNAME: name, ...(poll ? {} : { FDPOLL: 0 }) };
-      return notify(fields, fd);
+      return notify({ FDSTORE: 1, FDNAME: name, ...(poll ? {} : { FDPOLL: 0 }) }, fd);
     },
     async removeFd(name) {
       const problem = problemWithName(name);
       if (problem !== null) return fail(new Error(`cannot remove ${name}: ${problem}`));
       return notify({ FDSTOREREMOVE: 1, FDNAME: name });
     },
-    flush: async () => outbox?.flush(),
+    flush: async () => queue?.flush(),
   };
 }
 
-function choose(transports: readonly Transport[], env: NodeJS.ProcessEnv, pid: number): Way | null {
-  for (const transport of transports) {
-    if (transport === 'none') return null;
-    const make = { fd: () => fdWay(env, pid), ffi: () => ffiWay(env), tool: () => toolWay(env) };
+function chooseTransport(
+  names: readonly TransportName[],
+  env: NodeJS.ProcessEnv,
+  pid: number,
+): Transport | null {
+  const create = {
+    fd: () => createFdTransport(env, pid),
+    tool: () => createSystemdNotifyTransport(env),
+  };
+  for (const name of names) {
+    if (name === 'none') return null;
     try {
-      const way = make[transport]();
-      if (way) return way;
+      const transport = create[name]();
+      if (transport) return transport;
     } catch {
-      // A Node that has changed inside: the next way.
+      // The internals of this Node are different: try the next one.
     }
   }
   return null;
 }
 
-/** CLOCK_MONOTONIC, on which systemd measures whether this answers the present request to reload. */
+/** CLOCK_MONOTONIC, by which systemd sees that the message answers the present request to reload. */
 const monotonicUsec = () => String(process.hrtime.bigint() / 1000n);
 
 const NO_STORE = 'the unit has no FileDescriptorStoreMax=';
 
-function problemWithStore(way: Way | null, env: NodeJS.ProcessEnv): string | null {
-  if (!way) return 'no service manager';
-  if (!way.passesFds) return `transport ${way.transport} cannot pass descriptors`;
-  if (env.FDSTORE !== undefined) return env.FDSTORE === '0' ? NO_STORE : null;
-  // FDSTORE came with systemd 254, as did MEMORY_PRESSURE_WATCH: this one alone means no store. OpenFile=
-  // came with 253, which is hardly about any more.
-  const recent = way.transport === 'fd' || env.MEMORY_PRESSURE_WATCH !== undefined;
-  return recent ? NO_STORE : null;
+function problemWithStore(transport: Transport | null, env: NodeJS.ProcessEnv): string | null {
+  if (!transport) return 'no service manager';
+  if (!transport.passesFds) return `transport ${transport.name} cannot pass descriptors`;
+  // FDSTORE came with systemd 254. OpenFile=, which the transport `fd` needs, came with 253, which is rare.
+  return (env.FDSTORE ?? '0') === '0' ? NO_STORE : null;
 }
 
-/** fdname_is_valid of systemd. */
+/** The rule of fdname_is_valid in systemd. */
 const problemWithName = (name: string) =>
   /^[ -9;-~]{0,255}$/.test(name) ? null : 'not a name for a descriptor';

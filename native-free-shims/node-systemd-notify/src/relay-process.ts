@@ -1,12 +1,15 @@
-// One run of the relay program, in whatever language: starts it, and turns its lines into calls. See
-// relay/relay.pl for what the lines say.
+// One run of the relay program in perl or python3: starts it and turns the lines that it writes into events.
+// relay/relay.pl documents the lines.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 
+/** The language of the relay program. */
+export type ServerTransport = 'perl' | 'python3';
+
 export interface Interpreter {
-  readonly transport: 'perl' | 'python3';
+  readonly transport: ServerTransport;
   readonly file: string;
-  /** Folder of relay.pl and relay.py. */
+  /** The directory of relay.pl and relay.py. */
   readonly scripts: string;
 }
 
@@ -22,91 +25,94 @@ export interface RelayProcess {
   readonly interpreter: Interpreter;
   open(id: number, path: string): void;
   close(id: number): void;
-  /** Whether it keeps this process alive; it does not at first. */
-  hold(yes: boolean): void;
-  /** For one that hangs: it is seen as dead then. */
+  /** Whether the relay keeps this process running. At first it does not. */
+  setRef(ref: boolean): void;
+  /** Kills a relay that hangs, so that it is reported as died. */
   kill(): void;
-  /** Resolves when it is gone. */
+  /** Resolves when the relay has exited. */
   end(): Promise<void>;
 }
 
-/** Milliseconds until a program that says nothing is given up, or one that was told to leave is killed. */
-const START_LIMIT = 3000;
-const END_LIMIT = 2000;
-const MOST_OUTPUT = 500;
+/** Time for the program to say hello. */
+const START_TIMEOUT_MS = 3000;
+/** Time for the program to exit after its input was closed. */
+const END_TIMEOUT_MS = 2000;
+/** Characters of its error output that are kept. */
+const MAX_OUTPUT = 500;
 
-/** Isolated from what the environment of the service may say to the language. */
+/** The options isolate python from variables and files that would change how it runs. */
 const ARGUMENTS = {
   perl: (scripts: string) => [join(scripts, 'relay.pl')],
   python3: (scripts: string) => ['-I', '-S', join(scripts, 'relay.py')],
 };
 
-/** What is meant for us, and what would change how the program runs. */
-const FOREIGN = /^(NOTIFY_SOCKET$|FDSTORE$|LISTEN_|WATCHDOG_|PERL|NODE_)/;
+/** Variables that are meant for this process, or would change how the program runs. */
+const NOT_INHERITED = /^(NOTIFY_SOCKET$|FDSTORE$|LISTEN_|WATCHDOG_|PERL|NODE_)/;
 
-/** Resolves when the program has said hello, rejects with the reason if it does not. */
+/** Resolves when the program has said hello. Rejects with the reason if it does not. */
 export function startRelay(interpreter: Interpreter, events: RelayEvents): Promise<RelayProcess> {
   const { transport, file, scripts } = interpreter;
   const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)),
+    Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name)),
   );
   return new Promise((resolve, reject) => {
     const child = spawn(file, ARGUMENTS[transport](scripts), { env, cwd: '/', stdio: 'pipe' });
-    let said = '';
-    let greeted = false;
+    let errorOutput = '';
+    let started = false;
     let ending = false;
     const gone = new Promise<void>((done) => {
-      child.once('error', (error) => ended(error.message)).once('error', () => done());
+      child.once('error', (error) => onEnd(error.message)).once('error', () => done());
       child.once('close', (status, signal) => {
-        ended(signal ? `ended by ${signal}` : `exit status ${status}`);
+        onEnd(signal ? `ended by ${signal}` : `exit status ${status}`);
         done();
       });
     });
-    const giveUp = setTimeout(() => child.kill('SIGKILL'), START_LIMIT);
+    const startTimer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
 
-    function ended(how: string): void {
-      clearTimeout(giveUp);
-      const text = said.trim() ? `${how}: ${said.trim()}` : how;
-      if (!greeted) reject(new Error(`${file}: ${text}`));
+    function onEnd(how: string): void {
+      clearTimeout(startTimer);
+      const text = errorOutput.trim() ? `${how}: ${errorOutput.trim()}` : how;
+      if (!started) reject(new Error(`${file}: ${text}`));
       else if (!ending) events.died(text);
     }
 
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-MOST_OUTPUT);
+      errorOutput = (errorOutput + text).slice(-MAX_OUTPUT);
     });
-    // It is gone, or will be: `close` tells.
+    // A write fails only when the program is exiting, which `close` reports.
     child.stdin.on('error', () => {});
     let unfinished = '';
     child.stdout.setEncoding('latin1').on('data', (chunk: string) => {
       const lines = (unfinished + chunk).split('\n');
       unfinished = lines.pop() ?? '';
-      for (const line of lines) hear(line);
+      for (const line of lines) onLine(line);
     });
 
-    function hear(line: string): void {
-      const { verb, id, rest } = split(line);
+    /** A line such as `data 3 52454144593d31`. */
+    function onLine(line: string): void {
+      const [, verb = '', idText = '', rest = ''] = /^(\S*) ?(\d*) ?(.*)$/.exec(line) ?? [];
+      const id = Number(idText);
       if (verb === 'hello') {
-        greeted = true;
-        clearTimeout(giveUp);
-        hold(child, false);
-        resolve(running);
+        started = true;
+        clearTimeout(startTimer);
+        setRef(child, false);
+        resolve(relay);
       } else if (verb === 'bound') events.bound(id);
       else if (verb === 'refused') events.refused(id, rest);
       else if (verb === 'data') events.data(id, Buffer.from(rest, 'hex'));
     }
 
-    const tell = (line: string) => child.stdin.write(`${line}\n`);
-    const running: RelayProcess = {
+    const relay: RelayProcess = {
       interpreter,
-      open: (id, path) => tell(`open ${id} ${Buffer.from(path).toString('hex')}`),
-      close: (id) => tell(`close ${id}`),
-      hold: (yes) => hold(child, yes),
+      open: (id, path) => child.stdin.write(`open ${id} ${Buffer.from(path).toString('hex')}\n`),
+      close: (id) => child.stdin.write(`close ${id}\n`),
+      setRef: (ref) => setRef(child, ref),
       kill: () => void child.kill('SIGKILL'),
       async end() {
         ending = true;
-        hold(child, true);
+        setRef(child, true);
         child.stdin.end();
-        const force = setTimeout(() => child.kill('SIGKILL'), END_LIMIT);
+        const force = setTimeout(() => child.kill('SIGKILL'), END_TIMEOUT_MS);
         await gone;
         clearTimeout(force);
       },
@@ -114,13 +120,8 @@ export function startRelay(interpreter: Interpreter, events: RelayEvents): Promi
   });
 }
 
-/** `data 3 52454144593d31` */
-function split(line: string): { verb: string; id: number; rest: string } {
-  const [, verb = '', id = '', rest = ''] = /^(\S*) ?(\d*) ?(.*)$/.exec(line) ?? [];
-  return { verb, id: Number(id), rest };
-}
-
-function hold(child: ChildProcess, yes: boolean): void {
+function setRef(child: ChildProcess, ref: boolean): void {
+  // Its streams are sockets, which `@types/node` declares as plain streams.
   const streams = child.stdio as unknown as { ref(): void; unref(): void }[];
-  for (const one of [child, ...streams]) yes ? one.ref() : one.unref();
+  for (const handle of [child, ...streams]) ref ? handle.ref() : handle.unref();
 }

@@ -1,77 +1,88 @@
-// Receives unix datagrams through a small program in perl or python3, one for all sockets. It is started
-// when the first socket is wanted, and again when it dies; its sockets then come back at the same paths.
-import { setImmediate as turn } from 'node:timers/promises';
-import type { Binder } from './datagram-receiver.js';
+// Receives unix datagrams, which Node cannot do itself, through one relay program for all sockets. The program is
+// started with the first socket. If it dies it is started again, and binds all sockets again at the same paths.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { findPrograms } from './find-program.js';
-import { now } from './monotonic.js';
+import { now } from './monotonic-clock.js';
 import {
   type Interpreter,
   type RelayEvents,
   type RelayProcess,
+  type ServerTransport,
   startRelay,
 } from './relay-process.js';
 
-interface Socket {
-  readonly path: string;
-  readonly received: (datagram: Uint8Array) => void;
-  /** Until it is bound for the first time. */
-  waiting: { resolve(): void; reject(error: Error): void; limit: NodeJS.Timeout } | null;
+export interface DatagramReceiver {
+  /** The language of the running relay program, or null. */
+  readonly transport: ServerTransport | null;
+  /**
+   * Resolves when the socket is bound, with a function that closes it. Removing the path is the task of the caller.
+   * Rejects when the socket cannot be bound.
+   */
+  bind(path: string, onDatagram: (datagram: Uint8Array) => void): Promise<() => void>;
+  /** Why no socket at all can be bound, as far as that is known without trying; else null. */
+  problem(): Error | null;
+  close(): Promise<void>;
 }
 
-/** Milliseconds for a socket to be bound. */
-const BIND_LIMIT = 10_000;
-/** Milliseconds before it is started again: none at first, then doubled up to the longest. */
-const SHORTEST_WAIT = 50;
-const LONGEST_WAIT = 5000;
-/** One that lived that long, in milliseconds, did not die of what it was told. */
-const HEALTHY = 10_000;
-/** After so many deaths in a row those who still wait for a socket get none. */
-const PATIENCE = 4;
+interface Socket {
+  readonly path: string;
+  readonly onDatagram: (datagram: Uint8Array) => void;
+  /** Until it is bound for the first time. */
+  waiting: { resolve(): void; reject(error: Error): void; timer: NodeJS.Timeout } | null;
+}
 
-export function relayBinder(
-  languages: readonly Interpreter['transport'][],
-  failed: (error: Error) => void,
-  whyNotInside: string,
+const BIND_TIMEOUT_MS = 10_000;
+/** Pause before the program is started again: none after the first death, then doubled each time. */
+const FIRST_PAUSE_MS = 50;
+const MAX_PAUSE_MS = 5000;
+/** A program that lived this long is considered healthy: its death does not count as one more in a row. */
+const HEALTHY_MS = 10_000;
+/** After this many deaths in a row all waiting sockets are refused. */
+const MAX_DEATHS = 4;
+
+/** `scripts` is the directory of relay.pl and relay.py; `languages` are tried in this order. */
+export function createDatagramReceiver(
+  languages: readonly ServerTransport[],
   scripts: string,
-  bindLimit: number = BIND_LIMIT,
-): Binder {
+  onFailure: (error: Error) => void,
+  bindTimeoutMs: number = BIND_TIMEOUT_MS,
+): DatagramReceiver {
   const sockets = new Map<number, Socket>();
   let relay: RelayProcess | null = null;
   let starting: Promise<void> | null = null;
-  let again: NodeJS.Timeout | null = null;
+  let restartTimer: NodeJS.Timeout | null = null;
   let deaths = 0;
   let closed = false;
-  let ids = 0;
+  let lastId = 0;
 
-  function bind(path: string, received: Socket['received']): Promise<() => void> {
-    ids += 1;
-    const id = ids;
+  function bind(path: string, onDatagram: Socket['onDatagram']): Promise<() => void> {
+    lastId += 1;
+    const id = lastId;
     return new Promise((resolve, reject) => {
       const release = () => {
         sockets.delete(id);
         relay?.close(id);
-        holdWhileAwaited();
+        updateRef();
       };
-      const limit = setTimeout(() => {
-        settle(id, `the relay has not answered for ${bindLimit} ms`);
+      const timer = setTimeout(() => {
+        settle(id, `the relay has not answered for ${bindTimeoutMs} ms`);
         relay?.kill();
-      }, bindLimit);
-      const waiting = {
-        resolve: () => resolve(release),
-        reject,
-        limit,
-      };
-      sockets.set(id, { path, received, waiting });
+      }, bindTimeoutMs);
+      sockets.set(id, {
+        path,
+        onDatagram,
+        waiting: { resolve: () => resolve(release), reject, timer },
+      });
       if (relay) relay.open(id, path);
-      else if (!again) start();
-      holdWhileAwaited();
+      else if (!restartTimer) start();
+      updateRef();
     });
   }
 
   function start(): void {
-    again = null;
-    // Whoever wants a socket for a worker may start that one first.
-    starting ??= turn()
+    restartTimer = null;
+    // In the next turn, so that the caller can start the worker first for which it wants the socket.
+    starting ??= nextTurn()
       .then(launch)
       .finally(() => {
         starting = null;
@@ -81,74 +92,74 @@ export function relayBinder(
   async function launch(): Promise<void> {
     if (closed) return;
     try {
-      const began = now();
-      const events: RelayEvents = {
+      const startedAt = now();
+      relay = await startFirst(languages, scripts, {
         bound: (id) => settle(id, null),
         refused: (id, why) => settle(id, why),
-        data: (id, datagram) => sockets.get(id)?.received(datagram),
-        died: (how) => died(how, now() - began),
-      };
-      relay = await startFirst(languages, scripts, events, whyNotInside);
+        data: (id, datagram) => sockets.get(id)?.onDatagram(datagram),
+        died: (how) => onDeath(how, now() - startedAt),
+      });
       for (const [id, { path }] of sockets) relay.open(id, path);
-      holdWhileAwaited();
+      updateRef();
     } catch (error) {
-      if (!refuseAll(error as Error)) failed(error as Error);
+      if (!refuseWaiting(error as Error)) onFailure(error as Error);
       deaths += 1;
-      retry();
+      restart();
     }
   }
 
-  function died(how: string, lived: number): void {
+  function onDeath(how: string, livedMs: number): void {
     const file = relay?.interpreter.file;
     relay = null;
-    deaths = lived < HEALTHY ? deaths + 1 : 1;
-    failed(new Error(`the relay for notify sockets (${file}) died: ${how}; starting it again`));
-    if (deaths >= PATIENCE)
-      refuseAll(new Error(`the relay (${file}) dies again and again: ${how}`));
-    retry();
+    deaths = livedMs < HEALTHY_MS ? deaths + 1 : 1;
+    onFailure(new Error(`the relay for notify sockets (${file}) died: ${how}; starting it again`));
+    if (deaths >= MAX_DEATHS) {
+      refuseWaiting(new Error(`the relay (${file}) dies again and again: ${how}`));
+    }
+    restart();
   }
 
-  function retry(): void {
-    if (closed || sockets.size === 0 || again) return;
-    const wait = deaths <= 1 ? 0 : Math.min(SHORTEST_WAIT * 2 ** deaths, LONGEST_WAIT);
-    again = setTimeout(start, wait);
-    holdWhileAwaited();
+  function restart(): void {
+    if (closed || sockets.size === 0 || restartTimer) return;
+    const pause = deaths <= 1 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** deaths, MAX_PAUSE_MS);
+    restartTimer = setTimeout(start, pause);
+    updateRef();
   }
 
+  /** The outcome of a bind; `why` is null when it has succeeded. */
   function settle(id: number, why: string | null): void {
     const socket = sockets.get(id);
     if (!socket) return;
     const error = new Error(`cannot bind ${socket.path}: ${why}`);
     if (why !== null) {
       sockets.delete(id);
-      if (!socket.waiting) failed(error);
+      if (!socket.waiting) onFailure(error);
     }
-    clearTimeout(socket.waiting?.limit);
+    clearTimeout(socket.waiting?.timer);
     if (why === null) socket.waiting?.resolve();
     else socket.waiting?.reject(error);
     socket.waiting = null;
-    holdWhileAwaited();
+    updateRef();
   }
 
-  /** True if anybody waited. Those that were bound before stay wanted. */
-  function refuseAll(error: Error): boolean {
-    let told = false;
-    for (const [id, socket] of [...sockets]) {
-      if (!socket.waiting) continue;
+  /** True if any socket waited. Sockets that were bound before stay, and are bound again by the next relay. */
+  function refuseWaiting(error: Error): boolean {
+    const refused = [...sockets].filter(([, { waiting }]) => waiting);
+    for (const [id, { waiting }] of refused) {
       sockets.delete(id);
-      clearTimeout(socket.waiting.limit);
-      socket.waiting.reject(error);
-      told = true;
+      clearTimeout(waiting?.timer);
+      waiting?.reject(error);
     }
-    holdWhileAwaited();
-    return told;
+    updateRef();
+    return refused.length > 0;
   }
 
-  function holdWhileAwaited(): void {
-    const awaited = [...sockets.values()].some(({ waiting }) => waiting);
-    relay?.hold(awaited);
-    if (awaited) again?.ref();
-    else again?.unref();
+  /** This process is kept running only while a socket is being bound. */
+  function updateRef(): void {
+    const isAwaited = [...sockets.values()].some(({ waiting }) => waiting);
+    relay?.setRef(isAwaited);
+    if (isAwaited) restartTimer?.ref();
+    else restartTimer?.unref();
   }
 
   return {
@@ -156,27 +167,26 @@ export function relayBinder(
       return relay?.interpreter.transport ?? null;
     },
     bind,
-    unable() {
+    problem() {
       if (relay) return null;
       const { found, reasons } = findInterpreters(languages, scripts);
-      return found.length === 0 ? noMeans([whyNotInside, ...reasons]) : null;
+      return found.length === 0 ? cannotReceive(reasons) : null;
     },
     async close() {
       closed = true;
-      if (again) clearTimeout(again);
-      refuseAll(new Error('the notify server was closed'));
+      if (restartTimer) clearTimeout(restartTimer);
+      refuseWaiting(new Error('the notify server was closed'));
       await starting;
       await relay?.end();
     },
   };
 }
 
-/** A name may be found and yet not run, such as a shim of pyenv without a version. */
+/** Tries all interpreters: one may exist and not run, such as a shim of pyenv without a version. */
 async function startFirst(
-  languages: readonly Interpreter['transport'][],
+  languages: readonly ServerTransport[],
   scripts: string,
   events: RelayEvents,
-  whyNotInside: string,
 ): Promise<RelayProcess> {
   const { found, reasons } = findInterpreters(languages, scripts);
   for (const interpreter of found) {
@@ -186,10 +196,10 @@ async function startFirst(
       reasons.push((error as Error).message);
     }
   }
-  throw noMeans([whyNotInside, ...reasons]);
+  throw cannotReceive(reasons);
 }
 
-function findInterpreters(languages: readonly Interpreter['transport'][], scripts: string) {
+function findInterpreters(languages: readonly ServerTransport[], scripts: string) {
   const found: Interpreter[] = [];
   const reasons: string[] = [];
   for (const transport of languages) {
@@ -200,6 +210,7 @@ function findInterpreters(languages: readonly Interpreter['transport'][], script
   return { found, reasons };
 }
 
-function noMeans(reasons: readonly string[]): Error {
-  return new Error(`cannot receive notify messages: ${reasons.join('; ')}`);
+function cannotReceive(reasons: readonly string[]): Error {
+  const why = reasons.length > 0 ? reasons.join('; ') : 'no language is allowed';
+  return new Error(`cannot receive notify messages: ${why}`);
 }

@@ -1,15 +1,14 @@
-// Hands messages to a way, one at a time and in order. The first attempt is made at once, so that with a
-// way that answers at once a datagram is out before the caller goes on, even if it exits then.
+// Hands messages to a transport, one at a time and in order. The first attempt is made at once: if the transport
+// is synchronous, the datagram is sent before the caller goes on, even if it exits then.
+import { setTimeout as wait } from 'node:timers/promises';
+import { isReplaceable, type Message, merge } from './message.js';
+import { now } from './monotonic-clock.js';
+import type { Outcome, Transport } from './transport.js';
 
-import { setTimeout as pause } from 'node:timers/promises';
-import { isPassing, type Message, merge } from './message.js';
-import { now } from './monotonic.js';
-import type { Outcome, Way } from './transport.js';
-
-export interface Outbox {
-  /** True when handed over. Never throws, never rejects. */
-  post(message: Message): Promise<boolean>;
-  /** Resolves when all that was posted so far is sent or lost. */
+export interface SendQueue {
+  /** True when the message was handed over. Never throws, never rejects. */
+  enqueue(message: Message): Promise<boolean>;
+  /** Resolves when every message enqueued so far is sent or lost. */
   flush(): Promise<void>;
 }
 
@@ -20,44 +19,44 @@ interface Waiting {
   readonly since: number;
 }
 
-/** Milliseconds for which a receiver that does not read is tried; one attempt is made in any case. */
-const PATIENCE = 5000;
-/** Milliseconds after which a message is not even attempted: those before it took too long. */
-const TOO_OLD = 30_000;
-/** Milliseconds between two attempts. */
-const SHORTEST_PAUSE = 5;
-const LONGEST_PAUSE = 200;
-/** Messages; more would only be told to somebody who stopped listening. */
-const LONGEST_QUEUE = 200;
+/** How long a receiver that does not read is retried; one attempt is made in any case. */
+const RETRY_LIMIT_MS = 5000;
+/** A message that waited longer behind others is not attempted any more. */
+const MAX_AGE_MS = 30_000;
+/** Pause between two attempts, doubled each time. */
+const FIRST_PAUSE_MS = 5;
+const MAX_PAUSE_MS = 200;
+/** Messages; behind a receiver that reads nothing a longer queue would not help. */
+const MAX_WAITING = 200;
 
-export function createOutbox(
-  way: Way,
-  failed: (error: Error) => void,
-  patience: number = PATIENCE,
-): Outbox {
+export function createSendQueue(
+  transport: Transport,
+  onFailure: (error: Error) => void,
+  retryLimitMs: number = RETRY_LIMIT_MS,
+): SendQueue {
   const queue: Waiting[] = [];
   let current: Promise<unknown> | null = null;
-  /** Of the last message: those before it are settled earlier. */
+  /** The promise of the last message; the messages before it are settled earlier. */
   let last: Promise<unknown> | null = null;
 
-  function post(message: Message): Promise<boolean> {
-    if (current) return enqueue(message);
+  function enqueue(message: Message): Promise<boolean> {
+    if (current) return waitInLine(message);
     const outcome = attempt(message);
-    if (outcome === 'sent' || outcome instanceof Error) return Promise.resolve(judge(outcome));
-    const done = insist(message, outcome, now()).then(judge);
+    if (outcome === 'sent' || outcome instanceof Error) return Promise.resolve(report(outcome));
+    const done = sendWithRetry(message, outcome, now()).then(report);
     current = done.then(drain);
     last = done;
     return done;
   }
 
-  function enqueue(message: Message): Promise<boolean> {
+  function waitInLine(message: Message): Promise<boolean> {
     const before = queue.at(-1);
-    if (before && isPassing(before.message) && isPassing(message)) {
+    if (before && isReplaceable(before.message) && isReplaceable(message)) {
       before.message = merge(before.message, message);
       return before.done;
     }
-    if (queue.length >= LONGEST_QUEUE) {
-      return Promise.resolve(judge(new Error(`cannot notify: ${LONGEST_QUEUE} messages wait`)));
+    if (queue.length >= MAX_WAITING) {
+      return Promise.resolve(report(new Error(`cannot notify: ${MAX_WAITING} messages wait`)));
     }
     let settle: (sent: boolean) => void = () => {};
     const done = new Promise<boolean>((resolve) => {
@@ -70,52 +69,49 @@ export function createOutbox(
 
   async function drain(): Promise<void> {
     for (let next = queue.shift(); next; next = queue.shift()) {
-      const late = now() - next.since > TOO_OLD;
-      const outcome = late
-        ? lost('those before it took too long')
-        : await insist(next.message, attempt(next.message), next.since);
-      next.settle(judge(outcome));
+      const outcome =
+        now() - next.since > MAX_AGE_MS
+          ? lost('those before it took too long')
+          : await sendWithRetry(next.message, attempt(next.message), next.since);
+      next.settle(report(outcome));
     }
     current = null;
   }
 
-  /** A Node that has changed inside may throw where it did not. */
+  /** Turns exceptions into outcomes: another version of Node may throw where this one does not. */
   function attempt(message: Message): Outcome | Promise<Outcome> {
     try {
-      const outcome = way.deliver(message);
+      const outcome = transport.deliver(message);
       return outcome instanceof Promise ? outcome.catch(lost) : outcome;
     } catch (error) {
       return lost(error);
     }
   }
 
-  async function insist(
+  async function sendWithRetry(
     message: Message,
     first: Outcome | Promise<Outcome>,
     since: number,
   ): Promise<Outcome> {
-    let wait = SHORTEST_PAUSE;
     let outcome = await first;
-    while (outcome === 'full' && now() - since < patience) {
-      await pause(wait);
-      wait = Math.min(wait * 2, LONGEST_PAUSE);
+    let pause = FIRST_PAUSE_MS;
+    while (outcome === 'full' && now() - since < retryLimitMs) {
+      await wait(pause);
+      pause = Math.min(pause * 2, MAX_PAUSE_MS);
       outcome = await attempt(message);
     }
     return outcome;
   }
 
-  function judge(outcome: Outcome): boolean {
+  function report(outcome: Outcome): boolean {
     if (outcome === 'sent') return true;
-    failed(
-      outcome === 'full'
-        ? new Error(`cannot notify: nobody has read the socket for ${patience} ms`)
-        : outcome,
-    );
+    const unread = `cannot notify: the socket was not read for ${retryLimitMs} ms`;
+    onFailure(outcome === 'full' ? new Error(unread) : outcome);
     return false;
   }
 
   return {
-    post,
+    enqueue,
     async flush() {
       await last;
     },

@@ -1,108 +1,109 @@
-// The server of sd_notify for workers: a private socket each. Nothing tells who sent a datagram, so the
-// path itself, which cannot be guessed, is what identifies a worker.
-import { closeSync, mkdirSync, openSync, readSync, rmdirSync, rmSync, statSync } from 'node:fs';
+// The server of sd_notify for workers, with a private socket for each. A datagram does not tell who sent it, so that
+// the path of the socket, which cannot be guessed, identifies the worker.
+import { closeSync, mkdirSync, openSync, readSync, rmdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Binder, ServerTransport } from './datagram-receiver.js';
-import { ffiBinder } from './ffi-binder.js';
 import { parse } from './message.js';
-import { relayBinder } from './relay-receiver.js';
-import { LONGEST_PATH } from './unix-address.js';
+import { isPrivateDirectory } from './private-directory.js';
+import type { ServerTransport } from './relay-process.js';
+import { createDatagramReceiver, type DatagramReceiver } from './relay-receiver.js';
 
 export interface NotifySocket {
   /** For NOTIFY_SOCKET of the worker. */
   readonly path: string;
-  /** Removes the path; nothing is reported afterwards. */
+  /** Removes the path. Nothing is reported afterwards. */
   close(): void;
 }
 
-export type Received = (fields: ReadonlyMap<string, string>) => void;
+export type OnFields = (fields: ReadonlyMap<string, string>) => void;
 
 export interface NotifyServer {
-  /** How datagrams are received; null until the first `open` has resolved. */
+  /** The language of the relay program; null while none runs. */
   readonly transport: ServerTransport | null;
   /**
-   * Binds a new socket and reports each datagram that arrives, whatever it says: BARRIER=1, an empty one.
-   * Resolves when it is bound. Rejects when there is no means to bind, or the directory is of no use.
+   * Binds a new socket, and resolves when it is bound. `onFields` is called for each datagram, also an empty one and
+   * BARRIER=1. Rejects when there is no means to bind, or the directory is not private.
    */
-  open(received: Received): Promise<NotifySocket>;
+  open(onFields: OnFields): Promise<NotifySocket>;
   /**
-   * Like `open`, for who wants to start the worker meanwhile: the path is known before the socket is bound. Throws
-   * what `open` would reject with at once; what goes wrong later, `bound` rejects with.
+   * Like `open`, for a caller that starts the worker meanwhile: the path is known before the socket is bound. Errors
+   * that are known at once are thrown; for later ones `bound` rejects.
    */
-  begin(received: Received): { readonly path: string; readonly bound: Promise<NotifySocket> };
-  /** Closes all sockets, removes their paths, and ends what was started. */
+  begin(onFields: OnFields): { readonly path: string; readonly bound: Promise<NotifySocket> };
+  /** Closes all sockets, removes their paths, and ends the relay program. */
   close(): Promise<void>;
 }
 
 export interface NotifyServerOptions {
-  /** Made with mode 0700 if it is missing, and then removed at the end; must be of this user. */
+  /** Must belong to this user. Made with mode 0700 if it is missing, and then removed at the end. */
   readonly directory: string;
-  /** Those that may be used: node:ffi first, then the others in this order. */
+  /** The languages that may be used, in this order. */
   readonly transports?: readonly ServerTransport[];
-  /** Where relay.pl and relay.py are, for whoever bundles this package; its own folder when absent. */
+  /** The directory of relay.pl and relay.py, for a program that bundles this package. */
   readonly scripts?: string;
-  /** Told of what nobody waits for: a relay that died, a listener that threw. */
+  /** Called for errors that no promise reports: the relay died, `onFields` threw. */
   readonly onFailure?: (error: Error) => void;
 }
 
-/** The relay in perl has numbers that are others on MIPS. */
+/** The constants in relay.pl have other values on MIPS. */
 const TRANSPORTS: readonly ServerTransport[] = process.arch.startsWith('mips')
-  ? ['ffi', 'python3']
-  : ['ffi', 'perl', 'python3'];
+  ? ['python3']
+  : ['perl', 'python3'];
 const SCRIPTS = fileURLToPath(new URL('../../relay', import.meta.url));
+/** sun_path has 108 bytes, and a path ends with a NUL within them, unix(7). */
+const MAX_PATH_BYTES = 107;
 
-/** Starts nothing and touches nothing until the first `open`. */
+/** Starts nothing and touches no file until the first socket is opened. */
 export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
   const { transports = TRANSPORTS, scripts = SCRIPTS } = options;
   const directory = resolve(options.directory);
-  const failed = (error: Error) => queueMicrotask(() => options.onFailure?.(error));
-  const open = new Set<NotifySocket>();
-  let binder: Binder | null = null;
-  let made = false;
+  const report = (error: Error) => queueMicrotask(() => options.onFailure?.(error));
+  const sockets = new Set<NotifySocket>();
+  let receiver: DatagramReceiver | null = null;
+  let madeDirectory = false;
   let closed = false;
 
   const closeAll = () => {
-    for (const socket of open) socket.close();
+    for (const socket of sockets) socket.close();
   };
 
-  function begin(received: Received) {
+  function begin(onFields: OnFields) {
     if (closed) throw new Error('the notify server is closed');
-    made = prepare(directory) || made;
-    const path = join(directory, `n${randomText()}`);
-    const length = Buffer.byteLength(path);
-    if (length > LONGEST_PATH) {
-      throw new Error(`cannot bind ${path}: ${length} bytes, a socket has at most ${LONGEST_PATH}`);
+    madeDirectory = makeDirectory(directory) || madeDirectory;
+    const path = join(directory, `n${randomName()}`);
+    const size = Buffer.byteLength(path);
+    if (size > MAX_PATH_BYTES) {
+      throw new Error(`cannot bind ${path}: ${size} bytes, a socket has at most ${MAX_PATH_BYTES}`);
     }
-    if (!binder) {
-      binder = choose(transports, scripts, failed);
+    if (!receiver) {
+      receiver = createDatagramReceiver(transports, scripts, report);
       process.on('exit', closeAll);
     }
-    const problem = binder.unable();
+    const problem = receiver.problem();
     if (problem) throw problem;
-    return { path, bound: bind(path, received) };
+    return { path, bound: bind(receiver, path, onFields) };
   }
 
-  async function bind(path: string, received: Received): Promise<NotifySocket> {
-    let listening = true;
-    const release = await bindFirst(path, (datagram) => {
-      if (!listening) return;
+  async function bind(from: DatagramReceiver, path: string, onFields: OnFields) {
+    let isOpen = true;
+    const release = await from.bind(path, (datagram) => {
+      if (!isOpen) return;
       try {
-        received(parse(datagram));
+        onFields(parse(datagram));
       } catch (error) {
-        failed(error as Error);
+        report(error as Error);
       }
     });
     const socket: NotifySocket = {
       path,
       close() {
-        if (!open.delete(socket)) return;
-        listening = false;
+        if (!sockets.delete(socket)) return;
+        isOpen = false;
         release();
         rmSync(path, { force: true });
       },
     };
-    open.add(socket);
+    sockets.add(socket);
     if (closed) {
       socket.close();
       throw new Error('the notify server was closed');
@@ -110,66 +111,27 @@ export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
     return socket;
   }
 
-  /** A Node whose inside has changed may fail at the first socket: then the next way. */
-  async function bindFirst(path: string, received: (datagram: Uint8Array) => void) {
-    const first = binder as Binder;
-    try {
-      return await first.bind(path, received);
-    } catch (error) {
-      rmSync(path, { force: true });
-      if (first.transport !== 'ffi' || open.size > 0) throw error;
-      // Several may come here at once.
-      if (!binder || binder === first)
-        binder = relay(transports, scripts, failed, (error as Error).message);
-      return binder.bind(path, received);
-    }
-  }
-
   return {
     get transport() {
-      return binder?.transport ?? null;
+      return receiver?.transport ?? null;
     },
-    open: async (received) => begin(received).bound,
+    open: async (onFields) => begin(onFields).bound,
     begin,
     async close() {
       closed = true;
       closeAll();
       process.off('exit', closeAll);
-      await binder?.close();
-      if (made) removeIfEmpty(directory);
+      await receiver?.close();
+      if (madeDirectory) removeIfEmpty(directory);
     },
   };
 }
 
-function choose(
-  transports: readonly ServerTransport[],
-  scripts: string,
-  failed: (error: Error) => void,
-): Binder {
-  const allowed = transports.includes('ffi');
-  const inside = allowed ? ffiBinder(failed) : null;
-  return (
-    inside ??
-    relay(transports, scripts, failed, allowed ? 'no node:ffi here' : 'node:ffi not wanted')
-  );
-}
-
-function relay(
-  transports: readonly ServerTransport[],
-  scripts: string,
-  failed: (error: Error) => void,
-  whyNotInside: string,
-): Binder {
-  const languages = transports.filter((one) => one !== 'ffi');
-  return relayBinder(languages, failed, whyNotInside, scripts);
-}
-
-/** True when it had to be made. Throws when others could replace what is in it. */
-function prepare(directory: string): boolean {
+/** True when the directory was missing. Throws when other users could replace the sockets in it. */
+function makeDirectory(directory: string): boolean {
   const made = mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined;
-  const { uid, mode } = statSync(directory);
-  if (uid !== process.geteuid?.() || (mode & 0o022) !== 0) {
-    throw new Error(`${directory} is no place for private sockets: others may write to it`);
+  if (!isPrivateDirectory(directory, process.geteuid?.() ?? -1)) {
+    throw new Error(`${directory} must be a directory of this user that no one else may write to`);
   }
   return made;
 }
@@ -178,17 +140,17 @@ function removeIfEmpty(directory: string): void {
   try {
     rmdirSync(directory);
   } catch {
-    // Somebody else uses it.
+    // Another program uses it.
   }
 }
 
-/** 16 characters that nobody can guess; node:crypto takes longer to load than all else here. */
-function randomText(): string {
+/** 16 characters that cannot be guessed. node:crypto would take longer to load than the rest of this package. */
+function randomName(): string {
   const bytes = Buffer.alloc(12);
   const fd = openSync('/dev/urandom', 'r');
   try {
     if (readSync(fd, bytes) === bytes.length) return bytes.toString('base64url');
-    throw new Error('/dev/urandom gave too little');
+    throw new Error('/dev/urandom gave too few bytes');
   } finally {
     closeSync(fd);
   }

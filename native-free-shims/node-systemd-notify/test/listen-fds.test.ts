@@ -1,4 +1,4 @@
-// Descriptors as a real child sees them: really passed, LISTEN_PID set by a shell that becomes the child.
+// Descriptors that are really passed to a child, with LISTEN_PID set by a shell that becomes the child.
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -31,7 +31,7 @@ async function bindUdp(t: TestContext): Promise<number> {
   );
 }
 
-/** What the child finds, with these variables on top, each set in turn. */
+/** The results of a child for each of these sets of variables. */
 async function ask(fds: readonly number[], variables: readonly NodeJS.ProcessEnv[]) {
   const { stdout, stderr } = await run(
     `const more = ${JSON.stringify(variables)};
@@ -42,9 +42,13 @@ async function ask(fds: readonly number[], variables: readonly NodeJS.ProcessEnv
   return JSON.parse(stdout) as ListenFds[];
 }
 
-const named = ({ fds }: ListenFds) => fds.map(({ fd, name, kind }) => `${fd} ${name} ${kind}`);
+const named = ({ fds }: ListenFds) =>
+  fds.map(({ fd, name, kind, address }) => {
+    const where = address === null ? 'null' : 'host' in address ? address.host : 'path';
+    return `${fd} ${name} ${kind} ${where}`;
+  });
 
-test('each descriptor has its name, and what it is', async (t) => {
+test('each descriptor is described by name, kind and address', async (t) => {
   const fds = [
     await listen(t, { port: 0, host: '127.0.0.1' }),
     await listen(t, { port: 0, host: '::1' }),
@@ -58,27 +62,27 @@ test('each descriptor has its name, and what it is', async (t) => {
   ]);
   assert.equal(five?.problem, null);
   assert.deepEqual(named(five as ListenFds), [
-    '3 web listener',
-    '4 web listener',
-    '5  listener',
-    '6 udp datagram',
-    '7 a file other',
+    '3 web listener 127.0.0.1',
+    '4 web listener ::1',
+    '5  listener path',
+    '6 udp datagram 127.0.0.1',
+    '7 a file other null',
   ]);
-  assert.deepEqual(named(one as ListenFds), ['3 unknown listener']);
+  assert.deepEqual(named(one as ListenFds), ['3 unknown listener 127.0.0.1']);
 });
 
-test('what is not ours, or not right, is left alone, and said when it is wrong', async (t) => {
+test('variables for another process are ignored, and malformed ones are reported', async (t) => {
   const fd = await listen(t, { port: 0, host: '127.0.0.1' });
   const cases: [NodeJS.ProcessEnv, RegExp | null][] = [
     [{}, null],
     [{ LISTEN_FDS: '1', LISTEN_PID: '1' }, null],
-    [{ LISTEN_FDS: '1', LISTEN_PID: '' }, /LISTEN_PID= is no pid/],
-    [{ LISTEN_FDS: '1', LISTEN_PID: '12x' }, /LISTEN_PID=12x is no pid/],
-    [{ LISTEN_FDS: '' }, /LISTEN_FDS= is no number of descriptors/],
-    [{ LISTEN_FDS: '0' }, /is no number/],
-    [{ LISTEN_FDS: '-1' }, /is no number/],
-    [{ LISTEN_FDS: '1.5' }, /is no number/],
-    [{ LISTEN_FDS: '2147483647' }, /is no number/],
+    [{ LISTEN_FDS: '1', LISTEN_PID: '' }, /LISTEN_PID= is not a pid/],
+    [{ LISTEN_FDS: '1', LISTEN_PID: '12x' }, /LISTEN_PID=12x is not a pid/],
+    [{ LISTEN_FDS: '' }, /LISTEN_FDS= is not a number of descriptors/],
+    [{ LISTEN_FDS: '0' }, /is not a number/],
+    [{ LISTEN_FDS: '-1' }, /is not a number/],
+    [{ LISTEN_FDS: '1.5' }, /is not a number/],
+    [{ LISTEN_FDS: '2147483647' }, /is not a number/],
     [{ LISTEN_FDS: '2147483644' }, /descriptor \d+ is not open/],
     [{ LISTEN_FDS: '1', LISTEN_FDNAMES: 'a:b' }, /LISTEN_FDS=1, but there are 2 names/],
     [{ LISTEN_FDS: '1', LISTEN_FDNAMES: 'a:' }, /2 names/],
@@ -95,7 +99,7 @@ test('what is not ours, or not right, is left alone, and said when it is wrong',
   }
 });
 
-test('as pid 1 of its own namespace, the pid that systemd 257 gives is ours', () => {
+test('pid 1 of a namespace accepts the outer pid that systemd 257 gives', () => {
   const env = { LISTEN_FDS: '1', LISTEN_PID: '132', SYSTEMD_EXEC_PID: '132' };
   // Whether 3 is open here does not matter: the question is who is meant.
   const meant = (more: NodeJS.ProcessEnv, pid: number) =>
@@ -106,9 +110,9 @@ test('as pid 1 of its own namespace, the pid that systemd 257 gives is ours', ()
   assert.ok(!meant({ SYSTEMD_EXEC_PID: '133' }, 1));
 });
 
-test('removed variables reach no child, descriptors neither, and the notifier still works', async (t) => {
+test('with `unset` no child gets the variables or descriptors, and the notifier still works', async (t) => {
   const receiver = await receive(t);
-  const told = await run(
+  const { stdout } = await run(
     `import { execFileSync } from 'node:child_process';
     const { fds, problem } = lib.listenFds({ unset: true });
     const left = Object.keys(process.env).filter((name) => name.startsWith('LISTEN_'));
@@ -120,10 +124,10 @@ test('removed variables reach no child, descriptors neither, and the notifier st
       env: { LISTEN_PIDFDID: '7', NOTIFY_SOCKET: receiver.path },
     },
   );
-  const { fds, problem, left, child, again, transport, ready } = JSON.parse(told.stdout);
+  const { fds, problem, left, child, again, transport, ready } = JSON.parse(stdout);
   assert.deepEqual(fds, [
-    { fd: 3, name: 'null', kind: 'other' },
-    { fd: 4, name: 'notify', kind: 'datagram' },
+    { fd: 3, name: 'null', kind: 'other', address: null },
+    { fd: 4, name: 'notify', kind: 'datagram', address: { path: '' } },
   ]);
   assert.equal(problem, null);
   assert.deepEqual(left, []);
@@ -133,7 +137,7 @@ test('removed variables reach no child, descriptors neither, and the notifier st
   assert.equal((await receiver.next()).text, 'READY=1');
 });
 
-test('variables are removed also when they are not ours', () => {
+test('`unset` also removes variables that are meant for another process', () => {
   const env = {
     LISTEN_PID: '1',
     LISTEN_FDS: '1',
@@ -145,7 +149,7 @@ test('variables are removed also when they are not ours', () => {
   assert.deepEqual(env, { A: 'b' });
 });
 
-test('a listener that bears the name of the notify socket is not written to', async (t) => {
+test('the notifier does not write to a listener named like the notify socket', async (t) => {
   const fd = await listen(t, { port: 0, host: '127.0.0.1' });
   const { stdout } = await run(`console.log(lib.transport());`, {
     before: SHELL,

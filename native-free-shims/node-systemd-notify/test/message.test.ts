@@ -1,12 +1,12 @@
-// What goes on the wire, and what is made of what comes from it.
+// How messages are composed, merged and parsed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compose, type Fields, isPassing, type Message, merge, parse } from '../src/message.js';
+import { compose, type Fields, isReplaceable, type Message, merge, parse } from '../src/message.js';
 
 const linesOf = (fields: Fields) => (compose(fields) as Message).lines;
 const sizeOf = (fields: Fields) => Buffer.byteLength(linesOf(fields).join('\n'));
 
-test('each field is one line, whatever is in it', () => {
+test('each field is one line, whatever its value contains', () => {
   assert.deepEqual(linesOf({ READY: 1, STATUS: 'a=b' }), ['READY=1', 'STATUS=a=b']);
   const evil = 'one\nSTOPPING=1\r\nMAINPID=1\0\u0007end';
   assert.deepEqual(linesOf({ STATUS: evil }), ['STATUS=one STOPPING=1 MAINPID=1 end']);
@@ -14,16 +14,16 @@ test('each field is one line, whatever is in it', () => {
   assert.deepEqual(linesOf({ STATUS: 'ünï — 日本' }), ['STATUS=ünï — 日本']);
 });
 
-test('a name that could be more than a name is refused', () => {
+test('a key that is not a field name is refused', () => {
   for (const key of ['', 'A=B', 'A\nB', ' A', '1A', '--pid', 'Ä']) {
     const outcome = compose({ READY: 1, [key]: 1 });
     assert.ok(outcome instanceof Error, key);
-    assert.match(outcome.message, /is no name of a field/);
+    assert.match(outcome.message, /is not a field name/);
   }
   assert.ok(compose({}) instanceof Error);
 });
 
-test('a message is never longer than systemd takes: the status gives way', () => {
+test('a message that is longer than systemd takes has its STATUS cut', () => {
   const room = 4096 - 'READY=1\nSTATUS='.length;
   assert.equal(sizeOf({ READY: 1, STATUS: 'x'.repeat(room) }), 4096);
   assert.equal(linesOf({ READY: 1, STATUS: 'x'.repeat(room) })[1]?.endsWith('x'), true);
@@ -42,16 +42,16 @@ test('a message is never longer than systemd takes: the status gives way', () =>
   assert.match(other.message, /^cannot notify: \d+ bytes, more than systemd takes/);
 });
 
-test('only messages that a later one makes superfluous are passing', () => {
-  const passing = (fields: Fields) => isPassing(compose(fields) as Message);
-  assert.ok(passing({ STATUS: 'a' }));
-  assert.ok(passing({ WATCHDOG: 1, STATUS: 'a' }));
+test('only STATUS and WATCHDOG=1 are replaced by a later message', () => {
+  const replaceable = (fields: Fields) => isReplaceable(compose(fields) as Message);
+  assert.ok(replaceable({ STATUS: 'a' }));
+  assert.ok(replaceable({ WATCHDOG: 1, STATUS: 'a' }));
   for (const fields of [{ READY: 1 }, { RELOADING: 1, STATUS: 'a' }, { STOPPING: 1 }]) {
-    assert.ok(!passing(fields));
+    assert.ok(!replaceable(fields));
   }
-  assert.ok(!passing({ WATCHDOG: 'trigger' }));
-  assert.ok(!passing({ EXTEND_TIMEOUT_USEC: 1, STATUS: 'a' }));
-  assert.ok(!isPassing(compose({ STATUS: 'a' }, 5) as Message));
+  assert.ok(!replaceable({ WATCHDOG: 'trigger' }));
+  assert.ok(!replaceable({ EXTEND_TIMEOUT_USEC: 1, STATUS: 'a' }));
+  assert.ok(!isReplaceable(compose({ STATUS: 'a' }, 5) as Message));
   const merged = merge(
     compose({ STATUS: 'old', WATCHDOG: 1 }) as Message,
     compose({ STATUS: 'new' }) as Message,
@@ -59,7 +59,7 @@ test('only messages that a later one makes superfluous are passing', () => {
   assert.deepEqual(merged.lines, ['STATUS=new', 'WATCHDOG=1']);
 });
 
-test('whatever arrives is read for what it is worth', () => {
+test('any datagram is parsed, malformed lines are skipped', () => {
   const read = (text: string) => Object.fromEntries(parse(Buffer.from(text)));
   assert.deepEqual(read('READY=1\nSTATUS=a=b\n'), { READY: '1', STATUS: 'a=b' });
   assert.deepEqual(read('READY=1\n\n\nX=\n'), { READY: '1', X: '' });

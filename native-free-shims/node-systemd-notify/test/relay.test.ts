@@ -1,4 +1,4 @@
-// The relay program: it dies and comes back, outlives nobody, and heeds nothing meant for others.
+// The relay program: it is restarted, ends with its parent, and ignores signals for its process group.
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createNotifyServer } from '../src/index.js';
-import { relayBinder } from '../src/relay-receiver.js';
+import { createDatagramReceiver } from '../src/relay-receiver.js';
 import { eventually } from './helpers/eventually.js';
 import { noTool } from './helpers/node-features.js';
 import { clean, scratch } from './helpers/receiver.js';
@@ -26,10 +26,10 @@ import { clean, scratch } from './helpers/receiver.js';
 const execute = promisify(execFile);
 const scripts = fileURLToPath(new URL('../../relay', import.meta.url));
 const library = new URL('../src/index.js', import.meta.url).href;
-const tell = (path: string, ...args: string[]) =>
+const notify = (path: string, ...args: string[]) =>
   execute('systemd-notify', args, { env: { ...clean(process.env), NOTIFY_SOCKET: path } });
 
-/** Pids of relays that are children of this process. */
+/** Pids of the relays that are children of `parent`. */
 function relaysOf(parent: number): number[] {
   return readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8')
     .split(' ')
@@ -47,7 +47,9 @@ function commandOf(pid: number): string {
 }
 
 for (const transport of ['perl', 'python3'] as const) {
-  test(`${transport}: killed, it comes back with all its sockets`, { skip: noTool }, async (t) => {
+  test(`${transport}: a relay that was killed is replaced, with all its sockets`, {
+    skip: noTool,
+  }, async (t) => {
     const failures: string[] = [];
     const server = createNotifyServer({
       directory: join(scratch(t), 's'),
@@ -67,7 +69,7 @@ for (const transport of ['perl', 'python3'] as const) {
     for (const round of [1, 2]) {
       const [pid = 0] = relaysOf(process.pid);
       process.kill(pid, 'SIGKILL');
-      // A socket that is wanted meanwhile is opened by the next one.
+      // A socket that is opened meanwhile is bound by the next relay.
       const late = await server.open(
         (fields) => void got.push(`late${fields.get('STATUS') ?? '-'}`),
       );
@@ -78,7 +80,7 @@ for (const transport of ['perl', 'python3'] as const) {
       );
       assert.notEqual(relaysOf(process.pid)[0], pid);
       for (const socket of [sockets[0], sockets[2], late]) {
-        await tell(socket?.path ?? '', `--status=${round}`);
+        await notify(socket?.path ?? '', `--status=${round}`);
       }
       await eventually('all arrive', () => got.length === 6);
       assert.deepEqual(
@@ -91,17 +93,17 @@ for (const transport of ['perl', 'python3'] as const) {
     assert.deepEqual(relaysOf(process.pid), []);
   });
 
-  test(`${transport}: it leaves with whoever started it, even killed, and takes its paths along`, async (t) => {
+  test(`${transport}: the relay ends with its parent, even one that was killed, and removes its paths`, async (t) => {
     const directory = join(scratch(t), 's');
     const script = `import { createNotifyServer } from ${JSON.stringify(library)};
       const server = createNotifyServer({ directory: ${JSON.stringify(directory)}, transports: ['${transport}'] });
       await server.open(() => {});
       console.log('open');
       setInterval(() => {}, 1000);`;
-    // A descriptor that everybody inherits, as from a careless parent, beyond what Node closes.
-    const careless = openSync('/dev/zero', 'r');
+    // A descriptor that children inherit, because Node marks only the first ones as close-on-exec.
+    const leaked = openSync('/dev/zero', 'r');
     const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'inherit', ...Array(57).fill('ignore'), careless],
+      stdio: ['ignore', 'pipe', 'inherit', ...Array(57).fill('ignore'), leaked],
     });
     await once(
       createInterface({ input: child.stdout as NonNullable<ChildProcess['stdout']> }),
@@ -129,30 +131,29 @@ for (const transport of ['perl', 'python3'] as const) {
     assert.deepEqual(readdirSync(directory), []);
   });
 
-  test(`${transport}: one that hangs is given up and replaced`, async (t) => {
+  test(`${transport}: a relay that hangs is killed and replaced`, async (t) => {
     const folder = scratch(t);
     const failures: string[] = [];
-    const binder = relayBinder(
+    const receiver = createDatagramReceiver(
       [transport],
-      ({ message }) => failures.push(message),
-      '',
       scripts,
+      ({ message }) => failures.push(message),
       1500,
     );
-    t.after(() => binder.close());
+    t.after(() => receiver.close());
     const ignore = () => {};
-    await binder.bind(join(folder, 'a'), ignore);
+    await receiver.bind(join(folder, 'a'), ignore);
     const [pid = 0] = relaysOf(process.pid);
     process.kill(pid, 'SIGSTOP');
-    const answer = binder.bind(join(folder, 'b'), ignore);
+    const answer = receiver.bind(join(folder, 'b'), ignore);
     await assert.rejects(answer, /cannot bind .*b: the relay has not answered for 1500 ms/);
-    await binder.bind(join(folder, 'c'), ignore);
+    await receiver.bind(join(folder, 'c'), ignore);
     assert.equal(failures.length, 1);
     assert.ok(!existsSync(`/proc/${pid}`));
     assert.deepEqual(readdirSync(folder), ['a', 'c']);
   });
 
-  test(`${transport}: what the environment says to the language does not matter`, async (t) => {
+  test(`${transport}: variables for the language have no effect on the relay`, async (t) => {
     const directory = join(scratch(t), 's');
     const script = `import { createNotifyServer } from ${JSON.stringify(library)};
       const server = createNotifyServer({ directory: ${JSON.stringify(directory)}, transports: ['${transport}'] });
@@ -175,11 +176,11 @@ for (const transport of ['perl', 'python3'] as const) {
   });
 }
 
-test('a program that is there but does not run is passed over', async (t) => {
+test('an interpreter that exists but does not run is skipped', async (t) => {
   const folder = scratch(t);
   const bin = join(folder, 'bin');
   mkdirSync(bin);
-  // As a shim of pyenv without a version.
+  // Like a shim of pyenv without a version.
   for (const name of ['perl', 'python3']) {
     writeFileSync(join(bin, name), '#!/bin/sh\necho "no version set" >&2\nexit 127\n');
     chmodSync(join(bin, name), 0o755);

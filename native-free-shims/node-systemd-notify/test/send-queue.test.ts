@@ -1,18 +1,18 @@
-// The queue in front of a way, with ways that behave as no real one does on demand.
+// The queue in front of a transport, with transports that fail on demand.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Message } from '../src/message.js';
-import { createOutbox } from '../src/send-queue.js';
-import type { Outcome, Way } from '../src/transport.js';
+import { createSendQueue } from '../src/send-queue.js';
+import type { Outcome, Transport } from '../src/transport.js';
 import { eventually } from './helpers/eventually.js';
 
 const message = (...lines: string[]): Message => ({ lines, fd: null });
 
-/** Answers with each of `outcomes` in turn, then with the last one. */
-function way(...outcomes: (() => Outcome | Promise<Outcome>)[]) {
+/** Gives each of `outcomes` in turn, then the last one again and again. */
+function createTransport(...outcomes: (() => Outcome | Promise<Outcome>)[]) {
   const seen: string[] = [];
-  const made: Way = {
-    transport: 'fd',
+  const made: Transport = {
+    name: 'fd',
     passesFds: false,
     deliver({ lines }) {
       seen.push(lines.join(' '));
@@ -22,38 +22,38 @@ function way(...outcomes: (() => Outcome | Promise<Outcome>)[]) {
   return { made, seen };
 }
 
-function outbox(made: Way, patience?: number) {
+function createQueue(made: Transport, retryLimitMs?: number) {
   const failures: string[] = [];
-  const failed = (error: Error) => void failures.push(error.message);
-  return { ...createOutbox(made, failed, patience), failures };
+  const onFailure = (error: Error) => void failures.push(error.message);
+  return { ...createSendQueue(made, onFailure, retryLimitMs), failures };
 }
 
-test('a receiver that never reads makes all messages fail in time, each after an attempt', async () => {
-  const { made, seen } = way(() => 'full');
-  const { post, flush, failures } = outbox(made, 40);
-  const sent = ['A=1', 'B=1', 'C=1'].map((line) => post(message(line)));
+test('each message to a receiver that never reads is attempted and then fails within the limit', async () => {
+  const { made, seen } = createTransport(() => 'full');
+  const { enqueue, flush, failures } = createQueue(made, 40);
+  const sent = ['A=1', 'B=1', 'C=1'].map((line) => enqueue(message(line)));
   assert.deepEqual(seen, ['A=1']);
   await flush();
   assert.deepEqual(await Promise.all(sent), [false, false, false]);
   assert.deepEqual([...new Set(seen)], ['A=1', 'B=1', 'C=1']);
-  assert.deepEqual(failures, Array(3).fill('cannot notify: nobody has read the socket for 40 ms'));
+  assert.deepEqual(failures, Array(3).fill('cannot notify: the socket was not read for 40 ms'));
 });
 
-test('after a failure the next message goes its way at once', async () => {
-  const { made, seen } = way(
+test('after a failure the next message is sent at once', async () => {
+  const { made, seen } = createTransport(
     () => new Error('gone'),
     () => 'sent',
   );
-  const { post, failures } = outbox(made);
-  assert.equal(await post(message('A=1')), false);
-  const second = post(message('B=1'));
+  const { enqueue, failures } = createQueue(made);
+  assert.equal(await enqueue(message('A=1')), false);
+  const second = enqueue(message('B=1'));
   assert.deepEqual(seen, ['A=1', 'B=1']);
   assert.equal(await second, true);
   assert.deepEqual(failures, ['gone']);
 });
 
-test('a way that throws or rejects is a way that fails', async () => {
-  const { made } = way(
+test('a transport that throws or rejects counts as a failed attempt', async () => {
+  const { made } = createTransport(
     () => {
       throw new Error('inside');
     },
@@ -62,23 +62,23 @@ test('a way that throws or rejects is a way that fails', async () => {
     },
     () => 'sent',
   );
-  const { post, failures } = outbox(made);
-  assert.deepEqual([await post(message('A=1')), await post(message('B=1'))], [false, false]);
-  assert.equal(await post(message('C=1')), true);
+  const { enqueue, failures } = createQueue(made);
+  assert.deepEqual([await enqueue(message('A=1')), await enqueue(message('B=1'))], [false, false]);
+  assert.equal(await enqueue(message('C=1')), true);
   assert.deepEqual(failures, ['cannot notify: Error: inside', 'cannot notify: Error: outside']);
 });
 
-test('no more than 200 messages wait', async () => {
+test('at most 200 messages wait, and further ones fail', async () => {
   let open: (outcome: Outcome) => void = () => {};
-  const { made, seen } = way(
+  const { made, seen } = createTransport(
     () =>
       new Promise<Outcome>((resolve) => {
         open = resolve;
       }),
     () => 'sent',
   );
-  const { post, flush, failures } = outbox(made);
-  const sent = Array.from({ length: 203 }, (_, i) => post(message(`N=${i}`)));
+  const { enqueue, flush, failures } = createQueue(made);
+  const sent = Array.from({ length: 203 }, (_, i) => enqueue(message(`N=${i}`)));
   open('sent');
   await flush();
   const all = await Promise.all(sent);
@@ -87,16 +87,18 @@ test('no more than 200 messages wait', async () => {
   assert.deepEqual(failures, Array(2).fill('cannot notify: 200 messages wait'));
 });
 
-test('flush waits for what was said before it, and for nothing later', async () => {
+test('flush waits for the messages before it and for none after it', async () => {
   const opened: (() => void)[] = [];
-  const { made } = way(() => new Promise<Outcome>((resolve) => opened.push(() => resolve('sent'))));
-  const { post, flush } = outbox(made);
-  const first = post(message('A=1'));
+  const { made } = createTransport(
+    () => new Promise<Outcome>((resolve) => opened.push(() => resolve('sent'))),
+  );
+  const { enqueue, flush } = createQueue(made);
+  const first = enqueue(message('A=1'));
   let flushed = false;
   const flushing = flush().then(() => {
     flushed = true;
   });
-  const second = post(message('B=1'));
+  const second = enqueue(message('B=1'));
   opened[0]?.();
   await first;
   await flushing;

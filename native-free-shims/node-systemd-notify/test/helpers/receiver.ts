@@ -58,7 +58,7 @@ export async function receive(
   return { path, next: read, wake: () => child.stdin.write('\n'), end };
 }
 
-export interface Told {
+export interface ChildResult {
   readonly pid: number;
   readonly status: number | null;
   readonly stdout: string;
@@ -72,7 +72,7 @@ export interface Told {
 export async function run(
   script: string,
   { env = {}, flags = [], before = [], midway = async () => {}, fds = [] }: RunOptions = {},
-): Promise<Told> {
+): Promise<ChildResult> {
   const text = `import * as lib from ${JSON.stringify(library)};
     import { once as onceOf } from 'node:events';
     const midway = async () => {

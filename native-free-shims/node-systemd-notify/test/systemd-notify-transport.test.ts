@@ -1,5 +1,5 @@
-// How the program systemd-notify is run, seen by one that writes down what it is told. Where it has to be
-// slow it waits for a file, not for a time.
+// How the program systemd-notify is run, with a fake one that records its arguments. Where it has to be slow it
+// waits for a file, not for a time.
 import assert from 'node:assert/strict';
 import {
   chmodSync,
@@ -13,8 +13,8 @@ import {
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createNotifier } from '../src/index.js';
-import { toolWay } from '../src/systemd-notify-transport.js';
-import type { Way } from '../src/transport.js';
+import { createSystemdNotifyTransport } from '../src/systemd-notify-transport.js';
+import type { Transport } from '../src/transport.js';
 import { eventually } from './helpers/eventually.js';
 import { clean, scratch } from './helpers/receiver.js';
 
@@ -50,7 +50,7 @@ const WAITING = `echo "begin $@" >>{log}
 while ! [ -e {go} ]; do sleep 0.01; done
 echo end >>{log}`;
 
-test('one at a time, and what has been overtaken is left out', async (t) => {
+test('messages are sent one at a time, and a replaced STATUS is left out', async (t) => {
   const { notifier, logged, release } = tool(t, WAITING);
   const sent = [
     notifier.ready('one'),
@@ -80,28 +80,28 @@ test('one at a time, and what has been overtaken is left out', async (t) => {
   );
 });
 
-test('no shell reads the text', async (t) => {
+test('the text is not interpreted by a shell', async (t) => {
   const { notifier, logged } = tool(t, 'printf "%s\\n" "$@" >>{log}');
   assert.equal(await notifier.ready('$(touch x) `y` "z" \'q\' * \\ ;'), true);
   assert.deepEqual(logged(), ['READY=1', 'STATUS=$(touch x) `y` "z" \'q\' * \\ ;']);
 });
 
-test('what it complains of is the reason', async (t) => {
+test('the error output of systemd-notify becomes the reason', async (t) => {
   const { notifier, failures, file } = tool(t, 'echo "no way" >&2; exit 3');
   assert.equal(await notifier.ready(), false);
   assert.deepEqual(failures, [`cannot notify: ${file}: exit status 3: no way`]);
 });
 
-test('one that hangs is killed', async (t) => {
+test('a systemd-notify that hangs is killed', async (t) => {
   const { env, logged, file } = tool(t, 'echo $$ >>{log}; exec sleep 1000');
-  const way = toolWay(env, 300) as Way;
-  const outcome = await way.deliver({ lines: ['READY=1'], fd: null });
+  const transport = createSystemdNotifyTransport(env, 300) as Transport;
+  const outcome = await transport.deliver({ lines: ['READY=1'], fd: null });
   assert.match(String(outcome), new RegExp(`${file}: killed after 300 ms$`));
   const [pid] = logged();
   assert.ok(!pid || !existsSync(`/proc/${pid}`));
 });
 
-test('one that others end is run once more', async (t) => {
+test('a systemd-notify that a signal ended is run once more', async (t) => {
   const { notifier, failures, logged } = tool(
     t,
     'echo "$@" >>{log}; [ -e {go} ] && exit 0; >{go}; kill -TERM $$',
@@ -114,7 +114,7 @@ test('one that others end is run once more', async (t) => {
   assert.deepEqual(failures, []);
 });
 
-test('descriptors go to --fd, where the manager has a store', async (t) => {
+test('a descriptor is passed with --fd where the manager has a store', async (t) => {
   const script = 'printf "%s\\n" "$@" "$(readlink /proc/self/fd/3)" >>{log}';
   const { notifier, logged } = tool(t, script, { FDSTORE: '5' });
   const fd = openSync('/dev/zero', 'r');

@@ -1,4 +1,4 @@
-// The clock on which everything waits. Not performance.now(): Node loads all of perf_hooks for it.
+// The clock for all timeouts. Not performance.now(): Node loads all of perf_hooks for it.
 
 /** Milliseconds since some moment in the past, never set back (CLOCK_MONOTONIC). */
 export function now(): number {
