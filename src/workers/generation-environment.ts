@@ -1,53 +1,43 @@
-// From what the environment of a generation is made: the master's own, over the files, which are read once for each,
-// with suggestions of ours.
+// The environment from which those of the workers of a generation are made: that of the master, env files, and defaults.
 import { resolve } from 'node:path';
 import { type EnvFile, readEnvFiles } from './env-file.js';
 
-export type Base = { readonly env: NodeJS.ProcessEnv } | { readonly problem: string };
+interface EnvironmentOptions {
+  /** The environment of the master; wins over the files. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Gives defaults for what neither the master nor a file has set; gets both. */
+  readonly suggest: (given: NodeJS.ProcessEnv) => NodeJS.ProcessEnv;
+  /** Later files win. */
+  readonly envFiles: readonly string[];
+  /** Where relative files are looked for. Logical path: a link in it is resolved anew for each generation. */
+  readonly cwd: string;
+}
 
 export interface Environments {
   /**
-   * The same for all workers of a generation, also for those that replace others when the files have changed since
-   * then. `serving` is the generation that serves, 0 for none: of the others nobody will ask again.
+   * Reads the files once for each generation, so that a replacement gets what the first worker got. `serving` is the
+   * generation that serves, 0 for none: what was read for others is forgotten.
    */
-  of(generation: number, serving: number): Base;
+  of(
+    generation: number,
+    serving: number,
+  ): { readonly env: NodeJS.ProcessEnv } | { readonly problem: string };
 }
 
-/**
- * `envFiles` are relative to `cwd`, the logical path, so that a link in it is followed anew for each generation.
- * `suggest` sees what the user has said, which wins over what it gives.
- */
-export function createEnvironments({
-  env,
-  suggest,
-  envFiles,
-  cwd,
-}: {
-  readonly env: NodeJS.ProcessEnv;
-  readonly suggest: (given: NodeJS.ProcessEnv) => NodeJS.ProcessEnv;
-  readonly envFiles: readonly string[];
-  readonly cwd: string;
-}): Environments {
-  const known = new Map<number, EnvFile>();
-
-  function filesOf(generation: number, serving: number): EnvFile {
-    const before = known.get(generation);
-    if (before) return before;
-    const read = readEnvFiles(envFiles.map((path) => resolve(cwd, path)));
-    for (const other of known.keys()) if (other !== serving) known.delete(other);
-    known.set(generation, read);
-    return read;
-  }
-
+export function createEnvironments(options: EnvironmentOptions): Environments {
+  const { env, suggest, envFiles, cwd } = options;
+  const files = new Map<number, EnvFile>();
   return {
     of(generation, serving) {
-      if (envFiles.length === 0) return { env: completed(env) };
-      const read = filesOf(generation, serving);
-      return 'problem' in read ? read : { env: completed({ ...read.variables, ...env }) };
+      let read = files.get(generation);
+      if (read === undefined) {
+        read = readEnvFiles(envFiles.map((path) => resolve(cwd, path)));
+        for (const other of files.keys()) if (other !== serving) files.delete(other);
+        files.set(generation, read);
+      }
+      if ('problem' in read) return read;
+      const given = { ...read.variables, ...env };
+      return { env: { ...suggest(given), ...given } };
     },
   };
-
-  function completed(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-    return { ...suggest(given), ...given };
-  }
 }

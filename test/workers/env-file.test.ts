@@ -1,4 +1,4 @@
-// Files of variables: what Node would read from them, and a clear word where it would skip something.
+// Env files: the values that Node would read, and an error where it would skip a line.
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ function read(t: TestContext, content: string | Buffer) {
   return 'problem' in found ? found.problem.replace(path, 'PATH') : found.variables;
 }
 
-test('what a file may hold', (t) => {
+test('a file is read as Node reads it, also with blank lines, comments and quotes', (t) => {
   const rows: [content: string, variables: Record<string, string>][] = [
     ['', {}],
     ['\n \t\n# A=1\n  # it\'s a "comment"\n', {}],
@@ -44,42 +44,40 @@ test('what a file may hold', (t) => {
   }
 });
 
-test('what is wrong is told with the line', (t) => {
-  const neither = 'is neither NAME=value nor a comment';
-  const rows: [content: string | Buffer, problem: string][] = [
-    ['A=1\n\nB', `, line 3: ${neither}`],
-    ['=1', `, line 1: ${neither}`],
-    ['A: 1\nB=2', `, line 1: ${neither}`],
-    ['1A=1', `, line 1: ${neither}`],
-    ['A="one\ntwo"\nexport B\n', `, line 3: ${neither}`],
-    ['A=1\nB="2\nC=3\n', ', line 2: has a " that is never closed'],
-    ["A='", ", line 1: has a ' that is never closed"],
-    ['A="1"2\n', ', line 1: goes on after the closing quote'],
-    ['A={}\nB="{"C":1}"', ', line 2: goes on after the closing quote'],
-    ['A="1\n2" 3', ', line 2: goes on after the closing quote'],
-    ['A=1\nB=a\0b', ', line 2: holds a NUL, which no variable can'],
-    [Buffer.from('A=1\nB=\xff\n', 'latin1'), ', line 2: is not valid UTF-8'],
-    [Buffer.from('A=1\n\nB=\xe4', 'latin1'), ', line 3: is not valid UTF-8'],
+test('a line that Node would skip is a problem, named with its number', (t) => {
+  const rows: [content: string, line: number][] = [
+    ['A=1\n\nB', 3],
+    ['=1', 1],
+    ['A: 1\nB=2', 1],
+    ['1A=1', 1],
+    ['A="one\ntwo"\nexport B\n', 3],
+    ['A=1\nB="2\nC=3\n', 2],
+    ["A='", 1],
+    ['A="1"2\n', 1],
+    ['A={}\nB="{"C":1}"', 2],
+    ['A=0\nB="1\n2" 3', 2],
   ];
-  for (const [content, problem] of rows) {
-    assert.equal(read(t, content), `env file PATH${problem}`, JSON.stringify(String(content)));
+  for (const [content, line] of rows) {
+    const problem = `line ${line}: is neither NAME=value, with complete quotes, nor a comment`;
+    assert.equal(read(t, content), `env file PATH, ${problem}`, JSON.stringify(content));
   }
 });
 
-test('what cannot be read', (t) => {
+test('a file that is missing, irregular or not UTF-8 is a problem', (t) => {
   const directory = scratch(t);
   mkdirSync(join(directory, '.env'));
   const rows: [path: string, problem: string][] = [
     [join(directory, 'none'), 'ENOENT: no such file or directory'],
-    [join(directory, '.env'), 'is no regular file'],
-    ['/dev/null', 'is no regular file'],
+    [join(directory, '.env'), 'is not a regular file'],
+    ['/dev/null', 'is not a regular file'],
   ];
+  assert.equal(read(t, Buffer.from('A=\xff\n', 'latin1')), 'env file PATH: is not UTF-8');
   for (const [path, problem] of rows) {
     assert.deepEqual(readEnvFiles([path]), { problem: `env file ${path}: ${problem}` });
   }
 });
 
-test('later files win, and one that is broken is one too many', (t) => {
+test('later files win, and one broken file is a problem of all', (t) => {
   const [one, other] = [write(t, 'A=1\nB=1'), write(t, 'B=2\nC=2')];
   assert.deepEqual(readEnvFiles([one, other]), { variables: { A: '1', B: '2', C: '2' } });
   assert.deepEqual(readEnvFiles([other, one]), { variables: { A: '1', B: '1', C: '2' } });

@@ -1,4 +1,4 @@
-// Files are read once for each generation: what its later workers get is what its first one got.
+// Env files are read once for each generation: its later workers get what its first one got.
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,18 +6,7 @@ import { test } from 'node:test';
 import { createEnvironments } from '../../src/workers/generation-environment.js';
 import { scratch } from '../helpers/supervisor.js';
 
-test('without files: the environment of the master', (t) => {
-  const env = { A: '1' };
-  const environments = createEnvironments({
-    env,
-    suggest: () => ({}),
-    envFiles: [],
-    cwd: scratch(t),
-  });
-  assert.deepEqual(environments.of(1, 0), { env });
-});
-
-test('one reading for each generation, under what the master has', (t) => {
+test('the files are read once for each generation, and the environment of the master wins', (t) => {
   const cwd = scratch(t);
   const write = (text: string) => writeFileSync(join(cwd, '.env'), text);
   const env = { OWN: 'master' };
@@ -28,18 +17,18 @@ test('one reading for each generation, under what the master has', (t) => {
   assert.deepEqual(of(2, 1), { env: { A: '2', OWN: 'master' } });
   write('A');
   assert.match(JSON.stringify(of(3, 2)), /"problem":"env file .*line 1/);
-  // The verdict on a generation is the same for all of its workers, too.
+  // A problem is the same for all workers of a generation, too.
   write('A=4');
   assert.ok('problem' in of(3, 2));
   assert.deepEqual(of(2, 2), { env: { A: '2', OWN: 'master' } });
   assert.deepEqual(of(4, 2), { env: { A: '4', OWN: 'master' } });
-  // Two was serving up to now; nobody asks for three any more, which was given up.
+  // Generation 2 served until now. Generation 3 was given up and is forgotten.
   write('A=5');
   assert.deepEqual(of(2, 4), { env: { A: '2', OWN: 'master' } });
   assert.deepEqual(of(3, 4), { env: { A: '5', OWN: 'master' } });
 });
 
-test('a relative path follows the link in the working directory', (t) => {
+test('a relative path follows the link in the working directory anew for each generation', (t) => {
   const root = scratch(t);
   const cwd = join(root, 'current');
   for (const release of ['1', '2']) {
@@ -54,7 +43,7 @@ test('a relative path follows the link in the working directory', (t) => {
   assert.deepEqual(of(2, 1), { env: { RELEASE: '2' } });
 });
 
-test('what is suggested follows from all that the user has said, and never wins over it', (t) => {
+test('defaults see the files and the environment of the master, and win over neither', (t) => {
   const cwd = scratch(t);
   const suggest = ({ A, B }: NodeJS.ProcessEnv) => ({ A: 'ours', C: `${A} and ${B}` });
   const environment = (env: NodeJS.ProcessEnv, text: string) => {
