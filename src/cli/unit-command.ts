@@ -1,11 +1,21 @@
 // `graceful-run unit`: asks the machine, prints the unit or installs it.
 import { resolve } from 'node:path';
 import { EXIT, UsageError } from '../errors.js';
-import { installedSystemd, isUser, presentUser } from '../systemd-unit/detect-system.js';
+import {
+  installedSystemd,
+  isUser,
+  presentUser,
+  readVersion,
+} from '../systemd-unit/detect-system.js';
 import { installUnits, SYSTEM_UNITS } from '../systemd-unit/install.js';
-import { ASSUMED_SYSTEMD, OLDEST_SYSTEMD, readVersion } from '../systemd-unit/key-versions.js';
+import { ASSUMED_SYSTEMD, OLDEST_SYSTEMD } from '../systemd-unit/key-versions.js';
 import { nextSteps, unitFiles } from '../systemd-unit/unit-files.js';
-import { masterCommand, type RunsAs, type UnitRequest } from '../systemd-unit/unit-input.js';
+import {
+  type Account,
+  masterCommand,
+  optionWords,
+  type UnitRequest,
+} from '../systemd-unit/unit-input.js';
 import { quote } from '../text/shell-quote.js';
 import type { Output } from './client-commands.js';
 import { blaming } from './option-sources.js';
@@ -27,9 +37,9 @@ export async function runUnit(
   }
   const remark = (text: string) => output.err(`graceful-run: ${text}`);
   const systemd = await systemdFor(flags, remark);
-  const runsAs = await userFor(flags, remark);
+  const account = await accountFor(flags, remark);
   const { request, remarks } = blaming(invocation.origins, () =>
-    unitRequest(invocation, around, { systemd, runsAs }),
+    unitRequest(invocation, around, { systemd, account }),
   );
   for (const text of remarks) remark(text);
   const files = unitFiles(request);
@@ -62,7 +72,7 @@ async function systemdFor(flags: UnitFlags, remark: (text: string) => void): Pro
   if (given !== undefined) {
     const version = readVersion(given);
     if (version !== null && version >= OLDEST_SYSTEMD) return version;
-    const problem = version === null ? 'is no version' : `is older than ${OLDEST_SYSTEMD}`;
+    const problem = version === null ? 'is not a version' : `is older than ${OLDEST_SYSTEMD}`;
     throw new UsageError(
       `--systemd-version '${given}' ${problem}`,
       '`systemctl --version` says it: 252, for example',
@@ -76,13 +86,13 @@ async function systemdFor(flags: UnitFlags, remark: (text: string) => void): Pro
   return ASSUMED_SYSTEMD;
 }
 
-async function userFor(flags: UnitFlags, remark: (text: string) => void): Promise<RunsAs> {
+async function accountFor(flags: UnitFlags, remark: (text: string) => void): Promise<Account> {
   if (flags.dynamicUser) return { kind: 'dynamic' };
   for (const option of ['user', 'group'] as const) {
     const name = flags[option];
     // More than this systemd takes only with warnings, systemd.exec(5).
     if (name !== undefined && !/^([a-z_][\w.-]{0,30}\$?|\d+)$/i.test(name)) {
-      throw new UsageError(`--${option} '${name}' is no name of a ${option}`);
+      throw new UsageError(`--${option} '${name}' is not the name of a ${option}`);
     }
   }
   const user = flags.user ?? presentUser();
@@ -97,22 +107,21 @@ async function userFor(flags: UnitFlags, remark: (text: string) => void): Promis
   return { kind: 'static', user, group: flags.group ?? null };
 }
 
-/** The same once more, with all that root's surroundings would change. */
+/** The same command for sudo, with everything spelled out that differs for root. */
 function commandForRoot(request: UnitRequest, flags: UnitFlags): string {
-  const { name, directory, runsAs, given, words } = request;
+  const { name, directory, account, command } = request;
   const user =
-    runsAs.kind === 'dynamic'
+    account.kind === 'dynamic'
       ? ['--dynamic-user']
-      : ['--user', runsAs.user, ...(runsAs.group === null ? [] : ['--group', runsAs.group])];
-  const options = [
-    ...['unit', '--install', ...user],
+      : ['--user', account.user, ...(account.group === null ? [] : ['--group', account.group])];
+  const words = [
+    ...[...masterCommand(request), 'unit', '--install', ...user],
     ...(flags.systemdVersion === undefined ? [] : ['--systemd-version', flags.systemdVersion]),
     ...(flags.directory === undefined ? [] : ['--directory', resolve(flags.directory)]),
     ...(flags.socket ? ['--socket'] : []),
     ...(flags.force ? ['--force'] : []),
-    ...['--name', name, '--cwd', directory.logical],
-    ...given.flatMap(({ flag, value }) => (value === null ? [flag] : [flag, value])),
+    ...['--name', name, '--cwd', directory.logical, ...optionWords(request)],
+    ...(command.length > 0 ? ['--', ...command] : []),
   ];
-  const commandPart = words.length > 0 ? ['--', ...words] : [];
-  return `sudo env "PATH=$PATH" ${[...masterCommand(request), ...options, ...commandPart].map(quote).join(' ')}`;
+  return `sudo env "PATH=$PATH" ${words.map(quote).join(' ')}`;
 }

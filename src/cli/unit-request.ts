@@ -4,7 +4,12 @@ import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { StartError, UsageError } from '../errors.js';
 import { inPackage } from '../package-root.js';
-import { isUnder, type RunsAs, SEARCH_PATH, type UnitRequest } from '../systemd-unit/unit-input.js';
+import {
+  type Account,
+  isUnder,
+  SEARCH_PATH,
+  type UnitRequest,
+} from '../systemd-unit/unit-input.js';
 import { assertUnitName } from '../systemd-unit/unit-names.js';
 import { findCommand } from '../workers/find-command.js';
 import { type Surroundings, toRunOptions } from './resolve-options.js';
@@ -16,7 +21,7 @@ type Directory = UnitRequest['directory'];
 export function unitRequest(
   { raw, words, given, flags, config }: UnitInvocation,
   around: Surroundings,
-  target: { systemd: number; runsAs: RunsAs },
+  target: { systemd: number; account: Account },
 ): { request: UnitRequest; remarks: string[] } {
   const options = toRunOptions(raw, words, around, config);
   const { name, cwd, listen, policy, configFile } = options;
@@ -28,8 +33,8 @@ export function unitRequest(
   const directory = { logical: cwd, physical: physicalOf(cwd) };
   const bin = inPackage('bin/graceful-run.js');
   const node = process.execPath;
-  const command = placeOf(options.command, around.env.PATH ?? '', directory);
-  const searchFirst = [...new Set([...command.searchFirst, ...searchForNode(node, directory)])];
+  const place = placeOf(options.command, around.env.PATH ?? '', directory);
+  const extraPath = [...new Set([...place.extraPath, ...searchForNode(node, directory)])];
   const control = raw.control === undefined ? null : options.control;
   const request: UnitRequest = {
     ...target,
@@ -37,8 +42,8 @@ export function unitRequest(
     version: around.version,
     node: throughLink(node, directory),
     bin: throughLink(bin, directory),
-    words,
-    given: given.map((one) => {
+    command: words,
+    cliOptions: given.map((one) => {
       if (one.flag === '--control') return { ...one, value: control };
       return one.flag === '--config' && configFile ? { ...one, value: configFile } : one;
     }),
@@ -51,9 +56,9 @@ export function unitRequest(
     listen,
     control,
     socketUnits: flags.socket ?? false,
-    searchFirst: searchFirst.map((one) => throughLink(one, directory)),
-    needs: [
-      ...[cwd, directory.physical, node, bin, ...searchFirst],
+    extraPath: extraPath.map((one) => throughLink(one, directory)),
+    requiredPaths: [
+      ...[cwd, directory.physical, node, bin, ...extraPath],
       ...(control === null ? [] : [control]),
       ...(configFile === null ? [] : [configFile]),
       ...options.envFiles.map((path) => resolve(cwd, path)),
@@ -62,7 +67,7 @@ export function unitRequest(
       ...run.map((word) => resolve(cwd, word.replace(/^-[^=/]*=/, ''))),
     ],
   };
-  const remarks = [...command.remarks, ...remarksOn(request, bin)];
+  const remarks = [...place.remarks, ...remarksOn(request, bin)];
   return { request, remarks };
 }
 
@@ -82,10 +87,10 @@ function throughLink(path: string, { logical, physical }: Directory): string {
 function placeOf(word: string, path: string, { logical }: Directory) {
   const found = findCommand(word, path, logical);
   if (!('file' in found))
-    return { searchFirst: [], remarks: [`${found.reason}; the unit is made all the same`] };
+    return { extraPath: [], remarks: [`${found.reason}; the unit is made all the same`] };
   const asService = findCommand(word, SEARCH_PATH, logical);
   const same = 'file' in asService && isSameFile(asService.file, found.file);
-  return { searchFirst: same ? [] : [dirname(found.file)], remarks: [] };
+  return { extraPath: same ? [] : [dirname(found.file)], remarks: [] };
 }
 
 /** Scripts that begin with `#!/usr/bin/env node` look for it too. */
@@ -103,7 +108,10 @@ function isSameFile(one: string, other: string): boolean {
   }
 }
 
-function remarksOn({ bin, directory, runsAs, needs }: UnitRequest, realBin: string): string[] {
+function remarksOn(
+  { bin, directory, account, requiredPaths }: UnitRequest,
+  realBin: string,
+): string[] {
   const remarks: string[] = [];
   const elsewhere = 'install it where it stays: npm install --global graceful-run, or in the app';
   if (/\/_npx\//.test(realBin) || isUnder(realBin, ['/tmp', '/var/tmp'])) {
@@ -113,12 +121,12 @@ function remarksOn({ bin, directory, runsAs, needs }: UnitRequest, realBin: stri
       `graceful-run itself is in the release that ${directory.logical} leads to: keep that release until the next \`systemctl restart\`, or npm install --global graceful-run`,
     );
   }
-  const temporary = needs.find((path) => isUnder(path, ['/tmp', '/var/tmp']));
-  if (runsAs.kind === 'dynamic' && temporary !== undefined) {
+  const temporary = requiredPaths.find((path) => isUnder(path, ['/tmp', '/var/tmp']));
+  if (account.kind === 'dynamic' && temporary !== undefined) {
     remarks.push(`a dynamic user has a /tmp of its own, in which ${temporary} is not`);
   }
-  const home = needs.find((path) => isUnder(path, ['/root']));
-  if (home !== undefined && !(runsAs.kind === 'static' && runsAs.user === 'root')) {
+  const home = requiredPaths.find((path) => isUnder(path, ['/root']));
+  if (home !== undefined && !(account.kind === 'static' && account.user === 'root')) {
     remarks.push(`no other user than root can reach ${home}`);
   }
   return remarks;

@@ -2,7 +2,6 @@
 import { execFile } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { promisify } from 'node:util';
-import { readVersion } from './key-versions.js';
 
 const run = promisify(execFile);
 
@@ -16,7 +15,13 @@ export async function installedSystemd(): Promise<number | null> {
   }
 }
 
-/** Name of the user who runs this; the number where it has no name. */
+/** The number in `252`, `v252`, `252.39` and in the first line of `systemctl --version`; null for other texts. */
+export function readVersion(text: string): number | null {
+  const digits = /^(?:systemd )?v?(\d{3})(?!\d)/.exec(text.trim())?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
+/** Name of the user who runs this process; the number if it has no name. */
 export function presentUser(): string {
   try {
     return userInfo().username;
@@ -25,7 +30,7 @@ export function presentUser(): string {
   }
 }
 
-/** Asks every place in which users can be, nsswitch.conf(5). */
+/** Asks all sources of users, nsswitch.conf(5). */
 export async function isUser(name: string): Promise<boolean> {
   return run('id', ['-u', '--', name]).then(
     () => true,

@@ -1,98 +1,85 @@
-// The sandbox of the service: all that neither Node nor graceful-run needs is taken away.
+// The sandbox of the service: what neither Node nor graceful-run needs is forbidden.
 import { dirname } from 'node:path';
 import { listItem } from './quote.js';
-import { type Line, line } from './render.js';
+import { when } from './render.js';
 import { isRoot, isUnder, runtimeDirectory, type UnitRequest } from './unit-input.js';
 
 const HOMES = ['/home', '/root', '/run/user'];
 const TEMPORARY = ['/tmp', '/var/tmp'];
 
-export function hardening(request: UnitRequest): Line[] {
+export function hardening(request: UnitRequest): string[] {
   return [
-    line(
-      'NoNewPrivileges',
-      'yes',
-      'The sandbox: what an app on Node can do without. One that cannot says so in `systemctl edit`.',
-    ),
+    '# The sandbox: what an app on Node does not need. If yours needs something, allow it in `systemctl edit`.',
+    'NoNewPrivileges=yes',
     ...capabilities(request),
     ...files(request),
-    line('PrivateMounts', 'yes'),
-    line('PrivateDevices', 'yes'),
-    line('ProtectProc', 'invisible'),
-    line('ProtectKernelTunables', 'yes'),
-    line('ProtectKernelModules', 'yes'),
-    line('ProtectKernelLogs', 'yes'),
-    line('ProtectControlGroups', 'yes'),
-    line('ProtectClock', 'yes'),
-    line('ProtectHostname', 'yes'),
-    line('RestrictNamespaces', 'yes', '`no` for an app that starts a browser.'),
-    line('RestrictRealtime', 'yes'),
-    line('RestrictSUIDSGID', 'yes'),
-    line('LockPersonality', 'yes'),
-    line(
-      'RestrictAddressFamilies',
-      'AF_UNIX AF_INET AF_INET6 AF_NETLINK',
-      'AF_UNIX: control socket. AF_NETLINK: os.networkInterfaces().',
-    ),
-    line('SystemCallArchitectures', 'native'),
-    line(
-      'SystemCallFilter',
-      '@system-service',
-      'Without ~@resources: Node raises its limit of open files. Left out on purpose: MemoryDenyWriteExecute= (V8 writes the code that it runs), ProcSubset=pid (hides /proc/net), UMask= (sockets and files of the app).',
-    ),
-    line('SystemCallErrorNumber', 'EPERM'),
+    'PrivateMounts=yes',
+    'PrivateDevices=yes',
+    'ProtectProc=invisible',
+    'ProtectKernelTunables=yes',
+    'ProtectKernelModules=yes',
+    'ProtectKernelLogs=yes',
+    'ProtectControlGroups=yes',
+    'ProtectClock=yes',
+    'ProtectHostname=yes',
+    '# `no` for an app that starts a browser.',
+    'RestrictNamespaces=yes',
+    'RestrictRealtime=yes',
+    'RestrictSUIDSGID=yes',
+    'LockPersonality=yes',
+    '# AF_UNIX: control socket. AF_NETLINK: os.networkInterfaces().',
+    'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK',
+    'SystemCallArchitectures=native',
+    '# Without ~@resources: Node raises its limit of open files. Left out on purpose: MemoryDenyWriteExecute= (V8 writes the code that it runs), ProcSubset=pid (hides /proc/net), UMask= (sockets and files of the app).',
+    'SystemCallFilter=@system-service',
+    'SystemCallErrorNumber=EPERM',
   ];
 }
 
-function capabilities({ listen, socketUnits, runsAs }: UnitRequest): Line[] {
-  // Root without capabilities may read less than any user, and an app started as root wants something of it.
-  if (isRoot(runsAs)) return [];
-  const low = listen.some(
+function capabilities({ listen, socketUnits, account }: UnitRequest): readonly string[] {
+  // Without capabilities root may read less than other users, and an app that is started as root needs some of them.
+  if (isRoot(account)) return [];
+  const isLow = listen.some(
     ({ address }) => address.kind === 'tcp' && address.port > 0 && address.port < 1024,
   );
-  if (socketUnits || !low) {
-    const why =
-      'None. A port below 1024 has to be named with --listen, or opened by systemd (--socket).';
-    return [line('CapabilityBoundingSet', '', why)];
-  }
-  return [
-    line('CapabilityBoundingSet', 'CAP_NET_BIND_SERVICE', 'A port below 1024; and nothing else.'),
-    line('AmbientCapabilities', 'CAP_NET_BIND_SERVICE'),
-  ];
+  return isLow && !socketUnits
+    ? [
+        '# For a port below 1024.',
+        'CapabilityBoundingSet=CAP_NET_BIND_SERVICE',
+        'AmbientCapabilities=CAP_NET_BIND_SERVICE',
+      ]
+    : [
+        '# None. A port below 1024 has to be named with --listen, or opened by systemd (--socket).',
+        'CapabilityBoundingSet=',
+      ];
 }
 
-function files(request: UnitRequest): Line[] {
-  const { runsAs, needs } = request;
+function files(request: UnitRequest): string[] {
+  const { account, requiredPaths } = request;
   const writable = writablePaths(request);
-  const uses = (directories: readonly string[]) => needs.some((path) => isUnder(path, directories));
-  const dynamic = runsAs.kind === 'dynamic';
-  const lines: Line[] = [];
-  if (writable === null) {
-    lines.push(line('ProtectSystem', 'full', '/usr, /boot and /etc can only be read.'));
-  } else {
-    lines.push(
-      line(
-        'ProtectSystem',
-        'strict',
-        'All can only be read but what follows; add what the app writes elsewhere.',
-      ),
-      line('ReadWritePaths', writable.map(listItem).join(' ')),
-    );
-  }
-  lines.push(
-    uses(HOMES)
-      ? line('ProtectHome', 'read-only', 'Not yes: what the service needs is there.')
-      : line('ProtectHome', 'yes'),
-  );
-  // A dynamic user always has its own.
-  if (!uses(TEMPORARY)) lines.push(line('PrivateTmp', 'yes'));
-  else if (!dynamic) lines.push(line('PrivateTmp', 'no', 'What the service needs is there.'));
-  return lines;
+  const uses = (directories: readonly string[]) =>
+    requiredPaths.some((path) => isUnder(path, directories));
+  return [
+    ...(writable === null
+      ? ['# /usr, /boot and /etc are read-only.', 'ProtectSystem=full']
+      : [
+          '# All files are read-only except for these; add what the app writes elsewhere.',
+          'ProtectSystem=strict',
+          `ReadWritePaths=${writable.map(listItem).join(' ')}`,
+        ]),
+    ...(uses(HOMES)
+      ? ['# Not yes: the service needs files there.', 'ProtectHome=read-only']
+      : ['ProtectHome=yes']),
+    // A dynamic user always has its own.
+    ...(uses(TEMPORARY)
+      ? when(account.kind !== 'dynamic', '# The service needs files there.', 'PrivateTmp=no')
+      : ['PrivateTmp=yes']),
+  ];
 }
 
 /**
- * The directory of the app, with all that its link may lead to in time; and where sockets are made. Null
- * where that would be nearly everything.
+ * The directory of the app, with everything that its link may lead to later, and the directories of sockets. Null when
+ * that would be nearly everything.
  */
 function writablePaths(request: UnitRequest): string[] | null {
   const { directory, listen, socketUnits, control } = request;
@@ -102,7 +89,7 @@ function writablePaths(request: UnitRequest): string[] | null {
     ? []
     : listen.flatMap(({ address }) => (address.kind === 'unix' ? [dirname(address.path)] : []));
   if (control !== null) sockets.push(dirname(control));
-  // One that is missing is reported by graceful-run, more clearly than by systemd: hence the '-'.
+  // The '-': graceful-run reports a missing directory more clearly than systemd.
   const writable = [own, `/run/${runtimeDirectory(request)}`];
   const others = sockets.filter((path) => !isUnder(path, writable)).map((path) => `-${path}`);
   return [own, ...new Set(others)];

@@ -1,17 +1,5 @@
-// The text of a unit file: sections, keys, and above each key that needs one the reason for it.
+// The text of a unit file. A comment above a line says why the line is there.
 import { knows } from './key-versions.js';
-
-export interface Line {
-  readonly key: string;
-  readonly value: string | number;
-  readonly why?: string;
-}
-
-export interface Section {
-  readonly title: string;
-  /** Null stands for an empty line. */
-  readonly lines: readonly (Line | null)[];
-}
 
 export interface UnitFile {
   readonly name: string;
@@ -20,32 +8,34 @@ export interface UnitFile {
 
 const WIDTH = 96;
 
-export function line(key: string, value: string | number, why?: string): Line {
-  return why === undefined ? { key, value } : { key, value, why };
+/** `lines` if the condition holds, else nothing. */
+export function when(condition: boolean, ...lines: readonly string[]): readonly string[] {
+  return condition ? lines : [];
 }
 
-/** Leaves out the keys that this systemd does not know. */
-export function unitText(
-  head: readonly string[],
-  sections: readonly Section[],
-  systemd: number,
-): string {
-  const parts = sections.map(({ title, lines }) => [
-    `[${title}]`,
-    ...lines.flatMap((one) => {
-      if (one === null) return [''];
-      if (!knows(systemd, one.key)) return [];
-      const reason = one.why === undefined ? [] : comment(one.why);
-      return [...reason, `${one.key}=${one.value}`];
-    }),
-  ]);
-  return [head.flatMap(comment), ...parts].map((part) => `${part.join('\n')}\n`).join('\n');
+/**
+ * Joins lines: `[Section]`, `Key=value`, an empty one, or `# comment`, which is wrapped. Leaves out the keys that this
+ * systemd does not know, with the comments above them.
+ */
+export function unitText(lines: readonly string[], systemd: number): string {
+  const text: string[] = [];
+  let comments: string[] = [];
+  for (const line of lines) {
+    if (line.startsWith('# ')) {
+      comments.push(...wrap(line));
+      continue;
+    }
+    const key = /^\w+(?==)/.exec(line)?.[0];
+    if (key === undefined || knows(systemd, key)) text.push(...comments, line);
+    comments = [];
+  }
+  return `${text.join('\n')}\n`;
 }
 
-function comment(text: string): string[] {
+function wrap(comment: string): string[] {
   const lines: string[] = [];
   let current = '#';
-  for (const word of text.split(' ')) {
+  for (const word of comment.slice('# '.length).split(' ')) {
     if (current.length + 1 + word.length > WIDTH) {
       lines.push(current);
       current = '#';

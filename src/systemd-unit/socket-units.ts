@@ -1,81 +1,77 @@
-// One socket unit for each --listen: systemd opens it, keeps it while the service restarts or fails, and
-// starts the service with the first client.
+// One socket unit for each --listen: systemd opens it, keeps it while the service restarts or fails, and starts the
+// service with the first client.
 import { isIPv4 } from 'node:net';
 import { UsageError } from '../errors.js';
 import { DEFAULT_BACKLOG, describeAddress, type ListenSpec } from '../sockets/listen-spec.js';
 import { wholeValue } from './quote.js';
-import { type Line, line, type UnitFile, unitText } from './render.js';
-import type { UnitRequest } from './unit-input.js';
+import { type UnitFile, unitText, when } from './render.js';
+import { isWildcardOrLoopback, type UnitRequest } from './unit-input.js';
 import { socketName, socketUnitNames } from './unit-names.js';
 
-/** Throws UsageError where there is nothing that systemd could open. */
-export function socketUnits(request: UnitRequest): UnitFile[] {
-  const { listen, name, systemd } = request;
+/** Throws UsageError for what systemd cannot open. */
+export function socketUnits({ listen, name, systemd, version }: UnitRequest): UnitFile[] {
   if (listen.length === 0) {
     const hint =
       'name what the app listens on: graceful-run unit --socket --listen :3000 -- node app.js';
     throw new UsageError('--socket: systemd has to know what to open', hint);
   }
-  const names = socketUnitNames(name, listen);
+  const files = socketUnitNames(name, listen);
   return listen.map((spec, index) => {
-    const file = names[index] ?? '';
-    const sections = [
-      { title: 'Unit', lines: [line('Description', description(name, spec))] },
-      { title: 'Socket', lines: socketLines(request, spec, index) },
-      { title: 'Install', lines: [line('WantedBy', 'sockets.target')] },
+    const file = files[index] ?? '';
+    const lines = [
+      `# ${file}, by graceful-run ${version} for systemd ${systemd}.`,
+      '',
+      '[Unit]',
+      `Description=${value(`${name}, ${describeAddress(spec.address)} (graceful-run)`)}`,
+      '',
+      '[Socket]',
+      ...addressLines(spec),
+      '# The name by which graceful-run, and programs that ask for it, find the socket.',
+      `FileDescriptorName=${value(socketName(spec, index))}`,
+      // The first socket unit has the name of the service.
+      ...when(index > 0, `Service=${name}.service`),
+      // By default systemd asks for as much as the kernel allows, and graceful-run leaves that as it is.
+      ...when(spec.backlog !== DEFAULT_BACKLOG, `Backlog=${spec.backlog}`),
+      '# The socket stays open, however often the service has to be started.',
+      'TriggerLimitIntervalSec=0',
+      '',
+      '[Install]',
+      'WantedBy=sockets.target',
     ];
-    const head = [`${file}, by graceful-run ${request.version} for systemd ${systemd}.`];
-    return { name: file, text: unitText(head, sections, systemd) };
+    return { name: file, text: unitText(lines, systemd) };
   });
 }
 
-function description(name: string, { address: to }: ListenSpec): string {
-  return wholeValue(`${name}, ${describeAddress(to)} (graceful-run)`, '--listen');
-}
+const value = (text: string) => wholeValue(text, '--listen');
 
-function socketLines({ name }: UnitRequest, spec: ListenSpec, index: number): Line[] {
-  // The first has the name of the service.
-  const service = index === 0 ? [] : [line('Service', `${name}.service`)];
-  const why = 'The name under which graceful-run, and programs that ask for it, know it.';
-  return [
-    ...address(spec),
-    line('FileDescriptorName', wholeValue(socketName(spec, index), '--listen'), why),
-    ...service,
-    // Without it as much as the kernel allows, which graceful-run leaves as it is.
-    ...(spec.backlog === DEFAULT_BACKLOG ? [] : [line('Backlog', spec.backlog)]),
-    line(
-      'TriggerLimitIntervalSec',
-      0,
-      'However often the service has to be started, its socket stays open.',
-    ),
-  ];
-}
-
-function address(spec: ListenSpec): Line[] {
-  const { address: to, mode, owner } = spec;
-  if (to.kind === 'unix') {
+function addressLines({ address, mode, owner, text }: ListenSpec): string[] {
+  if (address.kind === 'unix') {
     return [
-      line('ListenStream', wholeValue(to.path, '--listen')),
-      ...(mode === null ? [] : [line('SocketMode', mode.toString(8).padStart(4, '0'))]),
-      ...(owner?.user ? [line('SocketUser', wholeValue(owner.user, '--listen'))] : []),
-      ...(owner?.group ? [line('SocketGroup', wholeValue(owner.group, '--listen'))] : []),
+      `ListenStream=${value(address.path)}`,
+      ...(mode === null ? [] : [`SocketMode=${mode.toString(8).padStart(4, '0')}`]),
+      ...(owner?.user ? [`SocketUser=${value(owner.user)}`] : []),
+      ...(owner?.group ? [`SocketGroup=${value(owner.group)}`] : []),
     ];
   }
-  const { host, port, v6only } = to;
+  const { host, port, v6only } = address;
   if (port === 0) {
-    throw new UsageError(`--listen '${spec.text}': a socket unit needs a port`, '--listen :3000');
+    throw new UsageError(`--listen '${text}': a socket unit needs a port`, '--listen :3000');
   }
   if (host === null) {
-    const why = 'IPv6 and IPv4, whatever net.ipv6.bindv6only says.';
-    return [line('ListenStream', port), line('BindIPv6Only', 'both', why)];
+    return [
+      `ListenStream=${port}`,
+      '# IPv6 and IPv4, whatever net.ipv6.bindv6only is.',
+      'BindIPv6Only=both',
+    ];
   }
-  if (isIPv4(host)) return [line('ListenStream', `${host}:${port}`), ...freeBind(host)];
-  const only = v6only ? 'ipv6-only' : 'both';
-  const stream = `[${wholeValue(host, '--listen')}]:${port}`;
-  return [line('ListenStream', stream), line('BindIPv6Only', only), ...freeBind(host)];
-}
-
-function freeBind(host: string): Line[] {
-  if (['0.0.0.0', '::', '::1'].includes(host) || host.startsWith('127.')) return [];
-  return [line('FreeBind', 'yes', 'At boot the address may not be there yet.')];
+  const isV4 = isIPv4(host);
+  return [
+    `ListenStream=${isV4 ? host : `[${value(host)}]`}:${port}`,
+    ...when(!isV4, `BindIPv6Only=${v6only ? 'ipv6-only' : 'both'}`),
+    ...when(
+      !isWildcardOrLoopback(host),
+      '# The address may not exist yet at boot.',
+      'FreeBind=yes',
+    ),
+  ];
 }

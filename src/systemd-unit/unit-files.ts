@@ -1,18 +1,16 @@
-// All files of one service: the socket units first, as they have to be started first.
-
+// All files of one service: the socket units first, as systemd has to start them first.
 import type { UnitFile } from './render.js';
 import { serviceUnit } from './service-unit.js';
 import { socketUnits } from './socket-units.js';
 import type { UnitRequest } from './unit-input.js';
 
-/** Throws UsageError for what systemd could not be told. */
+/** Throws UsageError for a value that a unit cannot hold. */
 export function unitFiles(request: UnitRequest): UnitFile[] {
   return [...(request.socketUnits ? socketUnits(request) : []), serviceUnit(request)];
 }
 
-/** What to type after the files are in place, with remarks. */
-export function nextSteps(request: UnitRequest, files: readonly UnitFile[]): string[] {
-  const { name, control } = request;
+/** The commands to run when the files are installed. */
+export function nextSteps({ name, control }: UnitRequest, files: readonly UnitFile[]): string[] {
   return [
     'systemctl daemon-reload',
     `systemctl enable --now ${files.map((file) => file.name).join(' ')}`,

@@ -1,13 +1,15 @@
-// What a unit is made from, understood and complete. Nothing else reaches the files that write units.
+// Everything that a unit is made from, parsed and complete.
+import { isIPv4 } from 'node:net';
+import { isWithin } from '../linux/paths.js';
 import type { ListenSpec } from '../sockets/listen-spec.js';
 
-/** As it is to be repeated: `--drain-timeout 1m`; one without a value is a switch. */
+/** An option to repeat: `--drain-timeout 1m`; one without a value is a switch. */
 export interface GivenOption {
   readonly flag: string;
   readonly value: string | null;
 }
 
-export type RunsAs =
+export type Account =
   | { readonly kind: 'dynamic' }
   | { readonly kind: 'static'; readonly user: string; readonly group: string | null };
 
@@ -18,16 +20,16 @@ export interface UnitRequest {
   readonly systemd: number;
   /** Of graceful-run. */
   readonly version: string;
-  /** Absolute paths. */
+  /** Absolute paths of Node and of its script. */
   readonly node: string;
   readonly bin: string;
-  /** The command and its arguments; none when a config file has them. */
-  readonly words: readonly string[];
+  /** The command and its arguments; empty when a config file has them. */
+  readonly command: readonly string[];
   /** Without `--name` and `--cwd`, which are always written. */
-  readonly given: readonly GivenOption[];
+  readonly cliOptions: readonly GivenOption[];
   /** `logical` may lead through a `current` link that moves; `physical` is where it leads now. */
   readonly directory: { readonly logical: string; readonly physical: string };
-  readonly runsAs: RunsAs;
+  readonly account: Account;
   /** Milliseconds. */
   readonly timeouts: { readonly start: number; readonly drain: number; readonly kill: number };
   readonly listen: readonly ListenSpec[];
@@ -35,31 +37,35 @@ export interface UnitRequest {
   readonly control: string | null;
   /** True when systemd opens the sockets. */
   readonly socketUnits: boolean;
-  /** Directories for PATH that systemd's own does not have. */
-  readonly searchFirst: readonly string[];
-  /** What else the service must be able to reach. */
-  readonly needs: readonly string[];
-}
-
-/**
- * Node with `bin` as its script. It reads the files of an `--env-file` behind the script too, and takes NODE_OPTIONS
- * from them: after a `--` it does not.
- */
-export function masterCommand({ node, bin, given }: UnitRequest): readonly [string, ...string[]] {
-  const hidden = given.some(({ flag }) => flag === '--env-file');
-  return hidden ? [node, '--', bin] : [node, bin];
+  /** Directories that PATH needs in front of the default of systemd. */
+  readonly extraPath: readonly string[];
+  /** Absolute paths that the service must be able to reach. */
+  readonly requiredPaths: readonly string[];
 }
 
 /** The PATH of a service, systemd.exec(5); the last two are links to others where /usr is merged. */
 export const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-export function isRoot(runsAs: RunsAs): boolean {
-  return runsAs.kind === 'static' && ['root', '0'].includes(runsAs.user);
+/**
+ * Node with `bin` as its script. Node would read an `--env-file` behind the script too, and take NODE_OPTIONS from it:
+ * behind a `--` it does not.
+ */
+export function masterCommand({ node, bin, cliOptions }: UnitRequest): [string, ...string[]] {
+  return cliOptions.some(({ flag }) => flag === '--env-file') ? [node, '--', bin] : [node, bin];
+}
+
+/** The options as words of a command line. */
+export function optionWords({ cliOptions }: UnitRequest): string[] {
+  return cliOptions.flatMap(({ flag, value }) => (value === null ? [flag] : [flag, value]));
+}
+
+export function isRoot(account: Account): boolean {
+  return account.kind === 'static' && ['root', '0'].includes(account.user);
 }
 
 /** True when `path` is one of `directories` or below one. */
 export function isUnder(path: string, directories: readonly string[]): boolean {
-  return directories.some((one) => path === one || path.startsWith(`${one.replace(/\/$/, '')}/`));
+  return directories.some((directory) => isWithin(path, directory));
 }
 
 /** Below it is `$RUNTIME_DIRECTORY/graceful-run/<name>.sock`; systemd's `RuntimeDirectory=` is relative to /run. */
@@ -68,4 +74,10 @@ export function runtimeDirectory({ name, listen, socketUnits }: UnitRequest): st
     ({ address }) => address.kind === 'unix' && isUnder(address.path, [`/run/${name}`]),
   );
   return socketUnits && inside ? `${name}/service` : name;
+}
+
+/** False for an address of one interface, which may not exist yet at boot. Null is every address. */
+export function isWildcardOrLoopback(host: string | null): boolean {
+  if (host === null || ['0.0.0.0', '::', '::1'].includes(host)) return true;
+  return isIPv4(host) && host.startsWith('127.');
 }

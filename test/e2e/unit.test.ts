@@ -147,10 +147,10 @@ test('what cannot be is refused', async (t) => {
     ],
     [['--control', 'none', '--', 'x'], /--control none: `systemctl reload` needs/],
     [['--socket', '--', 'x'], /--socket: systemd has to know what to open.*--listen :3000/],
-    [['--systemd-version', 'new', '--', 'x'], /--systemd-version 'new' is no version/],
+    [['--systemd-version', 'new', '--', 'x'], /--systemd-version 'new' is not a version/],
     [['--systemd-version', '230', '--', 'x'], /'230' is older than 239/],
-    [['--user', 'a b', '--', 'x'], /--user 'a b' is no name of a user/],
-    [['--group', 'a:b', '--', 'x'], /--group 'a:b' is no name of a group/],
+    [['--user', 'a b', '--', 'x'], /--user 'a b' is not the name of a user/],
+    [['--group', 'a:b', '--', 'x'], /--group 'a:b' is not the name of a group/],
     [['--dynamic-user', '--', 'x'], /'--dynamic-user' cannot be used with option '--user <name>'/],
     [['--force', '--', 'x'], /--force goes with --install/],
   ];
@@ -216,7 +216,7 @@ test('who may not write there is told what to run as root', async (t) => {
     "it's",
   ];
   // Loaded by root, for the place of the tests may be open to nobody else; run by another user.
-  const script = `import { main } from ${JSON.stringify(entry)}; await import(${JSON.stringify(entry.replace('main.js', 'unit.js'))});
+  const script = `import { main } from ${JSON.stringify(entry)}; await import(${JSON.stringify(entry.replace('main.js', 'unit-command.js'))});
     process.setgid(65534); process.setuid(65534); await main(${JSON.stringify(args)});`;
   const env = { ...cleanEnvironment(), PWD: cwd };
   const { status, stderr } = spawnSync(node, ['--input-type=module', '-e', script], {

@@ -2,25 +2,25 @@
 import { parseListenSpec } from '../../src/sockets/listen-spec.js';
 import type { UnitRequest } from '../../src/systemd-unit/unit-input.js';
 
-type Asked = Omit<Partial<UnitRequest>, 'listen'> & { readonly listen?: readonly string[] };
+type UnitFields = Omit<Partial<UnitRequest>, 'listen'> & { readonly listen?: readonly string[] };
 
-export function request({ listen = [], ...asked }: Asked = {}): UnitRequest {
+export function request({ listen = [], ...fields }: UnitFields = {}): UnitRequest {
   return {
     name: 'shop',
     systemd: 252,
     version: '1.2.3',
     node: '/usr/bin/node',
     bin: '/usr/lib/node_modules/graceful-run/bin/graceful-run.js',
-    words: ['node', 'app.js'],
-    given: [],
+    command: ['node', 'app.js'],
+    cliOptions: [],
     directory: { logical: '/srv/shop', physical: '/srv/shop' },
-    runsAs: { kind: 'static', user: 'www', group: null },
+    account: { kind: 'static', user: 'www', group: null },
     timeouts: { start: 30_000, drain: 30_000, kill: 10_000 },
     control: null,
     socketUnits: false,
-    searchFirst: [],
-    needs: ['/srv/shop'],
-    ...asked,
+    extraPath: [],
+    requiredPaths: ['/srv/shop'],
+    ...fields,
     listen: listen.map(parseListenSpec),
   };
 }

@@ -26,10 +26,14 @@ const KINDS: Parameters<typeof request>[0][] = [
     listen: ['web=:80', '[::1]:81?v6only', 'unix:/run/shop/a b%.sock?mode=660'],
     socketUnits: true,
   },
-  { runsAs: dynamic, listen: ['unix:/run/shop/a.sock'] },
-  { runsAs: root },
+  { account: dynamic, listen: ['unix:/run/shop/a.sock'] },
+  { account: root },
   { name: 'shop@1', directory: { logical: '/srv/my shop 5%', physical: '/srv/my shop 5%' } },
-  { searchFirst: ['/opt/my node/bin'], needs: ['/home/me', '/tmp/x'], control: '/run/c/c.sock' },
+  {
+    extraPath: ['/opt/my node/bin'],
+    requiredPaths: ['/home/me', '/tmp/x'],
+    control: '/run/c/c.sock',
+  },
 ];
 
 test('systemd has nothing to say about what is made for it, or for an older one', { skip }, (t) => {
@@ -110,7 +114,7 @@ test('systemd reads the words that were meant', { skip }, (t) => {
       '\u0085',
     ],
   ];
-  const files = unitFiles(request({ ...here, words }));
+  const files = unitFiles(request({ ...here, command: words }));
   const [start = [], reload] = commandLinesOf(t, files, 'shop.service');
   // Variables are put in when it starts the program: `$$` is a dollar there, and none may be left alone.
   const read = start.slice(start.indexOf('--') + 1);
@@ -135,9 +139,9 @@ test('how much the service is exposed', { skip }, (t) => {
     [{}, 2],
     [{ listen: [':80'] }, 2],
     [{ listen: [':80'], socketUnits: true }, 2],
-    [{ runsAs: dynamic }, 2],
+    [{ account: dynamic }, 2],
     // It keeps all capabilities.
-    [{ runsAs: root }, 5],
+    [{ account: root }, 5],
   ];
   for (const [kind, most] of rows) {
     const found = exposure(t, serviceUnit(request(kind)));

@@ -59,14 +59,19 @@ test('a systemd gets only what it knows', () => {
 });
 
 test('the options that were given are repeated, and the limits follow them', () => {
-  const given: UnitRequest['given'] = [
+  const given: UnitRequest['cliOptions'] = [
     { flag: '--listen', value: 'web=:8080' },
     { flag: '--drain-timeout', value: '1m' },
     { flag: '--control', value: '/run/x y.sock' },
     { flag: '--switch', value: null },
   ];
   const timeouts = { start: 5000, drain: 60_000, kill: 1500 };
-  const found = of({ given, timeouts, control: '/run/x y.sock', listen: ['web=:8080'] });
+  const found = of({
+    cliOptions: given,
+    timeouts,
+    control: '/run/x y.sock',
+    listen: ['web=:8080'],
+  });
   assert.match(
     found.ExecStart ?? '',
     / --listen web=:8080 --drain-timeout 1m --control "\/run\/x y\.sock" --switch -- node app\.js$/,
@@ -77,8 +82,8 @@ test('the options that were given are repeated, and the limits follow them', () 
 });
 
 test('Node is kept from the files that are for the workers', () => {
-  const given: UnitRequest['given'] = [{ flag: '--env-file', value: '.env' }];
-  const { ExecStart, ExecReload } = of({ given });
+  const given: UnitRequest['cliOptions'] = [{ flag: '--env-file', value: '.env' }];
+  const { ExecStart, ExecReload } = of({ cliOptions: given });
   const own = '/usr/lib/node_modules/graceful-run/bin/graceful-run.js';
   assert.equal(
     ExecStart,
@@ -89,12 +94,12 @@ test('Node is kept from the files that are for the workers', () => {
 
 test('who runs it', () => {
   const dynamic = { kind: 'dynamic' } as const;
-  assertSays({ runsAs: dynamic }, { DynamicUser: 'yes', User: undefined, Group: undefined });
+  assertSays({ account: dynamic }, { DynamicUser: 'yes', User: undefined, Group: undefined });
   const group = { kind: 'static', user: 'www', group: 'web' } as const;
-  assertSays({ runsAs: group }, { DynamicUser: undefined, User: 'www', Group: 'web' });
+  assertSays({ account: group }, { DynamicUser: undefined, User: 'www', Group: 'web' });
   // Root keeps what makes it root; everybody else has nothing to lose.
   const root = { kind: 'static', user: 'root', group: null } as const;
-  assertSays({ runsAs: root }, { User: 'root', CapabilityBoundingSet: undefined });
+  assertSays({ account: root }, { User: 'root', CapabilityBoundingSet: undefined });
   assertSays({}, { CapabilityBoundingSet: '' });
 });
 
@@ -138,16 +143,16 @@ test('what may be written, and what is hidden', () => {
     ],
     [{ listen: ['unix:/run/web/a.sock'], socketUnits: true }, { ReadWritePaths: '/srv/shop' }],
     [{ control: '/run/ctl/a.sock' }, { ReadWritePaths: '/srv/shop -/run/ctl' }],
-    [{ needs: ['/home/me/.nvm/bin'] }, { ProtectHome: 'read-only', PrivateTmp: 'yes' }],
-    [{ needs: ['/homes/me'] }, { ProtectHome: 'yes' }],
-    [{ needs: ['/var/tmp/app'] }, { ProtectHome: 'yes', PrivateTmp: 'no' }],
-    [{ needs: ['/tmp/app'], runsAs: { kind: 'dynamic' } }, { PrivateTmp: undefined }],
+    [{ requiredPaths: ['/home/me/.nvm/bin'] }, { ProtectHome: 'read-only', PrivateTmp: 'yes' }],
+    [{ requiredPaths: ['/homes/me'] }, { ProtectHome: 'yes' }],
+    [{ requiredPaths: ['/var/tmp/app'] }, { ProtectHome: 'yes', PrivateTmp: 'no' }],
+    [{ requiredPaths: ['/tmp/app'], account: { kind: 'dynamic' } }, { PrivateTmp: undefined }],
   ];
   for (const [asked, expected] of rows) assertSays(asked, expected);
 });
 
 test('the sockets of a dynamic user are where clients can reach them', () => {
-  const dynamic = { runsAs: { kind: 'dynamic' }, systemd: 257 } as const;
+  const dynamic = { account: { kind: 'dynamic' }, systemd: 257 } as const;
   assertSays(
     { ...dynamic, listen: ['unix:/run/shop/a.sock'] },
     { RuntimeDirectory: 'shop', RuntimeDirectoryPreserve: 'no', FileDescriptorStoreMax: undefined },
@@ -189,8 +194,8 @@ test('an address of one interface is waited for', () => {
 test('PATH is set where systemd would not find the programs', () => {
   assertSays({}, { Environment: undefined });
   const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-  assertSays({ searchFirst: ['/opt/node/bin'] }, { Environment: `PATH=/opt/node/bin:${path}` });
-  assertSays({ searchFirst: ['/o n/bin'] }, { Environment: `"PATH=/o n/bin:${path}"` });
+  assertSays({ extraPath: ['/opt/node/bin'] }, { Environment: `PATH=/opt/node/bin:${path}` });
+  assertSays({ extraPath: ['/o n/bin'] }, { Environment: `"PATH=/o n/bin:${path}"` });
 });
 
 test('a directory that no unit can name is refused', () => {
