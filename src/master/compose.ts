@@ -16,7 +16,7 @@ import type { RunOptions } from '../run-options.js';
 import { describeSocket } from '../sockets/held-socket.js';
 import { holdSockets } from '../sockets/open-sockets.js';
 import { createSockets, type Sockets } from '../sockets/registry.js';
-import { takeStatus } from '../status/snapshot.js';
+import { createStatusSnapshot } from '../status/snapshot.js';
 import { createServiceManager, type ServiceManager } from '../systemd/notifier.js';
 import { makeNotifyDirectory } from '../systemd/notify-directory.js';
 import { createWorkerSockets } from '../systemd/worker-notify-sockets.js';
@@ -76,7 +76,8 @@ async function supervise(
 
   const clock = createClock(() => tell({ type: 'clock' }));
   const fleetNow = () => master?.fleet() ?? emptyFleet(options.workers);
-  const report = () => takeStatus(options, fleetNow(), sockets, texts, clock.timeOfDay);
+  const takeStatus = createStatusSnapshot(options, clock.timeOfDay);
+  const report = () => takeStatus(fleetNow(), sockets, texts);
   const desk = createDesk(tell, report);
   const control =
     options.control === null ? null : await openControl(options.control, options.uid, desk.handler);

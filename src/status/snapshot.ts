@@ -1,47 +1,81 @@
-// The state of the fleet, joined with what the kernel knows of its connections.
-import { readlinkSync } from 'node:fs';
+// The state of the fleet, with what the kernel knows about its sockets and connections.
 import type { Fleet } from '../core/fleet.js';
+import { socketInode } from '../linux/fd-inode.js';
+import { now } from '../linux/monotonic-clock.js';
 import type { RunOptions } from '../run-options.js';
-import { describeSocket, type HeldSocket } from '../sockets/held-socket.js';
+import { describeSocket } from '../sockets/held-socket.js';
 import type { Sockets } from '../sockets/registry.js';
+import type { Counts } from './connections.js';
 import { report } from './report.js';
 import type { StatusReport } from './report-types.js';
 
-export async function takeStatus(
-  { name, version }: RunOptions,
-  fleet: Fleet,
-  sockets: Sockets,
-  texts: ReadonlyMap<number, string>,
+/** How long counts are used again, so that many requests for the status cost one count. */
+const COUNTS_VALID_MS = 1000;
+
+type CountConnections = (
+  pids: readonly number[],
+  listeners: ReadonlySet<number>,
+) => Promise<Counts>;
+
+/** Loaded when the first status is requested: most masters never need it. */
+const countConnections: CountConnections = async (pids, listeners) =>
+  (await import('./connections.js')).countConnections(pids, listeners);
+
+/** `timeOfDay` converts a time of the fleet to milliseconds since 1970. `texts`: STATUS= of workers, by their ids. */
+export function createStatusSnapshot(
+  { name, version }: Pick<RunOptions, 'name' | 'version'>,
   timeOfDay: (at: number) => number,
-): Promise<StatusReport> {
-  const held = sockets.list();
-  const inodes = held.map(inodeOf);
-  const listeners = new Set(inodes.filter((inode) => inode !== null));
-  const pids = fleet.workers.map((worker) => worker.pid).filter((pid) => pid !== null);
-  // Asked for seldom, and then it needs more of Node than all else.
-  const { count } = await import('./count.js');
-  const { connections, queued } = await count(pids, listeners);
-  return report(fleet, {
-    name,
-    pid: process.pid,
-    version,
-    sockets: held.map((socket, i) => ({
-      name: socket.name,
-      address: describeSocket(socket),
-      queued: queued.get(inodes[i] ?? -1) ?? null,
-    })),
-    connections,
-    texts,
-    timeOfDay,
-  });
+): (fleet: Fleet, sockets: Sockets, texts: ReadonlyMap<number, string>) => Promise<StatusReport> {
+  const count = cacheCounts(countConnections);
+  return async (fleet, sockets, texts) => {
+    const held = sockets.list().map((socket) => ({ socket, inode: socketInode(socket.fd) }));
+    const inodes = held.map(({ inode }) => inode).filter((inode) => inode !== null);
+    const pids = fleet.workers.map((worker) => worker.pid).filter((pid) => pid !== null);
+    const { connections, queued } = await count(pids, new Set(inodes));
+    return report(fleet, {
+      name,
+      pid: process.pid,
+      version,
+      sockets: held.map(({ socket, inode }) => ({
+        name: socket.name,
+        address: describeSocket(socket),
+        queued: queued.get(inode ?? -1) ?? null,
+      })),
+      connections,
+      texts,
+      timeOfDay,
+    });
+  };
 }
 
-/** Of the socket itself, as /proc/net lists it; not of the file of a unix socket. */
-function inodeOf(socket: HeldSocket): number | null {
-  try {
-    const match = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${socket.fd}`));
-    return match ? Number(match[1]) : null;
-  } catch {
-    return null;
-  }
+/** Counts again when the last counts are too old, or lack one of the processes or listeners. */
+export function cacheCounts(count: CountConnections, clock: () => number = now): CountConnections {
+  let counted: {
+    readonly pids: ReadonlySet<number>;
+    readonly listeners: ReadonlySet<number>;
+    readonly counts: Promise<Counts>;
+    /** Infinite while the count runs. */
+    validUntil: number;
+  } | null = null;
+  return (pids, listeners) => {
+    if (
+      counted &&
+      clock() < counted.validUntil &&
+      pids.every((pid) => counted?.pids.has(pid)) &&
+      [...listeners].every((inode) => counted?.listeners.has(inode))
+    )
+      return counted.counts;
+    const counts = count(pids, listeners);
+    const latest = { pids: new Set(pids), listeners, counts, validUntil: Number.POSITIVE_INFINITY };
+    counted = latest;
+    counts.then(
+      () => {
+        latest.validUntil = clock() + COUNTS_VALID_MS;
+      },
+      () => {
+        latest.validUntil = 0;
+      },
+    );
+    return counts;
+  };
 }

@@ -11,7 +11,7 @@ import { bindGiven } from '../../src/sockets/bind.js';
 import type { HeldSocket } from '../../src/sockets/held-socket.js';
 import { parseListenSpec } from '../../src/sockets/listen-spec.js';
 import { listenNow } from '../../src/sockets/start-listening.js';
-import { queuedOn } from '../../src/status/connections.js';
+import { countConnections } from '../../src/status/connections.js';
 import { eventually } from '../helpers/eventually.js';
 import { scratch } from '../helpers/supervisor.js';
 
@@ -35,7 +35,7 @@ async function client(t: TestContext, to: NetConnectOpts): Promise<Socket> {
 /** Connections that nobody has accepted. */
 async function queued({ fd }: HeldSocket): Promise<number | null | undefined> {
   const inode = Number(/\d+/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[0]);
-  return (await queuedOn([inode])).get(inode);
+  return (await countConnections([], new Set([inode]))).queued.get(inode);
 }
 
 /** O_NONBLOCK of open(2), which all who share a socket share. */

@@ -7,7 +7,7 @@ import net, { connect, createServer, type Socket } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { countConnections, queuedOn } from '../../src/status/connections.js';
+import { countConnections } from '../../src/status/connections.js';
 
 /** A socket that is bound and does not accept, as the master holds it. */
 interface Bound {
@@ -17,14 +17,14 @@ interface Bound {
   close(): void;
 }
 
-/** Serves the descriptors 3 and up; does what it is told over IPC. */
+/** Serves the descriptors from 3 on, as messages over IPC tell it to. */
 const SERVER = `
 const net = require('node:net');
 const servers = [];
 const others = [];
 const sockets = [];
 let accepted = 0;
-const say = (what) => process.send({ ...what, accepted });
+const send = (message) => process.send({ ...message, accepted });
 process.on('disconnect', () => process.exit());
 process.on('message', ({ listen, connect, hold, forget, drop }) => {
   if (listen) {
@@ -32,29 +32,29 @@ process.on('message', ({ listen, connect, hold, forget, drop }) => {
       socket.on('error', () => {}).resume();
       sockets.push(socket);
       accepted += 1;
-      say({});
+      send({});
     });
-    server.listen(listen, () => say({ listening: true }));
+    server.listen(listen, () => send({ listening: true }));
     servers.push(server);
   }
-  if (connect) others.push(net.connect(connect, () => say({ connected: true })));
-  if (hold) require('node:dgram').createSocket('udp4').bind(0, function () { say({ held: true }); });
-  if (forget) for (const server of servers) { server.close(); say({ forgot: true }); }
+  if (connect) others.push(net.connect(connect, () => send({ connected: true })));
+  if (hold) require('node:dgram').createSocket('udp4').bind(0, function () { send({ held: true }); });
+  if (forget) for (const server of servers) { server.close(); send({ forgot: true }); }
   for (const socket of sockets.splice(0, drop ?? 0)) socket.destroy();
 });
-say({ started: true });
+send({ started: true });
 `;
 
-type Told = Record<string, unknown> & { accepted: number };
+type Answer = Record<string, unknown> & { accepted: number };
 
-function isReached(child: ChildProcess, what: (told: Told) => boolean): Promise<void> {
+function isReached(child: ChildProcess, holds: (answer: Answer) => boolean): Promise<void> {
   return new Promise((resolve) => {
-    const hear = (told: Told) => {
-      if (!what(told)) return;
-      child.off('message', hear);
+    const onMessage = (answer: Answer) => {
+      if (!holds(answer)) return;
+      child.off('message', onMessage);
       resolve();
     };
-    child.on('message', hear);
+    child.on('message', onMessage);
   });
 }
 
@@ -62,19 +62,19 @@ async function startServer(t: TestContext, fds: readonly number[] = []): Promise
   const stdio = ['ignore', 'inherit', 'inherit', ...fds, 'ipc'] as const;
   const child = spawn(process.execPath, ['-e', SERVER], { stdio: [...stdio] });
   t.after(() => child.kill('SIGKILL'));
-  await isReached(child, (told) => told.started === true);
+  await isReached(child, (answer) => answer.started === true);
   return child;
 }
 
-async function tell(child: ChildProcess, order: object, answer: string): Promise<void> {
-  const done = isReached(child, (told) => told[answer] === true);
+async function request(child: ChildProcess, order: object, answer: string): Promise<void> {
+  const done = isReached(child, (message) => message[answer] === true);
   child.send(order);
   await done;
 }
 
 /** Connects and waits until the other side has accepted `total` in all. */
 async function keep(t: TestContext, child: ChildProcess, to: net.NetConnectOpts[], total: number) {
-  const accepted = isReached(child, (told) => told.accepted === total);
+  const accepted = isReached(child, (answer) => answer.accepted === total);
   const clients = to.map((options) => connect(options));
   t.after(() => {
     for (const client of clients) client.destroy();
@@ -98,7 +98,7 @@ function bind(
   return Object.assign(handle, { inode: fstatSync(handle.fd).ino, port: out.port ?? 0 });
 }
 
-/** Bound sockets listen afterwards, and nobody accepts: who made them listen is gone before it can. */
+/** Makes bound sockets listen. Nothing accepts on them: the process that called listen() has ended. */
 function makeListen(fds: readonly number[]): void {
   const code = `for (const fd of [${fds.map((_, i) => i + 3)}]) require('net').createServer().listen({ fd });
     process.reallyExit(0)`;
@@ -129,15 +129,17 @@ async function eventually<T>(probe: () => Promise<T>, expected: T): Promise<void
 
 async function countOf(child: ChildProcess, ...listeners: { inode: number }[]) {
   const { pid = 0 } = child;
-  const counts = await countConnections([pid], new Set(listeners.map(({ inode }) => inode)));
-  return counts.get(pid);
+  const inodes = new Set(listeners.map(({ inode }) => inode));
+  return (await countConnections([pid], inodes)).connections.get(pid);
 }
 
 const noIPv6 = !Object.values(networkInterfaces())
   .flat()
-  .some((one) => one?.address === '::1');
+  .some((entry) => entry?.address === '::1');
 
-test('connections of every kind count, its own to others do not', { skip: noIPv6 }, async (t) => {
+test('TCP and unix connections of a process are counted, its own to other servers are not', {
+  skip: noIPv6,
+}, async (t) => {
   const database = createServer().listen(0, '127.0.0.1');
   await once(database, 'listening');
   t.after(() => database.close());
@@ -150,14 +152,14 @@ test('connections of every kind count, its own to others do not', { skip: noIPv6
   const both = bind(t, '::', 6);
   const unix = bind(t, path, -1);
   const child = await startServer(t, [v4.fd, both.fd, unix.fd]);
-  for (const fd of [3, 4, 5]) await tell(child, { listen: { fd } }, 'listening');
+  for (const fd of [3, 4, 5]) await request(child, { listen: { fd } }, 'listening');
   assert.equal(await countOf(child, v4, both, unix), 0);
 
   const peers = [once(database, 'connection'), once(files, 'connection')];
   for (const server of [database, files]) {
     const at = server.address();
     const connect = typeof at === 'string' ? { path: at } : { port: at?.port, host: '127.0.0.1' };
-    await tell(child, { connect }, 'connected');
+    await request(child, { connect }, 'connected');
   }
   for (const [socket] of await Promise.all(peers)) t.after(() => (socket as Socket).destroy());
   assert.equal(await countOf(child, v4, both, unix), 0);
@@ -167,18 +169,19 @@ test('connections of every kind count, its own to others do not', { skip: noIPv6
   const toV6 = { port: both.port, host: '::1' };
   const clients = await keep(t, child, [toV4, toV4, mapped, toV6, toV6, { path }, { path }], 7);
   assert.equal(await countOf(child, v4, both, unix), 7);
-  // It holds the listeners itself; nobody needs to name them.
+  // The process holds the listeners itself, so that they need not be given.
   assert.equal(await countOf(child), 7);
-  // For the database and the files the same two connections are incoming ones.
-  assert.equal((await countConnections([process.pid], new Set())).get(process.pid), 2);
+  // For this process, which serves them, the two connections of the child are incoming ones.
+  const { connections } = await countConnections([process.pid], new Set());
+  assert.equal(connections.get(process.pid), 2);
 
-  // A client that has said all it had to say still waits for its answer.
+  // A client that has ended its side still waits for its answer.
   clients[0]?.end();
   clients[3]?.end();
   assert.equal(await countOf(child), 7);
 
-  // Retired: it holds its listeners no more.
-  const forgot = [3, 4, 5].map(() => isReached(child, (told) => told.forgot === true));
+  // A retired worker has closed its listeners.
+  const forgot = [3, 4, 5].map(() => isReached(child, (answer) => answer.forgot === true));
   child.send({ forget: true });
   await Promise.all(forgot);
   await eventually(() => countOf(child, v4, both, unix), 7);
@@ -188,12 +191,12 @@ test('connections of every kind count, its own to others do not', { skip: noIPv6
   await eventually(() => countOf(child, v4, both, unix), 5);
 });
 
-test('what cannot be known is null, a process that is gone has none', async (t) => {
+test('a count that cannot be known is null, and 0 for a process that has ended', async (t) => {
   const child = await startServer(t);
   const nowhere = { inode: 4294967295 };
   assert.equal(await countOf(child, nowhere), 0);
-  // It has a socket that could be a connection of a listener which is out of sight.
-  await tell(child, { hold: true }, 'held');
+  // It has a socket that could be a connection of the listener that is not listed.
+  await request(child, { hold: true }, 'held');
   assert.equal(await countOf(child, nowhere), null);
   assert.equal(await countOf(child), 0);
   child.kill('SIGKILL');
@@ -201,15 +204,16 @@ test('what cannot be known is null, a process that is gone has none', async (t) 
   assert.equal(await countOf(child, nowhere), 0);
 });
 
-const allSeeing = process.getuid?.() === 0 || statSync('/proc/1').uid === process.getuid?.();
+const mayReadAll = process.getuid?.() === 0 || statSync('/proc/1').uid === process.getuid?.();
 
-test('a process of somebody else', {
-  skip: allSeeing && 'pid 1 is open to this user',
+test('the count of a process of another user is null', {
+  skip: mayReadAll && 'pid 1 is open to this user',
 }, async () => {
-  assert.deepEqual(await countConnections([1], new Set()), new Map([[1, null]]));
+  const { connections } = await countConnections([1], new Set());
+  assert.deepEqual(connections, new Map([[1, null]]));
 });
 
-test('connections that nobody accepts are counted by listener', async (t) => {
+test('connections that wait to be accepted are counted for each listener', async (t) => {
   const path = socketPath(t);
   const rows = [
     { bound: bind(t, '127.0.0.1', 4), clients: 3, path: undefined, host: '127.0.0.1' },
@@ -217,7 +221,7 @@ test('connections that nobody accepts are counted by listener', async (t) => {
     ...(noIPv6 ? [] : [{ bound: bind(t, '::1', 6), clients: 1, path: undefined, host: '::1' }]),
   ];
   makeListen(rows.map(({ bound }) => bound.fd));
-  const expected = new Map<number, number | null>([[1, null]]);
+  const expected: [number, number | null][] = [[1, null]];
   for (const { bound, clients, path, host } of rows) {
     for (let i = 0; i < clients; i += 1) {
       const client = connect(
@@ -226,12 +230,8 @@ test('connections that nobody accepts are counted by listener', async (t) => {
       t.after(() => client.destroy());
       await once(client, 'connect');
     }
-    expected.set(bound.inode, clients);
+    expected.push([bound.inode, clients]);
   }
-  await eventually(
-    async () => {
-      return new Map([...(await queuedOn(expected.keys()))].sort(([a], [b]) => a - b));
-    },
-    new Map([...expected].sort(([a], [b]) => a - b)),
-  );
+  const inodes = new Set(expected.map(([inode]) => inode));
+  await eventually(async () => (await countConnections([], inodes)).queued, new Map(expected));
 });
