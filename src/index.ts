@@ -1,10 +1,10 @@
 // The package entry: what another program can ask of a running master, and the shape of a config file.
 export {
   type Config,
+  type ConfigFactory,
+  type Duration,
   defineConfig,
-  type MakeConfig,
   type Settings,
-  type Time,
 } from './cli/config/schema.js';
 export { ask, NoInstance } from './control/client.js';
 export type { ControlReply, ControlRequest } from './control/protocol.js';

@@ -45,4 +45,6 @@ export interface RunOptions {
   /** Where the options come from that nobody gave here; absolute, null for no file. */
   readonly configFile: string | null;
   readonly output: OutputMode;
+  /** Absolute path of the file that gets every event of the fleet; null for none. */
+  readonly record: string | null;
 }

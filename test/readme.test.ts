@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { DEFAULTS } from '../src/cli/resolve-options.js';
+import { OPTIONS } from '../src/cli/option-table.js';
 import { SIGNALS } from '../src/master/signals.js';
 import { helpText } from './helpers/help-text.js';
 import { root } from './helpers/paths.js';
@@ -43,13 +43,13 @@ test('defaults are those of the program', () => {
     tableUnder('## Command line').map(([flags = '', value = '']) => [longFlags(flags)[0], value]),
   );
   const plain = (flag: string) => stated.get(flag)?.replaceAll('`', '');
-  assert.equal(plain('--workers'), DEFAULTS.workers);
-  assert.equal(plain('--ready'), DEFAULTS.ready);
-  assert.equal(plain('--start-timeout'), DEFAULTS.startTimeout);
-  assert.equal(plain('--drain-timeout'), DEFAULTS.drainTimeout);
-  assert.equal(plain('--kill-timeout'), DEFAULTS.killTimeout);
-  assert.equal(plain('--stop-signal'), DEFAULTS.stopSignal);
-  assert.equal(plain('--max-crashes')?.split(' ')[0], DEFAULTS.maxCrashes);
+  assert.equal(plain('--workers'), OPTIONS.workers.default);
+  assert.equal(plain('--ready'), OPTIONS.ready.default);
+  assert.equal(plain('--start-timeout'), OPTIONS.startTimeout.default);
+  assert.equal(plain('--drain-timeout'), OPTIONS.drainTimeout.default);
+  assert.equal(plain('--kill-timeout'), OPTIONS.killTimeout.default);
+  assert.equal(plain('--stop-signal'), OPTIONS.stopSignal.default);
+  assert.equal(plain('--max-crashes')?.split(' ')[0], OPTIONS.maxCrashes.default);
 });
 
 test('the signals are those that the master handles', () => {

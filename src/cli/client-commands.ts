@@ -1,43 +1,37 @@
-// The client commands: ask the master, print the answer, choose the exit status.
+// The client commands: sends the request to the master, prints the answer, and chooses the exit status.
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
 import { ask, NoInstance } from '../control/client.js';
 import type { ControlReply, ControlRequest } from '../control/protocol.js';
 import { controlPaths, serviceControlPaths } from '../control/socket-path.js';
-import { EXIT } from '../errors.js';
+import { describeError, EXIT } from '../errors.js';
 import { statusTable } from '../status/table.js';
 import { tameJson } from '../text/sanitize.js';
-import type { Invocation } from './commands.js';
-import { type Instance, instancesMeant } from './find-instance.js';
+import type { ClientInvocation } from './commands.js';
+import { findInstances, type Instance } from './find-instance.js';
 import { parseWorkers } from './parse-values.js';
+import type { Output } from './stdio.js';
 import { verdict } from './verdict.js';
 
-type ClientInvocation = Extract<Invocation, { kind: 'client' }>;
-
-export interface Output {
-  out(text: string): void;
-  err(text: string): void;
-}
-
-/** Resolves with the exit status. Throws UsageError. */
+/** Runs a client command. Resolves with the exit status. Throws UsageError. */
 export async function runClient(
-  invocation: ClientInvocation,
+  { command, options, size }: ClientInvocation,
   env: NodeJS.ProcessEnv,
   uid: number,
   output: Output,
 ): Promise<number> {
-  const request = toRequest(invocation);
+  const { json = false, wait = true, now = false, ...commandLine } = options;
+  const request = toRequest({ command, wait, now, size });
   const absent: string[] = [];
   const problems: string[] = [];
-  for await (const one of instancesMeant(invocation.options, env)) {
+  for await (const instance of findInstances(commandLine, env)) {
     try {
-      return show(invocation, await askInstance(one, request, env, uid), output);
+      return printReply(request, await askInstance(instance, request, env, uid), json, output);
     } catch (error) {
       if (!(error instanceof NoInstance)) {
-        output.err(`graceful-run: ${(error as Error).message}`);
+        output.err(`graceful-run: ${describeError(error)}`);
         return EXIT.failure;
       }
-      absent.push(one.control ?? `named ${one.called}`);
+      absent.push(instance.label);
       problems.push(error.message);
     }
   }
@@ -46,29 +40,36 @@ export async function runClient(
   return EXIT.noInstance;
 }
 
-function toRequest({ command, options, size }: ClientInvocation): ControlRequest {
+interface RequestParts {
+  readonly command: ClientInvocation['command'];
+  readonly wait: boolean;
+  readonly now: boolean;
+  readonly size: string | undefined;
+}
+
+function toRequest({ command, wait, now, size = '' }: RequestParts): ControlRequest {
   switch (command) {
     case 'reload':
-      return { command, wait: options.wait ?? true };
+      return { command, wait };
     case 'status':
       return { command };
     case 'stop':
-      return { command, now: options.now ?? false };
+      return { command, now };
     case 'scale':
-      return { command, size: parseWorkers(size ?? '', availableParallelism(), 'scale') };
+      return { command, size: parseWorkers(size, availableParallelism(), 'scale') };
     default:
       return command satisfies never;
   }
 }
 
-/** By its name: the user's own instance, else the service of that name. */
+/** Without a path: asks the user's own instance of that name, else the service of that name. */
 async function askInstance(
-  { control, called: name, cwd }: Instance,
+  { control, name }: Instance,
   request: ControlRequest,
   env: NodeJS.ProcessEnv,
   uid: number,
 ): Promise<ControlReply> {
-  if (control !== undefined) return ask([resolve(cwd, control)], request);
+  if (control !== undefined) return ask([control], request);
   try {
     return await ask(controlPaths(name, env, uid), request, uid);
   } catch (error) {
@@ -81,7 +82,13 @@ async function askInstance(
   }
 }
 
-function show({ command, options }: ClientInvocation, reply: ControlReply, output: Output): number {
+function printReply(
+  request: ControlRequest,
+  reply: ControlReply,
+  json: boolean,
+  output: Output,
+): number {
+  const { command } = request;
   if (!reply.ok) {
     const kept =
       command === 'reload' && reply.serving ? `, generation ${reply.serving} keeps serving` : '';
@@ -92,9 +99,9 @@ function show({ command, options }: ClientInvocation, reply: ControlReply, outpu
   }
   if (reply.status) {
     const { status } = reply;
-    output.out(options.json ? tameJson(JSON.stringify(status, null, 2)) : statusTable(status));
+    output.out(json ? tameJson(JSON.stringify(status, null, 2)) : statusTable(status));
   } else if (command === 'reload') {
-    output.out(options.wait === false ? 'reload begun' : `generation ${reply.generation} serves`);
+    output.out(request.wait ? `generation ${reply.generation} serves` : 'reload started');
   }
   return EXIT.ok;
 }

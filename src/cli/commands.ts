@@ -1,79 +1,85 @@
-// The command line: commands, flags and help text, by commander.
-import { Command, CommanderError, Help, type Option } from 'commander';
+// Parses the command line with commander: which command it is, with which options.
+import { Command, CommanderError } from 'commander';
 import { KEYS_LINE } from '../dev/view.js';
 import { UsageError } from '../errors.js';
-import { SIGNALS } from '../master/signals.js';
-import { type LoadedConfig, loadConfig } from './config/apply-config.js';
-import { glueValues } from './glued-values.js';
-import { type Origins, originsOf } from './option-sources.js';
-import { rawOptions, runOptions } from './option-table.js';
-import type { RawOptions } from './resolve-options.js';
+import { afterHelp, runOptions, TIMES } from './help.js';
+import { type GatheredOptions, gatherOptions } from './option-sources.js';
+import type { GivenOptions } from './option-types.js';
 import { write } from './stdio.js';
-import { addUnitCommand, takeFromProgram, type UnitInvocation } from './unit-options.js';
-import { assertNotMistyped, refuse } from './usage-errors.js';
+import { addUnitCommand, type UnitInvocation } from './unit-options.js';
+import { assertNotMistyped, throwUsageError } from './usage-errors.js';
 
-export interface ClientOptions {
-  readonly name?: string;
-  readonly control?: string;
-  readonly config?: string;
+export interface ClientOptions extends Pick<GivenOptions, 'name' | 'control' | 'config'> {
   readonly json?: boolean;
   readonly wait?: boolean;
   readonly now?: boolean;
 }
 
+export interface RunInvocation extends GatheredOptions {
+  readonly kind: 'run';
+  readonly dev: boolean;
+  /** The command; empty if it is left to the config file. */
+  readonly words: readonly string[];
+}
+
+export interface ClientInvocation {
+  readonly kind: 'client';
+  readonly command: 'reload' | 'status' | 'stop' | 'scale';
+  readonly options: ClientOptions;
+  readonly size?: string;
+}
+
 export type Invocation =
-  | {
-      readonly kind: 'run';
-      readonly dev: boolean;
-      readonly raw: RawOptions;
-      readonly config: LoadedConfig | null;
-      readonly origins: Origins;
-      readonly words: readonly string[];
-    }
-  | {
-      readonly kind: 'client';
-      readonly command: 'reload' | 'status' | 'stop' | 'scale';
-      readonly options: ClientOptions;
-      readonly size?: string;
-    }
+  | RunInvocation
+  | ClientInvocation
   | UnitInvocation
-  /** Help or version was shown. */
+  /** The help or the version was printed. */
   | { readonly kind: 'done' };
 
-/** Understands `argv` (without node and script), and reads the config file. Throws UsageError. */
+type OnInvocation = (invocation: Invocation) => void;
+
+/** Help and version. Commander's own error messages are not printed: they are thrown as UsageError. */
+const OUTPUT = { writeOut: (text: string) => write('stdout', text), writeErr: () => {} };
+
+/** Parses `argv` (without node and script), and reads the config file. Throws UsageError and StartError. */
 export async function parseCommandLine(
   argv: readonly string[],
   version: string,
+  env: NodeJS.ProcessEnv,
 ): Promise<Invocation> {
-  // Commander would look for its own commands behind `--` too; what is there belongs to the user's command.
+  // Commander would look for subcommands after `--` too, but everything there belongs to the command.
   const end = argv.indexOf('--');
   const head = end === -1 ? argv : argv.slice(0, end);
   const tail = end === -1 ? [] : argv.slice(end + 1);
   let invocation: Invocation = { kind: 'done' };
-  const program = buildProgram(version, (found) => {
+  const program = buildProgram(version, env, (found) => {
     invocation = found;
   });
   try {
-    const options = [program, ...program.commands].flatMap((one) => one.options);
-    await program.parseAsync(glueValues(head, options, ['unit', 'dev']), { from: 'user' });
+    await program.parseAsync(head, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return { kind: 'done' };
   }
-  return withTail(invocation, tail, end !== -1);
+  return end === -1 ? invocation : withTail(invocation, tail);
 }
 
-function withTail(invocation: Invocation, tail: readonly string[], separated: boolean): Invocation {
+function withTail(invocation: Invocation, tail: readonly string[]): Invocation {
   if (invocation.kind === 'client' && tail.length > 0) {
     throw new UsageError(`graceful-run ${invocation.command} takes no command after --`);
   }
-  if (!('words' in invocation) || !separated) return invocation;
-  // With words in front of it, the `--` is one of the command's own.
+  if (!('words' in invocation)) return invocation;
+  // If words precede it, the `--` is an argument of the command.
   const words = invocation.words.length > 0 ? [...invocation.words, '--', ...tail] : tail;
   return { ...invocation, words };
 }
 
-function buildProgram(version: string, found: (invocation: Invocation) => void): Command {
+/** All commands and their options, as commander knows them. */
+export function buildProgram(
+  version: string,
+  env: NodeJS.ProcessEnv,
+  onInvocation: OnInvocation,
+): Command {
   const program = new Command('graceful-run')
     .description('Keeps a server reachable while its code is replaced.')
     .usage(
@@ -81,108 +87,63 @@ function buildProgram(version: string, found: (invocation: Invocation) => void):
     )
     .version(version, '-V, --version')
     .argument('[command...]', 'what to run; everything after -- belongs to it')
-    .helpCommand('help [command]', 'what --help says, of a command too')
+    .helpCommand('help [command]', 'show help')
     .enablePositionalOptions()
     .passThroughOptions()
-    .exitOverride(refuse('graceful-run --help'))
+    .exitOverride(throwUsageError('graceful-run --help'))
     .configureOutput(OUTPUT)
-    .configureHelp({ optionDescription })
     .addHelpText('after', afterHelp);
-  for (const option of runOptions()) program.addOption(option);
-  program.action(async (words: string[], _options, command: Command) => {
-    assertNotMistyped(words, program);
-    const config = await loadConfig(command, 'run');
-    const [raw, origins] = [rawOptions(command), originsOf(command, config)];
-    found({ kind: 'run', dev: false, raw, config, origins, words });
+  for (const option of runOptions('run')) program.addOption(option);
+  program.action(async (words: string[]) => {
+    assertNotMistyped(words, program, env);
+    const gathered = await gatherOptions(program.opts(), 'run', env);
+    onInvocation({ kind: 'run', dev: false, ...gathered, words });
   });
-  addDevCommand(program, found);
-  addClientCommands(program, found);
-  addUnitCommand(program, runOptions(), rawOptions, found);
+  addDevCommand(program, env, onInvocation);
+  addClientCommands(program, onInvocation);
+  addUnitCommand(program, env, onInvocation);
   return program;
 }
 
-function addDevCommand(program: Command, found: (invocation: Invocation) => void): void {
+function addDevCommand(program: Command, env: NodeJS.ProcessEnv, onInvocation: OnInvocation): void {
   const command = program
     .command('dev')
-    .description('run a command while its code is being written: reload when a file is saved')
+    .description('run a command while you write its code: reload when a file is saved')
     .usage('[options] -- <command> [args...]')
     .argument('[command...]', 'what to run; everything after -- belongs to it')
     .passThroughOptions()
-    .exitOverride(refuse('graceful-run dev --help'))
+    .exitOverride(throwUsageError('graceful-run dev --help'))
     .configureOutput(OUTPUT)
     .addHelpText('after', `\n${TIMES}.\nKeys in a terminal: ${KEYS_LINE}`);
-  const options = runOptions(true);
-  for (const option of options) command.addOption(option);
+  for (const option of runOptions('dev')) command.addOption(option);
   command.action(async (words: string[]) => {
-    takeFromProgram(command, program, options);
-    const config = await loadConfig(command, 'dev');
-    const [raw, origins] = [rawOptions(command), originsOf(command, config)];
-    found({ kind: 'run', dev: true, raw, config, origins, words });
+    // `graceful-run -w 4 dev` means the same as `graceful-run dev -w 4`, which wins.
+    const commandLine = { ...program.opts(), ...command.opts() };
+    const gathered = await gatherOptions(commandLine, 'dev', env);
+    onInvocation({ kind: 'run', dev: true, ...gathered, words });
   });
 }
 
-function addClientCommands(program: Command, found: (invocation: Invocation) => void): void {
-  const add = (command: 'reload' | 'status' | 'stop' | 'scale', description: string) => {
-    const made = program
+function addClientCommands(program: Command, onInvocation: OnInvocation): void {
+  const add = (command: ClientInvocation['command'], description: string) =>
+    program
       .command(command)
       .description(description)
-      .option('--name <name>', 'instance to talk to (default: name of the working directory)')
-      .option('--control <path>', 'its control socket, if that is elsewhere')
-      .option('--config <path|none>', 'config file with its name, if that is elsewhere')
-      .exitOverride(refuse(`graceful-run ${command} --help`))
+      .option('--name <name>', 'name of the instance (default: name of the working directory)')
+      .option('--control <path>', 'its control socket, if it is not in the usual place')
+      .option('--config <path|none>', 'config file that names the instance')
+      .exitOverride(throwUsageError(`graceful-run ${command} --help`))
       .configureOutput(OUTPUT);
-    return made;
-  };
-  add('reload', 'replace the workers by new ones; exit 0 when those serve, 1 when they failed')
+  add('reload', 'replace the workers; exit 0 when the new ones serve, 1 when they failed')
     .option('--no-wait', 'do not wait for the outcome')
-    .action((options: ClientOptions) => found({ kind: 'client', command: 'reload', options }));
+    .action((options) => onInvocation({ kind: 'client', command: 'reload', options }));
   add('status', 'show workers, sockets and the last reload')
-    .option('--json', 'for programs')
-    .action((options: ClientOptions) => found({ kind: 'client', command: 'status', options }));
-  add('stop', 'stop gracefully, and wait for the end')
-    .option('--now', 'do not let the workers finish')
-    .action((options: ClientOptions) => found({ kind: 'client', command: 'stop', options }));
+    .option('--json', 'print JSON')
+    .action((options) => onInvocation({ kind: 'client', command: 'status', options }));
+  add('stop', 'stop gracefully, and wait until the master has stopped')
+    .option('--now', 'kill the workers at once')
+    .action((options) => onInvocation({ kind: 'client', command: 'stop', options }));
   add('scale', 'change the number of workers, and wait until they are ready')
     .argument('<n>', 'workers per generation')
-    .action((size: string, options: ClientOptions) =>
-      found({ kind: 'client', command: 'scale', options, size }),
-    );
-}
-
-/** Help and version; what is wrong is told by whoever called. */
-const OUTPUT = { writeOut: (text: string) => write('stdout', text), writeErr: () => {} };
-
-const TIMES = 'Times: 500ms, 30s, 5m; a bare number is seconds';
-
-/** Without how a value that nobody would write is kept inside. */
-function optionDescription(option: Option): string {
-  return new Help().optionDescription(option).replace(/(?:default: true|preset: ""), /, '');
-}
-
-function afterHelp(): string {
-  const signals = SIGNALS.map(
-    ({ signals: names, meaning }) =>
-      `  ${names
-        .map((name) => name.slice(3))
-        .join(', ')
-        .padEnd(20)} ${meaning}`,
-  );
-  return `
-${TIMES}. Each option may also come from
-the environment: --drain-timeout from GRACEFUL_RUN_DRAIN_TIMEOUT, and so on; or,
-as drainTimeout, from a config file.
-
-Signals:
-${signals.join('\n')}
-
-Exit status: 0 stopped as asked, 1 the first workers failed, 2 usage,
-126 command not executable, 127 command not found.
-
-Examples:
-  graceful-run -- node app.js
-  graceful-run dev -- node app.js
-  graceful-run --listen :8080 --workers 4 -- node app.js
-  graceful-run --listen web=unix:/run/app.sock --ready fd -- ./server
-  graceful-run reload
-  graceful-run unit --install --user www -- node app.js`;
+    .action((size, options) => onInvocation({ kind: 'client', command: 'scale', options, size }));
 }

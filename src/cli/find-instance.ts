@@ -1,78 +1,60 @@
-// Which instance a client command means.
+// Finds out which instance a client command means.
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../errors.js';
-import type { ClientOptions } from './commands.js';
-import { readConfig } from './config/apply-config.js';
-import { blamed, blaming, type Origins } from './option-sources.js';
-import { assertControl, instanceName, logicalDirectory } from './resolve-options.js';
+import { environmentOptions, originsOf, readConfig, withOrigins } from './option-sources.js';
+import { variableOf } from './option-table.js';
+import type { GivenOptions } from './option-types.js';
+import { assertControl, instanceName } from './resolve-options.js';
+import { logicalDirectory } from './working-directory.js';
 
 export interface Instance {
-  /** Seen from `cwd`; undefined for the usual places. */
+  readonly name: string;
+  /** Absolute path of the control socket; undefined for the usual places of this name. */
   readonly control: string | undefined;
-  readonly called: string;
-  readonly cwd: string;
+  /** How messages name the instance. */
+  readonly label: string;
 }
 
 /**
- * By option, by variable, or by the config file that a master here would read; behind that the one of its part for `dev`, if
- * that is another. The file is left alone where it is not needed: whoever says which instance may stop it, be the file broken
- * or not. Throws UsageError.
+ * Finds the instances that may be meant, the best first. The first of these that gives a name or a control socket decides:
+ * the command line, the environment, the config file. The config file may give two: that of a run, and that of its `dev`
+ * part. If none gives anything, the name of the working directory counts. Throws UsageError.
  */
-export async function* instancesMeant(
-  options: ClientOptions,
+export async function* findInstances(
+  commandLine: GivenOptions,
   env: NodeJS.ProcessEnv,
 ): AsyncGenerator<Instance, void> {
-  const { name } = options;
-  // A name on the command line is no part of another instance that the variables mean.
-  const control = options.control ?? (name === undefined ? env.GRACEFUL_RUN_CONTROL : undefined);
+  const environment = environmentOptions(env);
+  const variables = originsOf(environment, variableOf, commandLine);
   const here = logicalDirectory(env);
-  const variables = variablesFor(options, env);
-  if (control !== undefined || name !== undefined) {
-    return yield blaming(variables, () => instance(name ?? env.GRACEFUL_RUN_NAME, control, here));
-  }
-  const cwd = env.GRACEFUL_RUN_CWD;
-  const config = options.config ?? env.GRACEFUL_RUN_CONFIG;
-  const found = await readConfig({ cwd, config }, env).catch((error) => {
-    throw blamed(error, variables);
-  });
-  if (!found) {
-    const directory = resolve(here, cwd ?? '');
-    return yield blaming(variables, () => instance(env.GRACEFUL_RUN_NAME, undefined, directory));
-  }
-  const parts: (ClientOptions & { readonly cwd?: string })[] = [
-    found.of('run').values,
-    found.of('dev').values,
-  ];
-  const reachable = parts.filter((one) => one.control !== 'none');
-  let before: Instance | null = null;
-  for (const values of reachable.length > 0 ? reachable : parts) {
-    const keys = Object.keys(values).map((key) => [key, `${found.label}: ${key}`]);
-    const origins = { ...Object.fromEntries(keys), ...variables };
-    const directory = resolve(here, cwd ?? values.cwd ?? '');
-    const one = blaming(origins, () =>
-      instance(env.GRACEFUL_RUN_NAME ?? values.name, values.control, directory),
-    );
-    if (!isDeepStrictEqual(one, before)) yield one;
-    before = one;
+  const given = [commandLine, environment].find(isInstance);
+  if (given) return yield withOrigins(variables, () => instanceOf(given, here));
+
+  const options = { ...environment, ...commandLine };
+  const file = await readConfig(options, variables, env);
+  if (!file) return yield instanceOf({}, resolve(here, options.cwd ?? ''));
+  const sections = [file.of('run').values, file.of('dev').values];
+  const reachable = sections.filter(({ control }) => control !== 'none');
+  let last: Instance | null = null;
+  for (const values of reachable.length > 0 ? reachable : sections) {
+    const directory = resolve(here, options.cwd ?? values.cwd ?? '');
+    const origins = originsOf(values, file.keyLabel);
+    const instance = withOrigins(origins, () => instanceOf(values, directory));
+    if (!isDeepStrictEqual(instance, last)) yield instance;
+    last = instance;
   }
 }
 
-/** Of the options that decide which instance it is. */
-function variablesFor(options: ClientOptions, env: NodeJS.ProcessEnv): Origins {
-  const names = (['name', 'control', 'config'] as const).filter((name) => {
-    return options[name] === undefined && env[variableOf(name)] !== undefined;
-  });
-  return Object.fromEntries(names.map((name) => [name, variableOf(name)]));
-}
+const isInstance = ({ name, control }: GivenOptions) => (name ?? control) !== undefined;
 
-const variableOf = (name: string) => `GRACEFUL_RUN_${name.toUpperCase()}`;
-
-function instance(name: string | undefined, control: string | undefined, cwd: string): Instance {
+function instanceOf({ name: given, control }: GivenOptions, cwd: string): Instance {
   assertControl(control);
   if (control === 'none') {
     const hint = 'kill -HUP <pid> reloads, kill -TERM <pid> stops';
     throw new UsageError('--control none: there is no socket to ask; send signals', hint);
   }
-  return { control, called: instanceName(name, cwd), cwd };
+  const name = instanceName(given, cwd);
+  if (control === undefined) return { name, control, label: `named ${name}` };
+  return { name, control: resolve(cwd, control), label: control };
 }

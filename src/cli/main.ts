@@ -1,87 +1,73 @@
-// The entry: a client command, a unit for systemd, or a master. The only place that ends the process.
+// The entry of the command: a client command, a unit for systemd, or a master. Only this file ends the process.
 import { readFileSync } from 'node:fs';
 import { EXIT, StartError, UsageError } from '../errors.js';
 import { isJournal, withPriority } from '../log/journal-format.js';
+import { ERROR_LEVEL } from '../log/levels.js';
 import { inPackage } from '../package-root.js';
-import { parseCommandLine } from './commands.js';
-import { allWritten, write } from './stdio.js';
-
-/** Of pino's levels. */
-const ERROR = 50;
-
-const output = {
-  out: (text: string) => write('stdout', `${text}\n`),
-  err: (text: string) => write('stderr', `${text}\n`),
-};
+import { parseCommandLine, type RunInvocation } from './commands.js';
+import type { ProcessContext } from './resolve-options.js';
+import { allWritten, standardOutput } from './stdio.js';
 
 /** Runs the command line and exits with its status. */
 export async function main(argv: readonly string[]): Promise<void> {
-  process.exitCode = await statusOf(argv);
+  // The status if nothing is left to wait for, as when a config file exports a promise that never settles.
+  process.exitCode = EXIT.failure;
+  process.exitCode = await runCommandLine(argv).catch(reportFailure);
   await allWritten();
-  // Sockets and children of a master, and what a config module keeps open, must not keep what is finished.
+  // What is still open, such as sockets of a master or a timer of a config module, must not keep the process.
   process.exit();
 }
 
-async function statusOf(argv: readonly string[]): Promise<number> {
-  try {
-    return await dispatch(argv);
-  } catch (error) {
-    if (error instanceof UsageError) {
-      complain(error);
-      return EXIT.usage;
-    }
-    if (error instanceof StartError) {
-      complain(error);
-      return error.exitCode;
-    }
-    // A bug. Unhandled it would be taken for one in a part, and a master without workers would live on.
-    output.err(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    return EXIT.failure;
-  }
-}
-
-function complain({ message, hint }: UsageError | StartError): void {
-  const text = `graceful-run: ${message}${hint ? ` (${hint})` : ''}`;
-  output.err(isJournal(process.stderr.fd, process.env) ? withPriority(text, ERROR) : text);
-}
-
-async function dispatch(argv: readonly string[]): Promise<number> {
-  const version = ownVersion();
-  const invocation = await parseCommandLine(argv, version);
-  const uid = process.getuid?.() ?? 0;
+async function runCommandLine(argv: readonly string[]): Promise<number> {
+  const { env } = process;
+  const context = { env, uid: process.getuid?.() ?? 0, version: ownVersion() };
+  const invocation = await parseCommandLine(argv, context.version, env);
   switch (invocation.kind) {
     case 'done':
       return EXIT.ok;
     case 'client': {
       const { runClient } = await import('./client-commands.js');
-      return runClient(invocation, process.env, uid, output);
+      return runClient(invocation, env, context.uid, standardOutput);
     }
     case 'unit': {
       const { runUnit } = await import('./unit-command.js');
-      return runUnit(invocation, { env: process.env, uid, version }, output);
+      return runUnit(invocation, context, standardOutput);
     }
-    case 'run': {
-      const [{ keepFootprintSmall }, { toRunOptions }, { blaming }, { run }, { createLog }] =
-        await Promise.all([
-          import('./small-footprint.js'),
-          import('./resolve-options.js'),
-          import('./option-sources.js'),
-          import('../master/compose.js'),
-          import('../log/logger.js'),
-        ]);
-      const { raw, words, config, origins, dev } = invocation;
-      const around = { env: process.env, uid, version, dev };
-      const options = blaming(origins, () => toRunOptions(raw, words, around, config));
-      keepFootprintSmall();
-      const log = createLog(options.logLevel, options.logFormat);
-      return run(options, log).finally(log.open);
-    }
+    case 'run':
+      return runMaster(invocation, context);
     default:
       return invocation satisfies never;
   }
 }
 
+async function runMaster(invocation: RunInvocation, context: ProcessContext): Promise<number> {
+  const [{ toRunOptions }, { withOrigins }, { run }, { createLog }] = await Promise.all([
+    import('./resolve-options.js'),
+    import('./option-sources.js'),
+    import('../master/compose.js'),
+    import('../log/logger.js'),
+  ]);
+  const { raw, words, config, origins, dev } = invocation;
+  const options = withOrigins(origins, () => toRunOptions(raw, words, { ...context, dev }, config));
+  const log = createLog(options.logLevel, options.logFormat);
+  return run(options, log).finally(log.open);
+}
+
+/** Prints what went wrong, and returns the exit status. */
+function reportFailure(error: unknown): number {
+  if (error instanceof UsageError || error instanceof StartError) {
+    const { message, hint } = error;
+    const text = `graceful-run: ${message}${hint ? ` (${hint})` : ''}`;
+    const inJournal = isJournal(process.stderr.fd, process.env);
+    standardOutput.err(inJournal ? withPriority(text, ERROR_LEVEL) : text);
+    return error instanceof UsageError ? EXIT.usage : error.exitCode;
+  }
+  // A bug. The master ends, because without its workers it would only keep running.
+  standardOutput.err(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return EXIT.failure;
+}
+
 function ownVersion(): string {
-  const text = readFileSync(inPackage('package.json'), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
+  const manifest: { version: string } = JSON.parse(readFileSync(inPackage('package.json'), 'utf8'));
+  return manifest.version;
 }

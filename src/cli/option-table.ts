@@ -1,164 +1,225 @@
-// The options of a run: flags, variables and help text.
-import { type Command, Option } from 'commander';
-import type { Section } from './config/validate-config.js';
-import { DEFAULTS, DEV_DEFAULTS, type RawOptions } from './resolve-options.js';
+// The one table of all options of a run. The options of the command line, their variables, the keys of the config file,
+// the type `Config`, the defaults and docs/command-line.md are derived from it.
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { UsageError } from '../errors.js';
+import { LOG_FORMATS, LOG_LEVELS } from '../log/levels.js';
+import { OUTPUT_MODES } from '../output/modes.js';
+import {
+  parseChoice,
+  parseCount,
+  parseDuration,
+  parseReady,
+  parseSignal,
+  parseWatchdog,
+  parseWorkers,
+} from './parse-values.js';
 
-/** Of `run`, or of `dev`. */
-export function runOptions(dev = false): Option[] {
-  const defaults = dev ? { ...DEFAULTS, ...DEV_DEFAULTS } : { ...DEFAULTS, watch: undefined };
-  const option = (flags: string, description: string, variable: string, value?: string | true) => {
-    const made = new Option(flags, description).env(`GRACEFUL_RUN_${variable}`);
-    return value === undefined ? made : made.default(value);
-  };
-  const many = (value: string, before: string[] = []) => [...before, value];
-  return [
-    option(
-      '-l, --listen <spec>',
-      "socket to hold, repeatable: ':8080', '127.0.0.1:8080', '[::1]:8080', 'unix:/path'; 'name=' in front; '?for=3000' if the app knows it as that",
-      'LISTEN',
-    ).argParser(many),
-    option('-w, --workers <n|max>', 'workers per generation', 'WORKERS', defaults.workers),
-    option(
-      '--ready <how>',
-      'what proves that a worker serves: auto, notify, ipc, fd, http:<url>, after:<time>',
-      'READY',
-      defaults.ready,
-    ),
-    option(
-      '--start-timeout <time>',
-      'a worker not ready by then fails its generation',
-      'START_TIMEOUT',
-      defaults.startTimeout,
-    ),
-    option(
-      '--drain-timeout <time>',
-      'how long a retired worker may finish its work',
-      'DRAIN_TIMEOUT',
-      defaults.drainTimeout,
-    ),
-    option(
-      '--kill-timeout <time>',
-      'from the stop signal to SIGKILL, once the drain time is over',
-      'KILL_TIMEOUT',
-      defaults.killTimeout,
-    ),
-    option(
-      '--stop-signal <signal>',
-      'sent once, after the worker has stopped accepting',
-      'STOP_SIGNAL',
-      defaults.stopSignal,
-    ),
-    option(
-      '--watchdog <time>',
-      'replace a worker that gives no sign of life for so long; 0 for never',
-      'WATCHDOG',
-      defaults.watchdog,
-    ),
-    option(
-      '--max-crashes <n>',
-      'leave after so many crashes in a row with nobody serving; 0 for never',
-      'MAX_CRASHES',
-      defaults.maxCrashes,
-    ),
-    option(
-      '--cwd <directory>',
-      'working directory, entered anew for each worker (default: here)',
-      'CWD',
-    ),
-    option(
-      '--env-file <path>',
-      'variables for the workers, read anew for each generation; repeatable, later ones win, and what is set already over all',
-      'ENV_FILE',
-    ).argParser(many),
-    option(
-      '--name <name>',
-      'how the client commands find this instance (default: name of the working directory)',
-      'NAME',
-    ),
-    option('--control <path|none>', 'control socket', 'CONTROL'),
-    option(
-      '--watch [paths...]',
-      'reload when a file changes: one of those that were loaded, or these files and directories',
-      'WATCH',
-      defaults.watch,
-    ),
-    option(
-      '--watch-ignore <pattern>',
-      'what does not count, repeatable, as in .gitignore',
-      'WATCH_IGNORE',
-    ).argParser(many),
-    option(
-      '--watch-poll',
-      'look at the files again and again: for file systems that tell nothing',
-      'WATCH_POLL',
-    ),
-    option(
-      '--config <path|none>',
-      'file with options (default: graceful-run.config.json, .mjs or .js here, or "graceful-run" in package.json)',
-      'CONFIG',
-    ),
-    option(
-      '--inspect [[host:]port]',
-      "debugger of the newest generation, behind '=' only (default: 127.0.0.1:9229); the next workers have the next ports",
-      'INSPECT',
-    ).preset(''),
-    option(
-      '--log-level <level>',
-      'trace, debug, info, warn, error, silent',
-      'LOG_LEVEL',
-      defaults.logLevel,
-    ),
-    option(
-      '--log-format <format>',
-      'auto, json, pretty, journal',
-      'LOG_FORMAT',
-      defaults.logFormat,
-    ),
-    option(
-      '--output <how>',
-      'output of the workers: inherit, prefix (names the worker in each line), json (a record a line)',
-      'OUTPUT',
-      defaults.output,
-    ),
-  ];
+/**
+ * What kind of value an option takes. A `switch` takes none, a `list` can be repeated, and `paths` takes any number of
+ * them. All others take one value, and all but `text` may also be a number in a config file.
+ */
+export type OptionType =
+  | 'switch'
+  | 'list'
+  | 'paths'
+  | 'text'
+  | 'number'
+  | 'time'
+  | 'signal'
+  | 'port';
+
+export interface OptionRow {
+  readonly type: OptionType;
+  readonly short?: string;
+  /** How the help calls the value; a switch has none. */
+  readonly placeholder?: string;
+  readonly help: string;
+  /** Written as on the command line. */
+  readonly default?: string;
+  /** The default of `graceful-run dev`, if it differs. */
+  readonly devDefault?: string | true;
+  readonly choices?: readonly string[];
+  /** Turns the text into the value of this field of `Policy` or `RunOptions`. It throws UsageError. */
+  readonly parse?: (text: string, flag: string, cwd: string) => unknown;
+  /** Where the parsed value goes. Options without it are combined with others in resolve-options.ts. */
+  readonly target?: 'policy' | 'run';
 }
 
-/** What each part of a config file may set. */
-export function configOptions(): Record<Section, readonly Option[]> {
-  return { run: runOptions(), dev: runOptions(true) };
+const time = { type: 'time', placeholder: '<time>', parse: parseDuration } as const;
+
+function oneOf<const T extends string>(choices: readonly T[], placeholder: string) {
+  const parse = (text: string, flag: string) => parseChoice(text, choices, flag);
+  return { type: 'text', placeholder, choices, parse, target: 'run' } as const;
 }
 
-/** Those that can be repeated. A variable cannot be: several values in one are separated by spaces. */
-const REPEATED = ['listen', 'envFile', 'watch', 'watchIgnore'] as const;
+/** By the key in a config file: `drainTimeout` is `--drain-timeout` and `GRACEFUL_RUN_DRAIN_TIMEOUT`. */
+export const OPTIONS = {
+  listen: {
+    type: 'list',
+    short: '-l',
+    placeholder: '<spec>',
+    help: "socket to hold, repeatable: ':8080', '127.0.0.1:8080', '[::1]:8080', 'unix:/path'; with a name: 'web=:8080'; '?for=3000': the app calls listen(3000)",
+  },
+  workers: {
+    type: 'number',
+    short: '-w',
+    placeholder: '<n|max>',
+    default: '1',
+    help: 'workers per generation; max is one per CPU',
+    target: 'run',
+    parse: (text, flag) => parseWorkers(text, availableParallelism(), flag),
+  },
+  ready: {
+    type: 'text',
+    placeholder: '<how>',
+    default: 'auto',
+    help: 'what proves that a worker is ready: auto, notify, ipc, fd, http:<url>, after:<time>',
+    target: 'run',
+    parse: parseReady,
+  },
+  startTimeout: {
+    ...time,
+    default: '30s',
+    help: 'time in which a new worker must become ready',
+    target: 'policy',
+  },
+  drainTimeout: {
+    ...time,
+    default: '30s',
+    devDefault: '2s',
+    help: 'time in which a retired worker may finish its work',
+    target: 'policy',
+  },
+  killTimeout: {
+    ...time,
+    default: '10s',
+    devDefault: '2s',
+    help: 'time from the stop signal to SIGKILL, once the drain time is over',
+    target: 'policy',
+  },
+  maxDraining: {
+    type: 'number',
+    placeholder: '<n>',
+    default: '8',
+    help: 'most generations that may still be draining; beyond it the oldest gets its stop signal early',
+    target: 'policy',
+    parse: (text, flag) => parseCount(text, flag, 1),
+  },
+  stopSignal: {
+    type: 'signal',
+    placeholder: '<signal>',
+    default: 'TERM',
+    help: 'signal that ends a worker, sent once, after it has stopped accepting',
+    target: 'run',
+    parse: parseSignal,
+  },
+  watchdog: {
+    type: 'time',
+    placeholder: '<time>',
+    default: '0',
+    help: 'replace a worker that gives no sign of life for this time (0: never)',
+    target: 'policy',
+    parse: parseWatchdog,
+  },
+  maxCrashes: {
+    type: 'number',
+    placeholder: '<n>',
+    default: '0',
+    help: 'exit after n consecutive crashes with no worker serving (0: never)',
+    target: 'policy',
+    parse: (text, flag) => parseCount(text, flag),
+  },
+  cwd: {
+    type: 'text',
+    placeholder: '<directory>',
+    help: 'working directory; links in it are followed again for each worker (default: the current directory)',
+  },
+  envFile: {
+    type: 'list',
+    placeholder: '<path>',
+    help: 'file with variables for the workers, read again for each generation; repeatable, later files win, and variables that are already set win over all files',
+  },
+  name: {
+    type: 'text',
+    placeholder: '<name>',
+    help: 'name by which the client commands find this instance (default: name of the working directory)',
+  },
+  control: {
+    type: 'text',
+    placeholder: '<path|none>',
+    help: 'control socket (default: a private path made from the name)',
+  },
+  watch: {
+    type: 'paths',
+    placeholder: '[paths...]',
+    devDefault: true,
+    help: 'reload when a loaded file changes, or one below these paths',
+  },
+  watchIgnore: {
+    type: 'list',
+    placeholder: '<pattern>',
+    help: 'files to ignore (.gitignore syntax); repeatable',
+  },
+  watchPoll: {
+    type: 'switch',
+    help: 'poll for changes (network file systems, some containers)',
+  },
+  config: {
+    type: 'text',
+    placeholder: '<path|none>',
+    help: 'file with options (default: graceful-run.config.json, .mjs or .js here, or "graceful-run" in package.json)',
+  },
+  inspect: {
+    type: 'switch',
+    help: 'open the debugger of the newest generation on 127.0.0.1:9229; worker n uses port + n - 1',
+  },
+  inspectPort: {
+    type: 'port',
+    placeholder: '<[host:]port>',
+    help: 'open the debugger on this address; implies --inspect',
+  },
+  record: {
+    type: 'text',
+    placeholder: '<file>',
+    help: 'write every event of the fleet to this file as a JSON line, to replay an incident',
+    target: 'run',
+    parse: parsePath,
+  },
+  logLevel: {
+    ...oneOf(LOG_LEVELS, '<level>'),
+    default: 'info',
+    devDefault: 'silent',
+    help: `lowest level of the log on stderr: ${LOG_LEVELS.join(', ')}`,
+  },
+  logFormat: {
+    ...oneOf(LOG_FORMATS, '<format>'),
+    default: 'auto',
+    help: `format of the log: ${LOG_FORMATS.join(', ')}`,
+  },
+  output: {
+    ...oneOf(OUTPUT_MODES, '<how>'),
+    default: 'inherit',
+    devDefault: 'prefix',
+    help: 'output of the workers: inherit, prefix (each line names the worker), json (each line is a JSON record)',
+  },
+} as const satisfies Record<string, OptionRow>;
 
-/** Those that need no value, and what they are without one. */
-const SWITCHES = [
-  ['watch', true],
-  ['watchPoll', true],
-  ['inspect', ''],
-] as const;
+export type OptionKey = keyof typeof OPTIONS;
 
-/** As given. */
-export function rawOptions(command: Command): RawOptions {
-  const raw: Record<string, unknown> = command.opts();
-  for (const name of REPEATED) {
-    if (command.getOptionValueSource(name) === 'env') raw[name] = wordsOf(raw[name]);
-  }
-  for (const [name, on] of SWITCHES) {
-    if (command.getOptionValueSource(name) !== 'env') continue;
-    const text = variableOf(command, name);
-    if (/^(|0|false|no)$/.test(text)) delete raw[name];
-    else if (/^(1|true|yes)$/.test(text)) raw[name] = on;
-  }
-  return raw as unknown as RawOptions;
+export const OPTION_ENTRIES = Object.entries(OPTIONS) as readonly [OptionKey, OptionRow][];
+
+/** `--drain-timeout` for `drainTimeout`. */
+export function flagOf(key: string): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-function wordsOf(value: unknown): string[] {
-  return [value].flat().flatMap((text) => String(text).split(/\s+/).filter(Boolean));
+/** `GRACEFUL_RUN_DRAIN_TIMEOUT` for `drainTimeout`. */
+export function variableOf(key: string): string {
+  return `GRACEFUL_RUN_${flagOf(key).slice(2).replaceAll('-', '_').toUpperCase()}`;
 }
 
-/** Where no value is needed a variable says whether: `1` or `0`. */
-function variableOf(command: Command, name: string): string {
-  const option = command.options.find((one) => one.attributeName() === name);
-  return process.env[option?.envVar ?? '']?.trim() ?? '';
+function parsePath(text: string, flag: string, cwd: string): string {
+  if (text === '') throw new UsageError(`${flag} '': write a path`);
+  return resolve(cwd, text);
 }

@@ -1,55 +1,34 @@
-// The limits and choices of the core, from the options.
+// The policy of the core: the limits that are options, and those that are fixed.
 import type { Policy } from '../core/fleet.js';
-import { UsageError } from '../errors.js';
-import { parseDuration } from './parse-values.js';
-import type { RawOptions } from './resolve-options.js';
+import type { ParsedOptions } from './option-types.js';
 
-/**
- * Milliseconds for which both generations accept: too little to be noticed by whoever waits for the reload, and
- * enough for a new process to get warm. One that takes over much work at once needs longer for that.
- */
-const OVERLAP = 75;
-const BUSY_OVERLAP = 500;
+/** Milliseconds for which both generations accept connections, in which the new processes warm up. */
+const OVERLAP_MS = 75;
+/** The same if the old generation is under load. */
+const BUSY_OVERLAP_MS = 500;
 
-/** Milliseconds; whoever saves and saves wants to see something at last. */
-const PUT_OFF_FOR = 10_000;
+/** Longest time for which file changes may keep abandoning rollouts; then one gets the same time to finish. */
+const MAX_ABANDON_TIME_MS = 10_000;
 
-/** How many times its start timeout a worker may get in all, if it asks for more (EXTEND_TIMEOUT_USEC). */
-const START_CEILING = 10;
+/** A worker that asks for more time (EXTEND_TIMEOUT_USEC) gets at most this many times the start timeout. */
+const MAX_START_FACTOR = 10;
 
-const SHORTEST_WATCHDOG = 1000;
+const KILL_INTERVAL_MS = 1000;
 
-/** All but what is known only when the sockets are open. Throws UsageError. */
+/** Everything except what is known only once the sockets are open. */
 export function policyOf(
-  raw: RawOptions,
+  limits: ParsedOptions<'policy'>,
   { watches, dev }: { watches: boolean; dev: boolean },
 ): Omit<Policy, 'firstAlone'> {
   return {
-    startTimeout: parseDuration(raw.startTimeout, '--start-timeout'),
-    startCeiling: START_CEILING * parseDuration(raw.startTimeout, '--start-timeout'),
-    watchdog: watchdogTime(raw.watchdog),
-    // Whoever saves a file wants the next answer from the new code.
-    overlap: watches ? 0 : OVERLAP,
-    busyOverlap: watches ? 0 : BUSY_OVERLAP,
+    ...limits,
+    startCeiling: MAX_START_FACTOR * limits.startTimeout,
+    // A developer who saves a file wants the next answer to come from the new code.
+    overlap: watches ? 0 : OVERLAP_MS,
+    busyOverlap: watches ? 0 : BUSY_OVERLAP_MS,
     waitForChange: dev && watches,
-    putOffFor: PUT_OFF_FOR,
-    drainTimeout: parseDuration(raw.drainTimeout, '--drain-timeout'),
-    killTimeout: parseDuration(raw.killTimeout, '--kill-timeout'),
-    killRepeat: 1000,
-    maxCrashes: parseCount(raw.maxCrashes, '--max-crashes'),
+    putOffFor: MAX_ABANDON_TIME_MS,
+    killRepeat: KILL_INTERVAL_MS,
     backoff: { base: 100, ceiling: 30_000, stableAfter: 10_000, jitter: 0.2, seed: process.pid },
   };
-}
-
-function watchdogTime(text: string): number {
-  const ms = parseDuration(text, '--watchdog');
-  if (ms === 0 || ms >= SHORTEST_WATCHDOG) return ms;
-  throw new UsageError(
-    `--watchdog '${text}': less than a second, a busy machine is taken for a hang`,
-  );
-}
-
-function parseCount(text: string, what: string): number {
-  if (/^\d{1,6}$/.test(text)) return Number(text);
-  throw new UsageError(`${what} '${text}': a whole number is wanted; 0 for no limit`);
 }

@@ -1,19 +1,30 @@
 // What the command itself writes to stdout and stderr.
 
+/** Prints a text and a line break. */
+export interface Output {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+export const standardOutput: Output = {
+  out: (text) => write('stdout', `${text}\n`),
+  err: (text) => write('stderr', `${text}\n`),
+};
+
 const used = new Set<NodeJS.WriteStream>();
 
-/** Writes it as it is. That nobody reads it is no error: `graceful-run status | head -1` has what it wanted. */
+/** Writes `text` unchanged. A closed reader is not an error: `graceful-run status | head -1` has what it needs. */
 export function write(name: 'stdout' | 'stderr', text: string): void {
-  // Looked up here: a master never writes to stdout, and the stream takes its time to be made.
+  // The stream is created by the first access; a master never needs stdout.
   const stream = process[name];
   if (!used.has(stream)) stream.on('error', () => {});
   used.add(stream);
   stream.write(text);
 }
 
-/** Resolves when all of it is on its way, or nobody is there to read it. */
+/** Resolves when everything is written, or its reader has gone. */
 export async function allWritten(): Promise<void> {
-  const done = (stream: NodeJS.WriteStream) =>
+  const written = (stream: NodeJS.WriteStream) =>
     new Promise<void>((resolve) => void stream.write('', () => resolve()));
-  await Promise.all([...used].map(done));
+  await Promise.all([...used].map(written));
 }

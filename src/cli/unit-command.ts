@@ -17,16 +17,16 @@ import {
   type UnitRequest,
 } from '../systemd-unit/unit-input.js';
 import { quote } from '../text/shell-quote.js';
-import type { Output } from './client-commands.js';
-import { blaming } from './option-sources.js';
-import type { Surroundings } from './resolve-options.js';
+import { withOrigins } from './option-sources.js';
+import type { ProcessContext } from './resolve-options.js';
+import type { Output } from './stdio.js';
 import type { UnitFlags, UnitInvocation } from './unit-options.js';
 import { unitRequest } from './unit-request.js';
 
 /** Resolves with the exit status. Throws UsageError and StartError. */
 export async function runUnit(
   invocation: UnitInvocation,
-  around: Surroundings,
+  around: ProcessContext,
   output: Output,
 ): Promise<number> {
   const { flags } = invocation;
@@ -38,7 +38,7 @@ export async function runUnit(
   const remark = (text: string) => output.err(`graceful-run: ${text}`);
   const systemd = await systemdFor(flags, remark);
   const account = await accountFor(flags, remark);
-  const { request, remarks } = blaming(invocation.origins, () =>
+  const { request, remarks } = withOrigins(invocation.origins, () =>
     unitRequest(invocation, around, { systemd, account }),
   );
   for (const text of remarks) remark(text);

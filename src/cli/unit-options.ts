@@ -1,10 +1,11 @@
 // `graceful-run unit`: every option of the run, and its own.
 import { type Command, Option } from 'commander';
 import type { GivenOption } from '../systemd-unit/unit-input.js';
-import { type LoadedConfig, loadConfig } from './config/apply-config.js';
-import { type Origins, originsOf } from './option-sources.js';
-import type { RawOptions } from './resolve-options.js';
-import { refuse } from './usage-errors.js';
+import { runOptions } from './help.js';
+import { type GatheredOptions, gatherOptions } from './option-sources.js';
+import { flagOf, OPTION_ENTRIES } from './option-table.js';
+import type { GivenOptions } from './option-types.js';
+import { throwUsageError } from './usage-errors.js';
 
 export interface UnitFlags {
   readonly socket?: boolean;
@@ -17,14 +18,11 @@ export interface UnitFlags {
   readonly directory?: string;
 }
 
-export interface UnitInvocation {
+export interface UnitInvocation extends Omit<GatheredOptions, 'given'> {
   readonly kind: 'unit';
-  readonly raw: RawOptions;
   /** Options of the run that were given, by flag or variable. */
   readonly given: readonly GivenOption[];
   readonly flags: UnitFlags;
-  readonly config: LoadedConfig | null;
-  readonly origins: Origins;
   /** None when they are left to the config file. */
   readonly words: readonly string[];
 }
@@ -32,11 +30,10 @@ export interface UnitInvocation {
 /** `--name` and `--cwd` have an own place in a unit. */
 const WRITTEN_ANYWAY = ['name', 'cwd'];
 
-/** Declares the command; `runOptions` are those of the program, `rawOf` reads them. */
+/** Declares the command, with all options of a run. */
 export function addUnitCommand(
   program: Command,
-  runOptions: readonly Option[],
-  rawOf: (command: Command) => RawOptions,
+  env: NodeJS.ProcessEnv,
   found: (invocation: UnitInvocation) => void,
 ): void {
   const command = program
@@ -45,27 +42,18 @@ export function addUnitCommand(
     .usage('[options of the run] [options] -- <command> [args...]')
     .argument('[command...]', 'what the service runs; everything after -- belongs to it')
     .passThroughOptions()
-    .exitOverride(refuse('graceful-run unit --help'))
+    .exitOverride(throwUsageError('graceful-run unit --help'))
     .configureOutput({ writeErr: () => {} })
     .addHelpText(
       'after',
       '\nAll options of graceful-run itself may be given too: the service gets them.',
     );
   for (const option of ownOptions()) command.addOption(option);
-  for (const option of runOptions) command.addOption(option.hideHelp());
+  for (const option of runOptions('run')) command.addOption(option.hideHelp());
   command.action(async (words: string[]) => {
-    takeFromProgram(command, program, runOptions);
-    const config = await loadConfig(command, 'run');
-    const raw = rawOf(command);
-    found({
-      kind: 'unit',
-      raw,
-      given: givenOf(command, raw, runOptions),
-      flags: command.opts(),
-      config,
-      origins: originsOf(command, config),
-      words,
-    });
+    const gathered = await gatherOptions({ ...program.opts(), ...command.opts() }, 'run', env);
+    const given = givenOptions(gathered.given);
+    found({ kind: 'unit', ...gathered, given, flags: command.opts(), words });
   });
 }
 
@@ -85,32 +73,12 @@ function ownOptions(): Option[] {
   ];
 }
 
-/** `graceful-run -w 4 unit -- x` means the same as `graceful-run unit -w 4 -- x`, which wins. */
-export function takeFromProgram(
-  command: Command,
-  program: Command,
-  options: readonly Option[],
-): void {
-  for (const attribute of options.map((option) => option.attributeName())) {
-    if (program.getOptionValueSource(attribute) !== 'cli') continue;
-    if (command.getOptionValueSource(attribute) === 'cli') continue;
-    command.setOptionValueWithSource(attribute, program.getOptionValue(attribute), 'cli');
-  }
-}
-
-function givenOf(command: Command, raw: RawOptions, options: readonly Option[]): GivenOption[] {
-  const values = raw as unknown as Readonly<Record<string, string | boolean | readonly string[]>>;
-  return options.flatMap((option): GivenOption[] => {
-    const attribute = option.attributeName();
-    const source = command.getOptionValueSource(attribute) ?? 'default';
-    if (!['cli', 'env'].includes(source) || WRITTEN_ANYWAY.includes(attribute)) return [];
-    const flag = option.long ?? '';
-    const value = values[attribute];
-    // One that is taken from behind a `=` only, or left out.
-    if (option.optional && !option.variadic && value !== undefined)
-      return [{ flag: value ? `${flag}=${value}` : flag, value: null }];
-    return [value ?? []]
+function givenOptions(given: GivenOptions): GivenOption[] {
+  return OPTION_ENTRIES.flatMap(([key]): GivenOption[] => {
+    const value = given[key];
+    if (value === undefined || WRITTEN_ANYWAY.includes(key)) return [];
+    return [value]
       .flat()
-      .map((one) => ({ flag, value: typeof one === 'string' ? one : null }));
+      .map((item) => ({ flag: flagOf(key), value: typeof item === 'string' ? item : null }));
   });
 }

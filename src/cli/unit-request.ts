@@ -12,7 +12,7 @@ import {
 } from '../systemd-unit/unit-input.js';
 import { assertUnitName } from '../systemd-unit/unit-names.js';
 import { findCommand } from '../workers/find-command.js';
-import { type Surroundings, toRunOptions } from './resolve-options.js';
+import { type ProcessContext, toRunOptions } from './resolve-options.js';
 import type { UnitInvocation } from './unit-options.js';
 
 type Directory = UnitRequest['directory'];
@@ -20,7 +20,7 @@ type Directory = UnitRequest['directory'];
 /** Throws UsageError for what is wrong in any option, StartError when the directory is not there. */
 export function unitRequest(
   { raw, words, given, flags, config }: UnitInvocation,
-  around: Surroundings,
+  around: ProcessContext,
   target: { systemd: number; account: Account },
 ): { request: UnitRequest; remarks: string[] } {
   const options = toRunOptions(raw, words, around, config);

@@ -1,31 +1,33 @@
-// What is wrong with a command line as a whole, in one line that says where help is.
+// Turns the errors of commander, and mistyped commands, into one line with a hint.
 import type { Command, CommanderError } from 'commander';
 import { EXIT, StartError, UsageError } from '../errors.js';
 import { nearest } from '../text/suggest.js';
 import { findCommand, searchPath } from '../workers/find-command.js';
 
-/** For `exitOverride`: `help` is the line that shows the help of that command. */
-export function refuse(help: string): (error: CommanderError) => never {
+/** For `exitOverride` of commander; `hint` is the command line that shows the help. */
+export function throwUsageError(hint: string): (error: CommanderError) => never {
   return (error) => {
     if (error.exitCode === EXIT.ok) throw error;
-    if (error.code === 'commander.help') throw new UsageError('there is no such command', help);
+    if (error.code === 'commander.help') throw new UsageError('there is no such command', hint);
     // Commander puts its suggestion on a line of its own.
     const message = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
-    throw new UsageError(message, help);
+    throw new UsageError(message, hint);
   };
 }
 
 /**
- * Of the words that stand without `--`. A master for `relod` would find the control socket in use, and say nothing of
- * the mistake. Throws StartError where the word is no program, but nearly one of our commands.
+ * Throws StartError if the command, written without `--`, is not a program but nearly one of our commands: a master for
+ * `relod` would only report that the control socket is in use.
  */
-export function assertNotMistyped([word = '', next = '-']: readonly string[], program: Command) {
+export function assertNotMistyped(
+  [word = '', next = '-']: readonly string[],
+  program: Command,
+  env: NodeJS.ProcessEnv,
+): void {
   if (word.includes('/') || !next.startsWith('-')) return;
-  const meant = nearest(
-    word,
-    program.commands.map((one) => one.name()),
-  );
-  if (meant === null || 'file' in findCommand(word, searchPath(process.env), process.cwd())) return;
+  const commands = program.commands.map((command) => command.name());
+  const meant = nearest(word, commands);
+  if (meant === null || 'file' in findCommand(word, searchPath(env), process.cwd())) return;
   throw new StartError(`command not found: ${word}`, `did you mean \`graceful-run ${meant}\`?`, {
     exitCode: EXIT.notFound,
   });

@@ -1,6 +1,8 @@
-// The words of --log-level and --log-format, apart from the library behind them: reading a command line
-// should not load a logger.
+// The values of --log-level and --log-format, in a file of their own so that the command line does not load pino.
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 export const LOG_FORMATS = ['auto', 'json', 'pretty', 'journal'] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
+
+/** The number of the level `error` in pino. */
+export const ERROR_LEVEL = 50;

@@ -1,26 +1,88 @@
-// What a message names where the value of an option stands on no command line.
+// Where options come from, and what a message names if an option is not on the command line.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { blaming } from '../../src/cli/option-sources.js';
+import { environmentOptions, gatherOptions, withOrigins } from '../../src/cli/option-sources.js';
+import { OPTION_ENTRIES, variableOf } from '../../src/cli/option-table.js';
 import { UsageError } from '../../src/errors.js';
+import { scratch } from '../helpers/supervisor.js';
 
-test('the place is named instead of the flag that nobody wrote', () => {
+test('each option can be set by its variable', () => {
+  for (const [key, { type }] of OPTION_ENTRIES) {
+    const [text, value] = type === 'list' ? [' a  b ', ['a', 'b']] : ['1', '1'];
+    const isSwitch = type === 'switch' || type === 'paths';
+    const found = environmentOptions({ [variableOf(key)]: text });
+    assert.deepEqual(found, { [key]: isSwitch ? true : value }, key);
+  }
+  assert.equal(variableOf('inspectPort'), 'GRACEFUL_RUN_INSPECT_PORT');
+});
+
+test('a variable switches an option on and off', () => {
+  const rows: [text: string, inspect: true | undefined, watch: unknown][] = [
+    ['1', true, true],
+    ['true', true, true],
+    ['0', undefined, undefined],
+    ['false', undefined, undefined],
+    ['', undefined, undefined],
+  ];
+  for (const [text, inspect, watch] of rows) {
+    const env = { GRACEFUL_RUN_INSPECT: text, GRACEFUL_RUN_WATCH: text };
+    assert.deepEqual(environmentOptions(env), { watch, inspect }, text);
+  }
+  const watch = environmentOptions({ GRACEFUL_RUN_WATCH: 'src lib' });
+  assert.deepEqual(watch, { watch: ['src', 'lib'] });
+  assert.throws(() => environmentOptions({ GRACEFUL_RUN_INSPECT: '9230' }), {
+    name: 'UsageError',
+    message: "GRACEFUL_RUN_INSPECT '9230' is not a switch; write 1 or 0",
+  });
+});
+
+test('the command line wins over the environment, which wins over the config file', async (t) => {
+  const directory = scratch(t);
+  const path = join(directory, 'c.json');
+  writeFileSync(path, '{ "workers": 2, "name": "file", "watch": true, "maxCrashes": 5 }');
+  const env = {
+    GRACEFUL_RUN_CONFIG: path,
+    GRACEFUL_RUN_NAME: 'variable',
+    GRACEFUL_RUN_MAX_CRASHES: '6',
+    GRACEFUL_RUN_WATCH: '0',
+  };
+  const { raw, given, origins, config } = await gatherOptions({ maxCrashes: '7' }, 'run', env);
+  const { workers, name, maxCrashes, watch, ready } = raw;
+  assert.deepEqual(
+    [workers, name, maxCrashes, watch, ready],
+    ['2', 'variable', '7', undefined, 'auto'],
+  );
+  assert.deepEqual(given, { config: path, name: 'variable', maxCrashes: '7', watch: undefined });
+  assert.deepEqual(origins, {
+    workers: `${path}: workers`,
+    config: 'GRACEFUL_RUN_CONFIG',
+    name: 'GRACEFUL_RUN_NAME',
+    watch: 'GRACEFUL_RUN_WATCH',
+  });
+  assert.deepEqual(config, { path, label: path, words: [] });
+});
+
+test('a message names the origin of an option instead of a flag that was not given', () => {
   const origins = { output: 'GRACEFUL_RUN_OUTPUT', startTimeout: 'my.json: startTimeout' };
-  const rows: [message: string, told: string][] = [
+  const rows: [message: string, shown: string][] = [
     ["--output 'foo': choose", "GRACEFUL_RUN_OUTPUT 'foo': choose"],
-    ["--start-timeout: 'x' is no time", "my.json: startTimeout: 'x' is no time"],
+    ["--start-timeout: 'x' is not a time", "my.json: startTimeout: 'x' is not a time"],
     ["--name 'a/b': use", "--name 'a/b': use"],
     ['which command should run?', 'which command should run?'],
   ];
-  for (const [message, told] of rows) {
+  for (const [message, shown] of rows) {
     const refuse = () => {
       throw new UsageError(message, 'like this');
     };
-    assert.throws(() => blaming(origins, refuse), { message: told, hint: 'like this' });
+    assert.throws(() => withOrigins(origins, refuse), { message: shown, hint: 'like this' });
   }
-  assert.throws(() => blaming(origins, () => assert.fail('--output')), { name: 'AssertionError' });
+  assert.throws(() => withOrigins(origins, () => assert.fail('--output')), {
+    name: 'AssertionError',
+  });
   assert.equal(
-    blaming(origins, () => 7),
+    withOrigins(origins, () => 7),
     7,
   );
 });

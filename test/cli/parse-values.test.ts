@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   parseDuration,
-  parseInspect,
+  parseInspectPort,
   parseReady,
   parseSignal,
   parseWorkers,
@@ -20,7 +20,7 @@ function refuses(what: () => unknown, ...words: string[]): void {
   });
 }
 
-test('times', () => {
+test('a time is a number with a unit, or seconds', () => {
   const rows: [string, number][] = [
     ['500ms', 500],
     ['30s', 30_000],
@@ -39,7 +39,7 @@ test('times', () => {
   for (const [text, ms] of rows) assert.equal(parseDuration(text, '--start-timeout'), ms, text);
 });
 
-test('what is no time is refused with the option, the value and examples', () => {
+test('a wrong time is refused with the option, the value and examples', () => {
   const bad = [
     '',
     ' ',
@@ -64,7 +64,7 @@ test('what is no time is refused with the option, the value and examples', () =>
   }
 });
 
-test('signals', () => {
+test('a signal is a name or a number', () => {
   const rows: [string, NodeJS.Signals][] = [
     ['TERM', 'SIGTERM'],
     ['SIGTERM', 'SIGTERM'],
@@ -78,7 +78,7 @@ test('signals', () => {
   for (const [text, signal] of rows) assert.equal(parseSignal(text), signal, text);
 });
 
-test('signals that do not exist, or that no worker can answer', () => {
+test('a signal that does not exist, or that a worker cannot handle, is refused', () => {
   refuses(() => parseSignal('TREM'), '--stop-signal', "'TREM'", 'did you mean TERM?');
   refuses(() => parseSignal('FOO'), "'FOO'; write TERM, SIGTERM or 15");
   refuses(() => parseSignal('SIGUSER1'), 'did you mean USR1?');
@@ -89,7 +89,7 @@ test('signals that do not exist, or that no worker can answer', () => {
   for (const text of ['stop', '19']) refuses(() => parseSignal(text), 'SIGSTOP', 'freezes');
 });
 
-test('numbers of workers', () => {
+test('a number of workers is 1 to 1024, or max', () => {
   const rows: [string, number, number][] = [
     ['1', 8, 1],
     ['16', 8, 16],
@@ -103,7 +103,7 @@ test('numbers of workers', () => {
   }
 });
 
-test('ways to become ready', () => {
+test('each way to become ready is parsed', () => {
   const http = (url: string, socketPath?: string) =>
     socketPath === undefined ? { how: 'http', url } : { how: 'http', url, socketPath };
   const rows: [string, object][] = [
@@ -146,7 +146,7 @@ test('ways to become ready', () => {
   for (const [text, ready] of rows) assert.deepEqual(parseReady(text), ready, text);
 });
 
-test('ways to become ready that there are not', () => {
+test('an unknown way to become ready is refused with the choices', () => {
   refuses(() => parseReady('atuo'), "'atuo'", 'did you mean auto?', 'ipc', 'after:<time>');
   for (const text of ['', 'ready', 'ipc:', 'IPC!', 'after', 'http', 'tcp:80']) {
     refuses(
@@ -177,17 +177,18 @@ test('ways to become ready that there are not', () => {
   refuses(() => parseReady('http://x/{{worker'), '{{worker', '{{generation}}');
 });
 
-test('where the debugger is', () => {
+test('the address of the debugger is a port, with a host or without', () => {
   const rows: [text: string, host: string, port: number][] = [
-    ['', '127.0.0.1', 9229],
     ['9230', '127.0.0.1', 9230],
     ['0', '127.0.0.1', 0],
     ['0.0.0.0:9230', '0.0.0.0', 9230],
     ['localhost:9230', 'localhost', 9230],
     ['[::1]:9230', '::1', 9230],
   ];
-  for (const [text, host, port] of rows) assert.deepEqual(parseInspect(text), { host, port }, text);
-  for (const text of ['x', '65536', '127.0.0.1', '::1:9230', 'a b:1', ':9230', '-1', '9229x']) {
-    refuses(() => parseInspect(text), `--inspect: '${text}' is no port`, '--inspect=9230');
+  for (const [text, host, port] of rows) {
+    assert.deepEqual(parseInspectPort(text), { host, port }, text);
+  }
+  for (const text of ['', 'x', '65536', '127.0.0.1', '::1:9230', 'a b:1', ':9230', '-1', '9229x']) {
+    refuses(() => parseInspectPort(text), `--inspect-port: '${text}' is not a port`, 'write 9230');
   }
 });

@@ -1,43 +1,31 @@
-// From raw flags to complete options: defaults, names, places, and one clear line for what is wrong.
+// From the text of options to complete options: defaults, names, paths, and one clear line for each mistake.
 import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import {
-  DEFAULTS,
-  DEV_DEFAULTS,
-  instanceName,
-  logicalDirectory,
-  type RawOptions,
-  toRunOptions,
-} from '../../src/cli/resolve-options.js';
+import { defaultOptions, type GivenOptions } from '../../src/cli/option-types.js';
+import { instanceName, toRunOptions } from '../../src/cli/resolve-options.js';
+import { logicalDirectory } from '../../src/cli/working-directory.js';
 import { UsageError } from '../../src/errors.js';
 import { parseListenSpec } from '../../src/sockets/listen-spec.js';
 import { scratch } from '../helpers/supervisor.js';
 
 const around = { env: { XDG_RUNTIME_DIR: '/run/user/7' }, uid: 7, version: '1.2.3' };
 
-function options(raw: Partial<RawOptions>, words = ['node', 'app.js'], env = {}) {
-  return toRunOptions(
-    { ...DEFAULTS, ...raw },
-    words,
-    {
-      ...around,
-      env: { ...around.env, ...env },
-    },
-    null,
-  );
+function options(given: GivenOptions, words = ['node', 'app.js'], env = {}) {
+  const context = { ...around, env: { ...around.env, ...env } };
+  return toRunOptions({ ...defaultOptions('run'), ...given }, words, context, null);
 }
 
-/** Makes `directory` the working directory for the time of a test. */
+/** Makes `directory` the working directory until the test ends. */
 function enter(t: TestContext, directory: string): void {
   const before = process.cwd();
   t.after(() => process.chdir(before));
   process.chdir(directory);
 }
 
-test('the defaults', (t) => {
+test('without options the defaults count', (t) => {
   const cwd = join(scratch(t), 'my app');
   mkdirSync(cwd);
   enter(t, cwd);
@@ -62,6 +50,7 @@ test('the defaults', (t) => {
         killTimeout: 10_000,
         killRepeat: 1000,
         maxCrashes: 0,
+        maxDraining: 8,
       },
       stopSignal: 'SIGTERM',
       name: 'my-app',
@@ -76,12 +65,13 @@ test('the defaults', (t) => {
       logFormat: 'auto',
       configFile: null,
       output: 'inherit',
+      record: null,
     },
   );
   assert.ok(backoff.base > 0 && backoff.ceiling > backoff.base);
 });
 
-test('what is asked for', () => {
+test('each option has its effect', () => {
   const asked = options({
     listen: ['web=:80', 'unix:run/a.sock?for=./a.sock'],
     workers: 'max',
@@ -98,27 +88,31 @@ test('what is asked for', () => {
     logLevel: 'debug',
     logFormat: 'json',
     output: 'prefix',
+    maxDraining: '2',
+    record: 'events.jsonl',
   });
   const [web, unix] = asked.listen;
   assert.deepEqual(web, parseListenSpec('web=:80'));
-  // From the directory of the app; what the app calls it is left as it is.
+  // Relative to the directory of the app; the path that the app uses is left unchanged.
   assert.deepEqual(unix?.address, { kind: 'unix', path: '/srv/app/run/a.sock' });
   assert.deepEqual(unix?.for, { path: './a.sock' });
   assert.equal(asked.workers, Math.min(availableParallelism(), 1024));
   const { startTimeout, drainTimeout, killTimeout, maxCrashes } = asked.policy;
   assert.deepEqual([startTimeout, drainTimeout, killTimeout, maxCrashes], [300_000, 0, 500, 7]);
+  assert.equal({ maxDraining: 0, ...asked.policy }.maxDraining, 2);
+  assert.equal(asked.record, '/srv/app/events.jsonl');
   assert.deepEqual(
     [asked.ready, asked.stopSignal, asked.name, asked.control, asked.cwd],
     [{ how: 'after', ms: 2000 }, 'SIGQUIT', 'web@1', null, '/srv/app'],
   );
-  // Resolved when they are read: a link in the directory may lead elsewhere by then.
+  // They are resolved when they are read: a link in the directory may lead elsewhere by then.
   assert.deepEqual(asked.envFiles, ['.env', '/etc/app.env']);
   assert.deepEqual([asked.logLevel, asked.logFormat, asked.output], ['debug', 'json', 'prefix']);
 });
 
 test('the command of a config file counts where none was given', () => {
   const config = { path: '/srv/graceful-run.config.json', words: ['node', 'own.js'] };
-  const run = (words: string[]) => toRunOptions(DEFAULTS, words, around, config);
+  const run = (words: string[]) => toRunOptions(defaultOptions('run'), words, around, config);
   const rows: [words: string[], command: string, args: string[]][] = [
     [[], 'node', ['own.js']],
     [['tsx'], 'tsx', []],
@@ -127,12 +121,12 @@ test('the command of a config file counts where none was given', () => {
     const found = run(words);
     assert.deepEqual([found.command, found.args, found.configFile], [command, args, config.path]);
   }
-  // An empty word was given, too.
+  // An empty word is a command, too.
   assert.throws(() => run(['']), { name: 'UsageError' });
 });
 
-test('where the control socket is', () => {
-  const rows: [raw: Partial<RawOptions>, env: NodeJS.ProcessEnv, path: string | null][] = [
+test('the control socket is in a private directory, or where the option says', () => {
+  const rows: [raw: GivenOptions, env: NodeJS.ProcessEnv, path: string | null][] = [
     [{ name: 'a' }, {}, '/run/user/7/graceful-run/a.sock'],
     [{ cwd: '/srv/b.c' }, {}, '/run/user/7/graceful-run/b.c.sock'],
     [{ name: 'a' }, { XDG_RUNTIME_DIR: '' }, '/tmp/graceful-run-7/a.sock'],
@@ -157,7 +151,7 @@ test('the working directory keeps the name by which the user came there', (t) =>
     [release, release],
     [undefined, release],
     ['', release],
-    // A leftover, of a program that changed its directory and not its PWD.
+    // A program changed its directory and left PWD as it was.
     [join(root, 'other'), release],
     [join(root, 'gone'), release],
     ['release-1', release],
@@ -170,7 +164,7 @@ test('the working directory keeps the name by which the user came there', (t) =>
   assert.deepEqual([cwd, name], [join(root, 'current/sub'), 'sub']);
 });
 
-test('names of instances', () => {
+test('an instance is named by the option, else by the directory', () => {
   const rows: [given: string | undefined, cwd: string, name: string][] = [
     [undefined, '/srv/app', 'app'],
     [undefined, '/srv/my app:1', 'my-app-1'],
@@ -183,8 +177,8 @@ test('names of instances', () => {
   for (const [given, cwd, name] of rows) assert.equal(instanceName(given, cwd), name);
 });
 
-test('what is wrong is told in one line that names the option', () => {
-  const rows: [raw: Partial<RawOptions>, option: string][] = [
+test('a wrong value is reported in one line that names the option', () => {
+  const rows: [raw: GivenOptions, option: string][] = [
     [{ listen: [':99999'] }, "--listen ':99999'"],
     [{ listen: [':80', ':80'] }, "--listen ':80'"],
     [{ listen: ['unix:a', 'unix:/srv/a'], cwd: '/srv' }, '--listen'],
@@ -196,6 +190,10 @@ test('what is wrong is told in one line that names the option', () => {
     [{ stopSignal: 'KILL' }, '--stop-signal'],
     [{ maxCrashes: '-1' }, "--max-crashes '-1'"],
     [{ maxCrashes: 'many' }, "--max-crashes 'many'"],
+    [{ maxDraining: '0' }, "--max-draining '0'"],
+    [{ watchdog: '20ms' }, "--watchdog '20ms'"],
+    [{ inspectPort: 'x' }, "--inspect-port: 'x' is not a port"],
+    [{ record: '' }, "--record '': write a path"],
     [{ name: '' }, "--name ''"],
     [{ name: 'a/b' }, "--name 'a/b'"],
     [{ name: '..' }, "--name '..'"],
@@ -227,11 +225,19 @@ test('what is wrong is told in one line that names the option', () => {
   }
 });
 
-test('what is watched', (t) => {
+test('the debugger is opened by either of its options', () => {
+  const local = { host: '127.0.0.1', port: 9229 };
+  assert.deepEqual(options({ inspect: true }).inspect, local);
+  assert.deepEqual(options({ inspectPort: '9230' }).inspect, { ...local, port: 9230 });
+  const both = options({ inspect: true, inspectPort: '[::1]:0' });
+  assert.deepEqual(both.inspect, { host: '::1', port: 0 });
+});
+
+test('watched paths are absolute, and watching turns the overlap off', (t) => {
   const cwd = scratch(t);
   enter(t, cwd);
   mkdirSync('src');
-  const watch = (raw: Partial<RawOptions>) => options(raw).watch;
+  const watch = (raw: GivenOptions) => options(raw).watch;
   assert.deepEqual(watch({ watch: true }), { paths: [], ignore: [], poll: false });
   assert.deepEqual(watch({ watch: ['src', '/'], watchIgnore: ['*.html'], watchPoll: true }), {
     paths: [join(cwd, 'src'), '/'],
@@ -242,19 +248,14 @@ test('what is watched', (t) => {
   assert.equal(policy.overlap + policy.busyOverlap, 0, 'the next answer is from the new code');
 });
 
-test('dev waits for a change; and its hint is its own', () => {
-  const dev = (raw: Partial<RawOptions>, words: string[]) =>
-    toRunOptions({ ...DEFAULTS, ...DEV_DEFAULTS, ...raw }, words, { ...around, dev: true }, null);
+test('dev waits for a change after a failed start, and has its own hint', () => {
+  const dev = (raw: GivenOptions, words: string[]) =>
+    toRunOptions({ ...defaultOptions('dev'), ...raw }, words, { ...around, dev: true }, null);
   const { policy, ...others } = dev({}, ['node', 'app.js']);
   assert.equal(others.dev, true);
   assert.equal(policy.waitForChange, true);
-  const blind = toRunOptions(
-    { ...DEFAULTS, ...DEV_DEFAULTS, watch: undefined } as never,
-    ['x'],
-    { ...around, dev: true },
-    null,
-  );
-  assert.equal(blind.policy.waitForChange, false, 'nobody would see it');
+  const blind = dev({ watch: undefined }, ['x']);
+  assert.equal(blind.policy.waitForChange, false, 'no change would be noticed');
   assert.deepEqual([policy.drainTimeout, policy.killTimeout], [2000, 2000]);
   assert.throws(() => dev({}, []), { hint: 'graceful-run dev -- node app.js' });
   const swallowed = { watch: ['node', 'app.js'] };

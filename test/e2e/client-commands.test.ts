@@ -186,7 +186,7 @@ test('--control with a path, and with none', async (t) => {
   for (const path of ['my.sock', './my.sock', join(cwd, 'my.sock')]) {
     assert.deepEqual(
       await master.client('reload', '--control', path, '--no-wait'),
-      says('reload begun'),
+      says('reload started'),
     );
   }
   const mute = startSupervisor(t, ['--control', 'none', ...APP]);
@@ -202,7 +202,7 @@ test('--control with a path, and with none', async (t) => {
 test('--no-wait returns while the new generation starts', async (t) => {
   const ask = (master: Supervisor) => master.client('reload', '--no-wait');
   const { master, gate, asked } = await midReload(t, ask);
-  assert.deepEqual(await asked, says('reload begun'));
+  assert.deepEqual(await asked, says('reload started'));
   assert.equal((await master.status()).phase, 'rolling out');
   gate.open();
   await master.settled(2);

@@ -17,7 +17,7 @@ const APP = ['--', node, fixture('answers-pid.mjs')];
 
 test('the debugger is that of the newest generation, with a client at it or without', async (t) => {
   const port = freePort(t);
-  const master = startSupervisor(t, [`--inspect=${port}`, ...APP]);
+  const master = startSupervisor(t, ['--inspect-port', `${port}`, ...APP]);
   await served(master);
   for (let generation = 1; generation <= 3; generation += 1) {
     const pid = await pidOf(master, generation);
@@ -36,7 +36,7 @@ test('the debugger is that of the newest generation, with a client at it or with
 
 test('a worker at a breakpoint runs on when it is replaced, and answers', async (t) => {
   const port = freePort(t);
-  const master = startSupervisor(t, [`--inspect=${port}`, ...APP]);
+  const master = startSupervisor(t, ['--inspect-port', `${port}`, ...APP]);
   const address = addressOf(await served(master));
   const old = await pidOf(master, 1);
   const client = await attach(t, port);
@@ -59,7 +59,7 @@ test('a generation that fails never has it, and a replacement gets it', async (t
   const release = join(cwd, 'app.mjs');
   const good = `import ${JSON.stringify(fixture('answers-pid.mjs'))};`;
   writeFileSync(release, good);
-  const master = startSupervisor(t, [`--inspect=${port}`, '--', node, 'app.mjs'], { cwd });
+  const master = startSupervisor(t, ['--inspect-port', `${port}`, '--', node, 'app.mjs'], { cwd });
   await served(master);
   const first = await pidOf(master, 1);
   const client = await attach(t, port);
@@ -81,7 +81,7 @@ test('a generation that fails never has it, and a replacement gets it', async (t
 
 test('each worker has the next port, and a stop waits for no debugger', async (t) => {
   // The port after a free one is nobody's promise: with 0 each worker gets any, and the log says which.
-  const master = startSupervisor(t, ['--inspect=0', '-w', '2', ...APP]);
+  const master = startSupervisor(t, ['--inspect-port', '0', '-w', '2', ...APP]);
   const { workers } = await served(master);
   for (const { slot, pid } of workers) {
     const said = await master.logged(({ msg }) =>
@@ -97,7 +97,7 @@ test('a start can be debugged, before the app has done anything', async (t) => {
   const cwd = scratch(t);
   writeFileSync(join(cwd, 'app.mjs'), 'await new Promise(() => setInterval(() => {}, 1000));');
   const port = freePort(t);
-  const master = startSupervisor(t, [`--inspect=${port}`, '--', node, 'app.mjs'], { cwd });
+  const master = startSupervisor(t, ['--inspect-port', `${port}`, '--', node, 'app.mjs'], { cwd });
   const pid = await pidOf(master, 1);
   await eventually(
     'its debugger',
@@ -108,7 +108,7 @@ test('a start can be debugged, before the app has done anything', async (t) => {
 
 test('a port that is taken costs the debugger only', async (t) => {
   const port = await takePort(t);
-  const master = startSupervisor(t, [`--inspect=${port}`, ...APP]);
+  const master = startSupervisor(t, ['--inspect-port', `${port}`, ...APP]);
   const { workers } = await served(master);
   assert.equal(workers.length, 1);
   const warnings = master.log().filter(({ level }) => level === 40);
@@ -122,7 +122,7 @@ test('a port that is taken costs the debugger only', async (t) => {
 
 test('what is no Node has no debugger, and that is said once', async (t) => {
   const port = freePort(t);
-  const args = [`--inspect=${port}`, '--ready', 'after:1ms', '--', 'sleep', '1000'];
+  const args = ['--inspect-port', `${port}`, '--ready', 'after:1ms', '--', 'sleep', '1000'];
   const master = startSupervisor(t, args);
   await served(master);
   assert.equal((await master.client('reload')).status, 0);

@@ -213,7 +213,7 @@ test('what is watched is told again when that has changed with a roll out', asyn
 });
 
 test('the debuggers are in the banner, in one line', async (t) => {
-  const words = [...dev.slice(0, 3), '--inspect=0', '-w', '2', ...dev.slice(3)];
+  const words = [...dev.slice(0, 3), '--inspect-port', '0', '-w', '2', ...dev.slice(3)];
   const terminal = openPseudoTerminal(t, words, place(t, project(t)));
   await served(terminal);
   await press(terminal, 'r', /^▸ g2 serves/m);

@@ -1,148 +1,134 @@
-// What a config file means: its keys are the long options in camelCase. Data in, data out; touches nothing.
+// Checks the content of a config file against the option table. Pure.
 import { inspect } from 'node:util';
-import type { Option } from 'commander';
 import { UsageError } from '../../errors.js';
 import { nearest } from '../../text/suggest.js';
-
-export type Section = 'run' | 'dev';
+import {
+  OPTION_ENTRIES,
+  type OptionKey,
+  type OptionRow,
+  type OptionType,
+} from '../option-table.js';
+import type { GivenOptions, Section } from '../option-types.js';
 
 export interface ConfigValues {
-  /** By the name of the option, as commander has them from a command line. */
-  readonly values: Readonly<Record<string, unknown>>;
-  /** The command; none when the file does not name it. */
+  readonly values: GivenOptions;
+  /** The command; empty if the file does not name it. */
   readonly words: readonly string[];
 }
 
-/** Where one value stands: the file, and the object in it. */
-interface Place {
+/** The object of the file that is being checked, for messages. */
+interface ConfigLocation {
   readonly label: string;
   readonly prefix: string;
 }
 
-/** Values for which a number does as well, by the word that stands for them in the help text. */
-const NUMBERS = ['time', 'signal', 'port', 'n'];
+type Refuse = (problem: string) => never;
+
+/** What a value of the wrong type is not. */
+const WANTED: Readonly<Record<OptionType, string>> = {
+  switch: 'true or false',
+  list: 'a string',
+  paths: 'a string',
+  text: 'a string',
+  number: 'a number',
+  time: 'a time',
+  signal: 'a signal',
+  port: 'a port',
+};
 
 const AS_LIST = 'write a list: ["node", "app.js"]';
 
-/** Not in a file: which file is to be read. */
-const NOT_IN_FILE = 'config';
+/** By key; the file cannot say which file is to be read. */
+const ROWS = new Map<string, OptionRow>(OPTION_ENTRIES.filter(([key]) => key !== 'config'));
+
+/** The options for which `dev` has its own default: what the file sets for a run does not change it. */
+const SET_BY_DEV_ONLY: readonly OptionKey[] = OPTION_ENTRIES.filter(
+  ([, row]) => row.devDefault !== undefined,
+).map(([key]) => key);
 
 /**
- * Reads all of `content`, with the part for `dev` on top when that is what runs; `options` are those of each
- * section. What `dev` has a default of its own for, such as its short limits, is set by that part alone. Throws UsageError for the first key that does not exist or has a value of the wrong type.
+ * Checks the whole of `content`, and returns what it sets for this section. Throws UsageError for the first key that
+ * does not exist or has a value of the wrong type.
  */
-export function configValues(
-  content: unknown,
-  label: string,
-  options: Readonly<Record<Section, readonly Option[]>>,
-  section: Section,
-): ConfigValues {
+export function configValues(content: unknown, label: string, section: Section): ConfigValues {
   const { dev = {}, ...run } = objectOf(content, `${label}: `);
-  const plain = sectionValues(run, { label, prefix: '' }, options.run, ['dev']);
-  const place = { label, prefix: 'dev.' };
-  const special = sectionValues(objectOf(dev, `${label}: dev: `), place, options.dev, []);
-  const inherited = without(plain.values, defaultsOfItsOwn(options));
-  const values = section === 'dev' ? { ...inherited, ...special.values } : plain.values;
-  const own = section === 'dev' && special.words.length > 0;
+  const forRun = sectionValues(run, { label, prefix: '' }, ['dev']);
+  const forDev = sectionValues(objectOf(dev, `${label}: dev: `), { label, prefix: 'dev.' }, []);
+  if (section === 'run') return forRun;
+  const inherited = Object.entries(forRun.values).filter(
+    ([key]) => !SET_BY_DEV_ONLY.some((own) => own === key),
+  );
   return {
-    values: Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)),
-    words: own ? special.words : plain.words,
+    values: { ...Object.fromEntries(inherited), ...forDev.values },
+    words: forDev.words.length > 0 ? forDev.words : forRun.words,
   };
-}
-
-function defaultsOfItsOwn({ run, dev }: Readonly<Record<Section, readonly Option[]>>): string[] {
-  const usual = new Map(run.map((one) => [one.long, one.defaultValue]));
-  const differing = dev.filter((one) => one.defaultValue !== usual.get(one.long));
-  return differing.map((one) => one.attributeName());
-}
-
-function without(
-  values: Readonly<Record<string, unknown>>,
-  names: readonly string[],
-): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
 }
 
 function objectOf(value: unknown, where: string): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  throw new UsageError(`${where}${show(value)} is no object with options`);
+  throw new UsageError(`${where}${show(value)} is not an object with options`);
 }
 
 function sectionValues(
   object: Readonly<Record<string, unknown>>,
-  place: Place,
-  options: readonly Option[],
-  others: readonly string[],
+  location: ConfigLocation,
+  otherKeys: readonly string[],
 ): ConfigValues {
-  const byKey = new Map(options.map((option) => [option.attributeName(), option]));
-  byKey.delete(NOT_IN_FILE);
-  const values: Record<string, unknown> = {};
+  const values: Record<string, true | string | string[] | undefined> = {};
   let words: string[] = [];
   for (const [key, value] of Object.entries(object)) {
-    const option = byKey.get(key);
-    if (!option && key !== 'command')
-      refuseKey(key, place, ['command', ...byKey.keys(), ...others]);
-    // `listen: process.env.SOCKET`, say.
+    const row = ROWS.get(key);
+    if (!row && key !== 'command') {
+      refuseKey(key, location, ['command', ...ROWS.keys(), ...otherKeys]);
+    }
+    // As in `listen: process.env.SOCKET` when the variable is not set.
     if (value === undefined) continue;
     const refuse = (problem: string): never => {
-      throw new UsageError(`${place.label}: ${place.prefix}${key}: ${problem}`);
+      throw new UsageError(`${location.label}: ${location.prefix}${key}: ${problem}`);
     };
-    if (option) values[key] = optionValue(option, value, refuse);
+    if (row) values[key] = optionValue(row, value, refuse);
     else words = commandWords(value, refuse);
   }
-  return { values, words };
+  // Each value has just been checked against its row.
+  return { values: values as GivenOptions, words };
 }
 
-function refuseKey(key: string, { label, prefix }: Place, keys: readonly string[]): never {
+function refuseKey(key: string, { label, prefix }: ConfigLocation, keys: readonly string[]): never {
   const meant = nearest(key, keys);
   const advice = meant ? `did you mean ${prefix}${meant}?` : `there are ${keys.join(', ')}`;
   throw new UsageError(`${label}: unknown key '${prefix}${key}'; ${advice}`);
 }
 
-function optionValue(option: Option, value: unknown, refuse: (problem: string) => never): unknown {
-  if (option.isBoolean() || option.negate) {
-    return typeof value === 'boolean' ? value : refuse(`${show(value)} is neither true nor false`);
-  }
-  if (option.optional && typeof value === 'boolean') {
-    // In the part for dev it takes back what is said above.
-    return value ? (option.presetArg ?? true) : undefined;
-  }
-  const noun = nounOf(option);
-  const text = (one: unknown): string => {
-    if (typeof one === 'string') return one;
-    return typeof one === 'number' && NUMBERS.includes(noun)
-      ? String(one)
-      : refuse(`${show(one)} is no ${noun === 'n' ? 'number' : noun}`);
+/** The value as the command line would give it; undefined for a switch that is off. */
+function optionValue({ type }: OptionRow, value: unknown, refuse: Refuse) {
+  const text = (item: unknown): string => {
+    if (typeof item === 'string') return item;
+    const mayBeNumber = !['text', 'list', 'paths'].includes(type);
+    return typeof item === 'number' && mayBeNumber
+      ? String(item)
+      : refuse(`${show(item)} is not ${WANTED[type]}`);
   };
-  const list: unknown[] = Array.isArray(value) ? value : [value];
-  if (option.variadic) return list.map(text);
-  const parse = option.parseArg;
-  if (parse === undefined) return text(value);
-  // As for an option that is repeated; how it gathers its values is its own affair.
-  const gathered = list.reduce((before, one) => parse(text(one), before), undefined);
-  if (!Array.isArray(value) || Array.isArray(gathered)) return gathered;
-  return value.length === 0 ? [] : refuse('only one value is possible, not a list');
-}
-
-/** Of `<time>`, `<n|max>`, `[[host:]port]`; whatever takes no number is text. */
-function nounOf({ flags }: Option): string {
-  const [, placeholder = ''] = /[<[](.*)[>\]]/.exec(flags) ?? [];
-  return NUMBERS.find((one) => placeholder.split(/\W+/).includes(one)) ?? 'text';
-}
-
-/** No shell reads it, so that nothing is split that a shell would have kept together. */
-function commandWords(value: unknown, refuse: (problem: string) => never): string[] {
-  const list = Array.isArray(value) ? value : typeof value === 'string' ? split(value) : null;
-  if (list?.every((word) => typeof word === 'string') && list[0]) return list;
-  return refuse(`${show(value)} is no command; ${AS_LIST}`);
-
-  function split(text: string): string[] {
-    const [special] = /["'`\\$&|;<>]/.exec(text) ?? [];
-    if (special !== undefined) {
-      refuse(`${show(text)} has ${special} in it, and no shell reads it; ${AS_LIST}`);
-    }
-    return text.split(/\s+/).filter(Boolean);
+  if (typeof value === 'boolean' && (type === 'switch' || type === 'paths')) {
+    return value || undefined;
   }
+  if (type === 'switch') return refuse(`${show(value)} is not ${WANTED[type]}`);
+  if (type === 'list' || type === 'paths') {
+    return (Array.isArray(value) ? value : [value]).map(text);
+  }
+  return text(value);
+}
+
+/** No shell is involved, so a command with characters that a shell would interpret must be a list. */
+function commandWords(value: unknown, refuse: Refuse): string[] {
+  const list = typeof value === 'string' ? splitCommand(value, refuse) : value;
+  const isCommand = Array.isArray(list) && list.every((word) => typeof word === 'string');
+  return isCommand && list[0] ? list : refuse(`${show(value)} is not a command; ${AS_LIST}`);
+}
+
+function splitCommand(text: string, refuse: Refuse): string[] {
+  const [special] = /["'`\\$&|;<>]/.exec(text) ?? [];
+  if (special === undefined) return text.split(/\s+/).filter(Boolean);
+  return refuse(`${show(text)} contains ${special}, but no shell interprets it; ${AS_LIST}`);
 }
 
 function show(value: unknown): string {

@@ -31,9 +31,7 @@ async function read(t: TestContext, files: Files, asked?: string, below = '') {
 
 async function refused(t: TestContext, files: Files, message: string | RegExp, asked?: string) {
   const here = place(t, files);
-  // Only one that never comes may meet the limit.
-  const limit = /after 20ms$/.test(String(message)) ? 20 : undefined;
-  await assert.rejects(readConfigFile(here, here, asked, limit), (error) => {
+  await assert.rejects(readConfigFile(here, here, asked), (error) => {
     assert.ok(error instanceof UsageError, String(error));
     if (typeof message === 'string') assert.equal(error.message, message);
     else assert.match(error.message, message);
@@ -116,26 +114,20 @@ test('two files are one too many', async (t) => {
 test('what cannot be read is one line with the file, the place and the reason', async (t) => {
   const [json, mjs] = [`${NAME}.json`, `${NAME}.mjs`];
   const rows: [files: Files, message: string | RegExp, asked?: string][] = [
-    [{ [json]: '{\n  "a": 1,\n}' }, `${json}, line 3, column 1: not JSON from '}' on`],
-    [{ [json]: '' }, `${json}, line 1, column 1: ends too early`],
-    [{ 'package.json': '{"graceful-run"}' }, /^package\.json, line 1, column 16: not JSON/],
+    [{ [json]: '{\n  "a": 1,\n}' }, new RegExp(`^${json}: .+ in JSON at position`)],
+    [{ 'package.json': '{"graceful-run"}' }, /^package\.json: .+ JSON/],
     [{ [mjs]: '\nthrow new Error("no\\nluck");' }, `${mjs}:2: no`],
     [{ [mjs]: 'export default () => {\n throw new Error("no luck");\n}' }, `${mjs}:2: no luck`],
     [{ [mjs]: 'export default () => Promise.reject("no luck")' }, `${mjs}: no luck`],
     [{ [mjs]: 'throw undefined' }, `${mjs}: undefined`],
-    [{ [mjs]: 'export default {\n  a: 1,,\n};' }, `${mjs}:2: Unexpected token ','`],
-    [{ [mjs]: 'export default {' }, `${mjs}:1: Unexpected end of input`],
+    [{ [mjs]: 'export default {\n  a: 1,,\n};' }, `${mjs}: Unexpected token ','`],
     [{ [mjs]: '\nJSON.parse("!");' }, new RegExp(`^${mjs}:2: Unexpected token`)],
-    // The flaw is in another file.
-    [{ [mjs]: 'import "./x.mjs";', 'x.mjs': '!' }, `${mjs}: Unexpected end of input`],
     [{ [mjs]: 'import "./gone.mjs";' }, new RegExp(`^${mjs}: Cannot find module '.+gone.mjs'`)],
     [{ [mjs]: 'export const workers = 2;' }, `${mjs}: it has no default export`],
-    [{ [mjs]: 'export default new Promise(() => {})' }, `${mjs}: no config after 20ms`],
-    [{ [mjs]: 'await new Promise(() => {})' }, `${mjs}: no config after 20ms`],
     [{}, "--config 'x.json': ENOENT: no such file or directory", 'x.json'],
     [{ 'x.json/y': '' }, "--config 'x.json': this is a directory", 'x.json'],
     [{ 'x.yaml': '' }, "--config 'x.yaml': a config file ends in .json, .mjs or .js", 'x.yaml'],
-    [{ 'x.json': '!' }, "x.json, line 1, column 1: not JSON from '!' on", 'x.json'],
+    [{ 'x.json': '!' }, /^x\.json: Unexpected token/, 'x.json'],
     [
       { 'package.json': '{}' },
       "--config 'package.json': there is no 'graceful-run' in it",

@@ -1,18 +1,18 @@
-// What the keys and values of a config file mean, by tables; and that they are the options that there are.
+// What the keys and values of a config file mean, by tables; and that they are the options of the table.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Option } from 'commander';
-import { configValues, type Section } from '../../../src/cli/config/validate-config.js';
-import { configOptions, runOptions } from '../../../src/cli/option-table.js';
+import { configValues } from '../../../src/cli/config/validate-config.js';
+import { OPTIONS } from '../../../src/cli/option-table.js';
+import type { Section } from '../../../src/cli/option-types.js';
 import { UsageError } from '../../../src/errors.js';
 import { type Config, defineConfig } from '../../../src/index.js';
 
-const read = (content: unknown, section: Section = 'run', options = configOptions()) =>
-  configValues(content, 'c.json', options, section);
+const read = (content: unknown, section: Section = 'run') =>
+  configValues(content, 'c.json', section);
 
-function refused(content: unknown, message: string, options = configOptions()): void {
+function refused(content: unknown, message: string): void {
   assert.throws(
-    () => read(content, 'run', options),
+    () => read(content),
     (error) => {
       assert.ok(error instanceof UsageError, String(error));
       assert.equal(error.message, `c.json: ${message}`);
@@ -21,7 +21,7 @@ function refused(content: unknown, message: string, options = configOptions()): 
   );
 }
 
-test('an editor is told of all keys that there are, and of no other', () => {
+test('the type Config has exactly the options of the table', () => {
   // The compiler wants every key of Config here.
   const every: Required<Config> = {
     command: 'node app.js',
@@ -42,12 +42,15 @@ test('an editor is told of all keys that there are, and of no other', () => {
     watchIgnore: '*.html',
     watchPoll: true,
     output: 'prefix',
-    inspect: 9230,
+    inspect: true,
+    inspectPort: 9230,
+    maxDraining: 3,
+    record: 'events.jsonl',
     logLevel: 'warn',
     logFormat: 'json',
     dev: {},
   };
-  const options = runOptions().map((option) => option.attributeName());
+  const options = Object.keys(OPTIONS);
   assert.deepEqual(
     Object.keys(every).toSorted(),
     ['command', 'dev', ...options.filter((name) => name !== 'config')].toSorted(),
@@ -55,14 +58,14 @@ test('an editor is told of all keys that there are, and of no other', () => {
   assert.doesNotThrow(() => read(every));
 });
 
-test('defineConfig gives back what it gets', () => {
+test('defineConfig returns its argument', () => {
   const config = { workers: 2 };
   const make = async () => config;
   assert.equal(defineConfig(config), config);
   assert.equal(defineConfig(make), make);
 });
 
-test('values become what the command line would have made of them', () => {
+test('values become what the command line gives', () => {
   const rows: [content: object, values: object][] = [
     [{}, {}],
     [{ workers: 4 }, { workers: '4' }],
@@ -82,11 +85,23 @@ test('values become what the command line would have made of them', () => {
     [{ listen: [':80', 'unix:/run/a b'] }, { listen: [':80', 'unix:/run/a b'] }],
     [{ listen: [] }, { listen: [] }],
     [{ name: undefined }, {}],
+    [
+      { watchPoll: true, watch: true },
+      { watchPoll: true, watch: true },
+    ],
+    [
+      { watch: 'src', inspectPort: 9230 },
+      { watch: ['src'], inspectPort: '9230' },
+    ],
+    [
+      { watch: false, inspect: false },
+      { watch: undefined, inspect: undefined },
+    ],
   ];
   for (const [content, values] of rows) assert.deepEqual(read(content), { values, words: [] });
 });
 
-test('the command', () => {
+test('the command is a list, or text that is split at spaces', () => {
   const rows: [command: unknown, words: string[]][] = [
     ['node app.js', ['node', 'app.js']],
     [' node  --import tsx\tapp.ts ', ['node', '--import', 'tsx', 'app.ts']],
@@ -101,20 +116,20 @@ test('the command', () => {
   const list = 'write a list: ["node", "app.js"]';
   for (const wrong of [[], [''], '', ' ', ['node', 1], { node: 'app.js' }, true, 5]) {
     assert.throws(() => read({ command: wrong }), {
-      message: /^c\.json: command: .+ is no command; /,
+      message: /^c\.json: command: .+ is not a command; /,
     });
   }
-  refused({ command: '' }, `command: '' is no command; ${list}`);
+  refused({ command: '' }, `command: '' is not a command; ${list}`);
   refused(
     { command: 'node "my app.js"' },
-    `command: 'node "my app.js"' has " in it, and no shell reads it; ${list}`,
+    `command: 'node "my app.js"' contains ", but no shell interprets it; ${list}`,
   );
   for (const text of ["node 'a'", 'node `a`', 'node $A', 'a && b', 'a; b', 'a > b', 'a\\ b']) {
-    assert.throws(() => read({ command: text }), { message: /has . in it, and no shell/ }, text);
+    assert.throws(() => read({ command: text }), { message: /contains ., but no shell/ }, text);
   }
 });
 
-test('what is for dev counts there only, and is read everywhere', () => {
+test('the part for dev counts in dev only, and is always checked', () => {
   const content = {
     command: 'node dist/app.js',
     workers: 4,
@@ -132,39 +147,37 @@ test('what is for dev counts there only, and is read everywhere', () => {
   const plain = { values: { workers: '4' }, words: ['node', 'dist/app.js'] };
   assert.deepEqual(read({ ...content, dev: {} }, 'dev'), plain);
   assert.deepEqual(read({ ...content, dev: undefined }, 'dev'), plain);
-  // Its limits are its own.
+  // It has its own limits.
   const { values } = read({ ...content, dev: { drainTimeout: 5 } }, 'dev');
   assert.equal(values.drainTimeout, '5');
 
   refused({ dev: { wrokers: 1 } }, "unknown key 'dev.wrokers'; did you mean dev.workers?");
-  refused({ dev: { workers: true } }, 'dev.workers: true is no number');
-  refused({ dev: true }, 'dev: true is no object with options');
+  refused({ dev: { workers: true } }, 'dev.workers: true is not a number');
+  refused({ dev: true }, 'dev: true is not an object with options');
   assert.throws(() => read({ dev: { dev: {} } }), { message: /unknown key 'dev.dev'/ });
 });
 
-test('options of dev alone are known in its part', () => {
-  const options = { run: runOptions(), dev: [...runOptions(), new Option('--clear', '')] };
-  assert.deepEqual(read({ dev: { clear: true } }, 'dev', options).values, { clear: true });
-  assert.throws(() => read({ clear: true }, 'dev', options), { message: /unknown key 'clear'/ });
-});
-
-test('what is wrong is one line with the key', () => {
+test('a mistake is reported in one line with the key', () => {
   const rows: [content: unknown, message: string][] = [
     [{ drainTimout: '2s' }, "unknown key 'drainTimout'; did you mean drainTimeout?"],
     [{ 'drain-timeout': '2s' }, "unknown key 'drain-timeout'; did you mean drainTimeout?"],
     [{ comand: 'x' }, "unknown key 'comand'; did you mean command?"],
     [{ deV: {} }, "unknown key 'deV'; did you mean dev?"],
-    [{ drainTimeout: true }, 'drainTimeout: true is no time'],
-    [{ drainTimeout: null }, 'drainTimeout: null is no time'],
-    [{ workers: [1] }, 'workers: [ 1 ] is no number'],
-    [{ stopSignal: {} }, 'stopSignal: {} is no signal'],
-    [{ name: 5 }, 'name: 5 is no text'],
-    [{ ready: ['fd'] }, "ready: [ 'fd' ] is no text"],
-    [{ listen: 8080 }, 'listen: 8080 is no text'],
-    [{ listen: [':80', 81] }, 'listen: 81 is no text'],
-    [[], '[] is no object with options'],
-    [null, 'null is no object with options'],
-    ['x', "'x' is no object with options"],
+    [{ drainTimeout: true }, 'drainTimeout: true is not a time'],
+    [{ drainTimeout: null }, 'drainTimeout: null is not a time'],
+    [{ workers: [1] }, 'workers: [ 1 ] is not a number'],
+    [{ stopSignal: {} }, 'stopSignal: {} is not a signal'],
+    [{ name: 5 }, 'name: 5 is not a string'],
+    [{ ready: ['fd'] }, "ready: [ 'fd' ] is not a string"],
+    [{ listen: 8080 }, 'listen: 8080 is not a string'],
+    [{ listen: [':80', 81] }, 'listen: 81 is not a string'],
+    [{ watchPoll: 'yes' }, "watchPoll: 'yes' is not true or false"],
+    [{ inspect: 9230 }, 'inspect: 9230 is not true or false'],
+    [{ inspectPort: [] }, 'inspectPort: [] is not a port'],
+    [{ watch: [true] }, 'watch: true is not a string'],
+    [[], '[] is not an object with options'],
+    [null, 'null is not an object with options'],
+    ['x', "'x' is not an object with options"],
   ];
   for (const [content, message] of rows) refused(content, message);
   assert.throws(() => read({ nonsense: 1 }), {
@@ -172,49 +185,4 @@ test('what is wrong is one line with the key', () => {
   });
   // The file cannot say which file is read.
   assert.throws(() => read({ config: 'x' }), { message: /unknown key 'config'/ });
-});
-
-test('switches, options with a value that may be left out, and lists of them', () => {
-  const one = (text: string) => text.toUpperCase();
-  const run = [
-    new Option('--quiet', ''),
-    new Option('--no-wait', ''),
-    new Option('--inspect [[host:]port]', ''),
-    new Option('--watch [paths...]', ''),
-    new Option('--upper <word>', '').argParser(one),
-  ];
-  const options = { run, dev: run };
-  const rows: [content: object, values: object][] = [
-    [
-      { quiet: true, wait: false },
-      { quiet: true, wait: false },
-    ],
-    [{ inspect: true }, { inspect: true }],
-    [{ inspect: 9230 }, { inspect: '9230' }],
-    [{ inspect: '0.0.0.0:9230' }, { inspect: '0.0.0.0:9230' }],
-    [{ inspect: false }, {}],
-    [{ watch: true }, { watch: true }],
-    [{ watch: 'src' }, { watch: ['src'] }],
-    [{ watch: ['src', 'lib'] }, { watch: ['src', 'lib'] }],
-    [{ upper: 'a' }, { upper: 'A' }],
-  ];
-  for (const [content, values] of rows) {
-    assert.deepEqual(read(content, 'run', options).values, values);
-  }
-  assert.deepEqual(read({ inspect: true, dev: { inspect: false } }, 'dev', options).values, {});
-  refused({ quiet: 'yes' }, "quiet: 'yes' is neither true nor false", options);
-  refused({ wait: 1 }, 'wait: 1 is neither true nor false', options);
-  refused({ inspect: [] }, 'inspect: [] is no port', options);
-  refused({ watch: [true] }, 'watch: true is no text', options);
-  refused({ upper: ['a'] }, 'upper: only one value is possible, not a list', options);
-});
-
-test('the debugger: switched on, switched off, or on a port', () => {
-  const inspectOf = (inspect: unknown) => read({ inspect }).values.inspect;
-  assert.deepEqual([true, 9230, '[::1]:9230', false].map(inspectOf), [
-    '',
-    '9230',
-    '[::1]:9230',
-    undefined,
-  ]);
 });
