@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { addressOf, get } from '../helpers/client.js';
 import { eventually } from '../helpers/eventually.js';
 import { fixture, node } from '../helpers/paths.js';
@@ -38,9 +37,10 @@ test('20 SIGHUPs make the roll out that runs and one that follows; the last code
   await hasRead(2);
   deploy('two');
   for (let i = 1; i < 20; i += 1) {
+    const length = master.log().length;
     master.signal('SIGHUP');
-    // They are to come one by one: the kernel makes one of those that wait.
-    await pause(5);
+    // One by one: the kernel merges signals that wait.
+    await master.logged('reload', length);
   }
   const meanwhile = await master.status();
   assert.deepEqual(

@@ -1,8 +1,9 @@
-// The proof of the product: clients hammer a server through ten reloads, one of them a broken release, and
-// no request is refused, reset, cut off or left without an answer.
+// The proof of the first guarantee: clients send requests to a server through ten reloads, one of them a broken
+// release, and no request is refused, reset, cut off or left without an answer.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { createCertificate } from '../helpers/certificate.js';
 import { addressOf, connectTo } from '../helpers/client.js';
 import { deploy } from '../helpers/deploy.js';
 import { openListener } from '../helpers/listener.js';
@@ -13,8 +14,9 @@ import { fixture, node } from '../helpers/paths.js';
 import { isBrief } from '../helpers/short-mode.js';
 import { type Supervisor, scratch, startSupervisor } from '../helpers/supervisor.js';
 
-type Transport = 'TCP' | 'unix';
+type Transport = 'TCP' | 'TLS' | 'unix';
 type Origin = 'given' | 'inherited' | 'adopted';
+type Deployment = (nth: number) => Promise<void>;
 
 interface Case {
   readonly transport: Transport;
@@ -44,55 +46,104 @@ function clients(pauseMs: number): ClientKind[] {
   ];
 }
 
-for (const transport of ['TCP', 'unix'] as const) {
-  for (const origin of ['given', 'inherited', 'adopted'] as const) {
-    for (const workers of [1, 4]) {
-      const isMain = !isBrief && transport === 'TCP' && origin === 'given' && workers === 4;
-      // Each origin with both transports, and with one worker and several, all the same.
-      if (isBrief && (workers === 1) === (transport === 'TCP')) continue;
-      const requests = isMain ? 100_000 : 600 * RELOADS;
-      const who = workers === 1 ? 'one worker' : `${workers} workers`;
-      test(`${RELOADS} reloads under load: ${transport}, ${origin}, ${who}, ${requests} requests`, (t) =>
-        hammer(t, { transport, workers, origin, requests }));
-    }
-  }
+/** The first one is the one that is told at full length. */
+const CASES: readonly (readonly [Transport, Origin, number])[] = [
+  ['TCP', 'given', 4],
+  ['TCP', 'inherited', 4],
+  ['TCP', 'adopted', 4],
+  ['unix', 'given', 1],
+  ['unix', 'inherited', 1],
+  ['unix', 'adopted', 1],
+  ['TLS', 'given', 4],
+  ['TCP', 'given', 1],
+  ['TCP', 'adopted', 1],
+  ['unix', 'adopted', 4],
+  ['TLS', 'adopted', 1],
+];
+/** Each origin and each transport, with one worker and with several. */
+const BRIEF_CASES = CASES.slice(0, 7);
+
+for (const [transport, origin, workers] of isBrief ? BRIEF_CASES : CASES) {
+  const isLong = !isBrief && CASES[0]?.join() === [transport, origin, workers].join();
+  const requests = isLong ? 100_000 : 300 * RELOADS;
+  const count = workers === 1 ? 'one worker' : `${workers} workers`;
+  test(`${RELOADS} reloads lose none of ${requests} requests: ${transport}, ${origin}, ${count}`, async (t) => {
+    const { master, release, load } = await hammer(t, { transport, workers, origin, requests });
+    await load.during(RELOADS, async (nth) => {
+      const isBroken = nth === BROKEN_RELEASE;
+      deploy(release, isBroken ? "throw new Error('a broken release')" : goodRelease(nth + 1));
+      const { status, stdout, stderr } = await master.client('reload');
+      assert.equal(status, isBroken ? 1 : 0, `reload ${nth}: ${stdout}${stderr}`);
+      if (isBroken) assert.match(stderr, /Error: a broken release/);
+    });
+    const { reloads } = await master.settled(1 + RELOADS);
+    assert.deepEqual(reloads, { ok: RELOADS - 1, failed: 1 });
+  });
 }
 
+test('reloads, deaths of new workers and changes of size that cross each other lose no request', async (t) => {
+  const rounds = isBrief ? 4 : 20;
+  const sizes = [4, 2, 3];
+  const { master, release, load } = await hammer(t, {
+    ...{ transport: 'TCP', workers: 4, origin: 'given', requests: 100 * rounds },
+  });
+  await load.during(rounds, async (nth) => {
+    const dies = nth % 2 === 1;
+    deploy(release, dies ? DYING_RELEASES[nth % 4 === 1 ? 0 : 1] : goodRelease(nth + 1));
+    const [reload, scaling] = await Promise.all([
+      master.client('reload'),
+      master.client('scale', String(sizes[nth % sizes.length])),
+    ]);
+    assert.equal(reload.status, dies ? 1 : 0, `reload ${nth}: ${reload.stdout}${reload.stderr}`);
+    assert.equal(scaling.status, 0, scaling.stderr);
+  });
+  const { reloads, workersWanted } = await master.settled(1 + rounds);
+  assert.deepEqual(reloads, { ok: rounds / 2, failed: rounds / 2 });
+  assert.equal(workersWanted, sizes[rounds % sizes.length]);
+});
+
+/** Starts a master and its clients. `load.during` makes the reloads one by one, and judges what the clients saw. */
 async function hammer(t: TestContext, { transport, workers, origin, requests }: Case) {
   const cwd = scratch(t);
   const release = join(cwd, 'release.mjs');
   deploy(release, goodRelease(1));
   const { args, address, inherit } = await arrange(t, transport, origin, cwd);
   const command = [...args, '--workers', String(workers), '--', node, fixture('hammer-app.mjs')];
-  const env = { RELEASE: release, ADDRESS: address };
+  const secure = transport === 'TLS';
+  const certificate = secure ? { CERTIFICATE: createCertificate(t) } : {};
+  const env = { RELEASE: release, ADDRESS: address, ...certificate };
   const master = startSupervisor(t, command, { cwd, env, inherit });
-  const endpoints = endpointsOf(addressOf(await master.settled(1)));
-  const load = startLoad(endpoints, clients(requests > 10_000 ? 0 : 8));
-  t.after(() => load.stop());
+  const endpoints = endpointsOf(addressOf(await master.settled(1)), secure);
+  const clientLoad = startLoad(endpoints, clients(requests > 10_000 ? 0 : 8));
+  t.after(() => clientLoad.stop());
 
-  for (let nth = 1; nth <= RELOADS; nth += 1) {
-    await load.reached((requests * nth) / (RELOADS + 1));
-    await reload(master, release, nth);
+  async function during(reloads: number, reload: Deployment): Promise<void> {
+    for (let nth = 1; nth <= reloads; nth += 1) {
+      await clientLoad.reached((requests * nth) / (reloads + 1));
+      await reload(nth);
+    }
+    const newest = 1 + reloads;
+    const report = await clientLoad.finish({ requests, generation: newest }, FINISH_LIMIT_MS);
+    t.diagnostic(describe(report));
+    assert.equal(report.failed, 0, describe(report));
+    assert.deepEqual(laggards(report, newest), [], 'each client reaches the newest generation');
+    assert.ok(report.requests >= requests, `${report.requests} requests`);
+    assert.deepEqual(warnings(master), [], 'no worker had to be signalled or killed');
   }
-  const newest = 1 + RELOADS;
-  const report = await load.finish({ requests, generation: newest }, FINISH_LIMIT_MS);
-  t.diagnostic(describe(report));
-
-  assert.equal(report.failed, 0, describe(report));
-  assert.deepEqual(laggards(report, newest), [], 'each client reaches the newest generation');
-  assert.ok(report.requests >= requests, `${report.requests} requests`);
-  const { reloads } = await master.settled(newest);
-  assert.deepEqual(reloads, { ok: RELOADS - 1, failed: 1 });
-  assert.deepEqual(unasked(master), [], 'nobody had to be signalled or killed');
+  return { master, release, load: { during } };
 }
 
-async function reload(master: Supervisor, release: string, nth: number): Promise<void> {
-  const broken = nth === BROKEN_RELEASE;
-  deploy(release, broken ? "throw new Error('a broken release')" : goodRelease(nth + 1));
-  const { status, stdout, stderr } = await master.client('reload');
-  assert.equal(status, broken ? 1 : 0, `reload ${nth}: ${stdout}${stderr}`);
-  if (broken) assert.match(stderr, /Error: a broken release/);
-}
+/** The first worker ends just when the others begin to accept, a little before or after. */
+const DYING_RELEASES = [
+  "throw new Error('the first one fails')",
+  "process.kill(process.pid, 'SIGKILL')",
+].map(
+  (end) => `
+await new Promise((resolve) => setTimeout(resolve, Math.random() * 20));
+if (process.env.GRACEFUL_RUN_WORKER === '1') ${end};
+export const release = 'dying';
+`,
+) as [string, string];
 
 function goodRelease(n: number): string {
   return `export const release = '${n}';\n`;
@@ -112,15 +163,15 @@ async function arrange(t: TestContext, transport: Transport, origin: Origin, cwd
 }
 
 /** A server on all addresses is asked over IPv4 and IPv6. */
-function endpointsOf(address: string): Endpoint[] {
+function endpointsOf(address: string, secure: boolean): Endpoint[] {
   const target = connectTo(address);
   if ('socketPath' in target) return [{ path: target.socketPath }];
   const { port } = target;
-  return ['127.0.0.1', '::1'].map((host) => ({ host, port }));
+  return ['127.0.0.1', '::1'].map((host) => ({ host, port, secure }));
 }
 
-/** Events that should not have been, but for the one broken release. */
-function unasked(master: Supervisor): string[] {
+/** Warnings in the log, but for those of a release that was meant to fail. */
+function warnings(master: Supervisor): string[] {
   return master
     .log()
     .filter(({ event, level }) => level >= 40 && event !== 'rolledBack' && event !== 'kill')

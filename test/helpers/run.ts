@@ -32,7 +32,7 @@ const isEndToEnd = (file: string) => /^(e2e|examples)/.test(relative(root, file)
 /** About the master and the kernel: the same with every Node. */
 const SAME = [
   ...['bench-peers', 'broken-commands', 'client-commands', 'control-socket', 'crossings'],
-  ...['drain-limit', 'env-file', 'failing-sibling', 'five-hundred-saves', 'given-sockets'],
+  ...['drain-limit', 'env-file', 'five-hundred-saves', 'given-sockets'],
   ...['kill-tree', 'master-death', 'never-listens', 'own-processes', 'respawn'],
   ...['scale', 'two-hundred-reloads'],
 ];

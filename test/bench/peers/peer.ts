@@ -58,8 +58,8 @@ export interface Running {
    * by performance.now(). null for a peer that takes none, or of which `reload` is a signal itself.
    */
   readonly signal: ((release: Release) => number) | null;
-  /** Ends all its processes and waits until they are gone. */
-  stop(): Promise<void>;
+  /** Ends all its processes and waits until they are gone; resolves with false when some had to be killed. */
+  stop(): Promise<boolean>;
 }
 
 /**

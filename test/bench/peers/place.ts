@@ -19,8 +19,8 @@ export interface Place {
   readonly env: NodeJS.ProcessEnv;
   /** The next worker that boots gets it. */
   deploy(release: Release): void;
-  /** Waits until all that was started here is gone; kills what does not go. */
-  emptied(): Promise<void>;
+  /** Waits until all that was started here is gone, kills what does not go; resolves with whether all went. */
+  emptied(): Promise<boolean>;
   /** Kills what is left, and removes the directory. */
   clear(): void;
 }
@@ -63,11 +63,21 @@ export function makePlace(
     deploy: (next) => deploy(release, JSON.stringify(next)),
     async emptied() {
       const left = () => markedWith(mark);
-      await eventually('all gone', left, (pids) => pids.length === 0, STOP_LIMIT_MS).catch(
-        // What is measured is measured by then.
-        ({ message }: Error) => console.error(`${message}; killed in ${directory}`),
+      const isGone = await eventually(
+        'all gone',
+        left,
+        (pids) => pids.length === 0,
+        STOP_LIMIT_MS,
+      ).then(
+        () => true,
+        ({ message }: Error) => {
+          // No failure of a run: what is measured has been measured by then.
+          console.error(`${message}; killed in ${directory}`);
+          return false;
+        },
       );
       place.clear();
+      return isGone;
     },
     clear() {
       if (!places.delete(place)) return;

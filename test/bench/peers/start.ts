@@ -51,7 +51,7 @@ export async function start(peer: Peer, app: AppOptions, way: Way): Promise<Runn
   }
   const root = launched.child.pid ?? 0;
   const { reload, signal } = way;
-  let stopping: Promise<void> | undefined;
+  let stopping: Promise<boolean> | undefined;
   return {
     peer,
     endpoint: { host: '127.0.0.1', port: place.port },
@@ -77,9 +77,11 @@ export async function start(peer: Peer, app: AppOptions, way: Way): Promise<Runn
       stopping ??= (async () => {
         try {
           await way.stop(place, root);
-        } finally {
+        } catch (error) {
           await place.emptied();
+          throw error;
         }
+        return place.emptied();
       })();
       return stopping;
     },

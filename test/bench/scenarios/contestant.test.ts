@@ -18,7 +18,7 @@ function peer(name: string, log: string[], more: Partial<Running> = {}, startMs 
       return {
         ...{ peer: self, endpoint: ENDPOINT, firstAnswerMs: 1, reload: null, signal: null },
         processes: () => ({ supervisor: [], workers: [] }),
-        stop: async () => void log.push(`${name} stops`),
+        stop: async () => log.push(`${name} stops`) > 0,
         ...more,
       };
     },

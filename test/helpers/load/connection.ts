@@ -1,10 +1,14 @@
-// One connection of a load client: one request after the other, none twice, and a name for whatever goes
-// wrong. A raw socket, because `http.request` takes more time than the server under test.
+// One connection of a load client: it sends one request after the other, none twice, and names each failure. It
+// uses the socket itself, because `http.request` takes more time than the server under test.
 import { connect, type Socket } from 'node:net';
+import { connect as connectSecurely } from 'node:tls';
 import { type Answer, ResponseReader } from './response.js';
 
-/** Where to connect to, as `net.connect` takes it. */
-export type Endpoint = { readonly host: string; readonly port: number } | { readonly path: string };
+/** Where to connect to, as `net.connect` takes it; `secure`: over TLS, whatever certificate the server shows. */
+export type Endpoint = (
+  | { readonly host: string; readonly port: number }
+  | { readonly path: string }
+) & { readonly secure?: boolean };
 
 export const FAILURE_KINDS = [
   'refused',
@@ -59,7 +63,9 @@ export class Connection {
 
   /** `limitMs`: silence of the server for so long, while it owes something, is a timeout. */
   constructor(endpoint: Endpoint, limitMs: number) {
-    this.#socket = connect(endpoint);
+    this.#socket = endpoint.secure
+      ? connectSecurely({ ...endpoint, rejectUnauthorized: false })
+      : connect(endpoint);
     this.#socket.setNoDelay(true);
     this.#socket.setTimeout(limitMs, () => this.#fail('timeout', `silent for ${limitMs} ms`));
     this.#socket.on('connect', () => {

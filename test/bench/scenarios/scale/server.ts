@@ -30,7 +30,7 @@ export interface Server {
   settled(): Promise<StatusReport>;
   /** `graceful-run status --json`, as a user runs it; milliseconds. */
   statusCommand(): Promise<number>;
-  stop(): Promise<void>;
+  stop(): Promise<boolean>;
 }
 
 const APP = app('all-sockets.mjs');
