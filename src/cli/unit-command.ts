@@ -1,14 +1,9 @@
-// `graceful-run unit`: asks the machine, prints the unit or installs it.
+// `graceful-run unit`: prints the unit of a command, or installs it.
 import { resolve } from 'node:path';
 import { EXIT, UsageError } from '../errors.js';
-import {
-  installedSystemd,
-  isUser,
-  presentUser,
-  readVersion,
-} from '../systemd-unit/detect-system.js';
+import { installedSystemd, isUser, presentUser } from '../systemd-unit/detect-system.js';
 import { installUnits, SYSTEM_UNITS } from '../systemd-unit/install.js';
-import { ASSUMED_SYSTEMD, OLDEST_SYSTEMD } from '../systemd-unit/key-versions.js';
+import { ASSUMED_SYSTEMD } from '../systemd-unit/key-versions.js';
 import { nextSteps, unitFiles } from '../systemd-unit/unit-files.js';
 import {
   type Account,
@@ -26,7 +21,7 @@ import { unitRequest } from './unit-request.js';
 /** Resolves with the exit status. Throws UsageError and StartError. */
 export async function runUnit(
   invocation: UnitInvocation,
-  around: ProcessContext,
+  context: ProcessContext,
   output: Output,
 ): Promise<number> {
   const { flags } = invocation;
@@ -35,74 +30,53 @@ export async function runUnit(
       throw new UsageError(`--${flag} goes with --install`);
     }
   }
-  const remark = (text: string) => output.err(`graceful-run: ${text}`);
-  const systemd = await systemdFor(flags, remark);
-  const account = await accountFor(flags, remark);
-  const { request, remarks } = withOrigins(invocation.origins, () =>
-    unitRequest(invocation, around, { systemd, account }),
+  const warn = (text: string) => output.err(`graceful-run: ${text}`);
+  const account = await accountFor(flags, warn);
+  const installed = await installedSystemd();
+  if (installed === null) {
+    warn(`no systemd is installed here; the unit is for version ${ASSUMED_SYSTEMD} and newer`);
+  }
+  const target = { systemd: installed ?? ASSUMED_SYSTEMD, account };
+  const { request, warnings } = withOrigins(invocation.origins, () =>
+    unitRequest(invocation, context, target),
   );
-  for (const text of remarks) remark(text);
+  for (const text of warnings) warn(text);
   const files = unitFiles(request);
   if (!flags.install) {
     output.out(
       files
-        .map((file) => file.text)
+        .map(({ text }) => text)
         .join('\n')
         .trimEnd(),
     );
     return EXIT.ok;
   }
-  const installed = await installUnits(files, {
+  const written = await installUnits(files, {
     directory: resolve(flags.directory ?? SYSTEM_UNITS),
     force: flags.force ?? false,
     asRoot: commandForRoot(request, flags),
   });
-  for (const { path, changed } of installed)
+  for (const { path, changed } of written)
     output.out(`${changed ? 'wrote' : 'unchanged:'} ${path}`);
-  output.out(
-    `\nNext:\n${nextSteps(request, files)
-      .map((step) => `  ${step}`)
-      .join('\n')}`,
-  );
+  output.out(['\nNext:', ...nextSteps(request, files)].join('\n  '));
   return EXIT.ok;
 }
 
-async function systemdFor(flags: UnitFlags, remark: (text: string) => void): Promise<number> {
-  const given = flags.systemdVersion;
-  if (given !== undefined) {
-    const version = readVersion(given);
-    if (version !== null && version >= OLDEST_SYSTEMD) return version;
-    const problem = version === null ? 'is not a version' : `is older than ${OLDEST_SYSTEMD}`;
-    throw new UsageError(
-      `--systemd-version '${given}' ${problem}`,
-      '`systemctl --version` says it: 252, for example',
-    );
-  }
-  const installed = await installedSystemd();
-  if (installed !== null) return Math.max(installed, OLDEST_SYSTEMD);
-  remark(
-    `no systemd here; the unit is for version ${ASSUMED_SYSTEMD} and newer (--systemd-version)`,
-  );
-  return ASSUMED_SYSTEMD;
-}
-
-async function accountFor(flags: UnitFlags, remark: (text: string) => void): Promise<Account> {
+/** Throws UsageError for a name that systemd accepts only with warnings, systemd.exec(5). */
+async function accountFor(flags: UnitFlags, warn: (text: string) => void): Promise<Account> {
   if (flags.dynamicUser) return { kind: 'dynamic' };
   for (const option of ['user', 'group'] as const) {
     const name = flags[option];
-    // More than this systemd takes only with warnings, systemd.exec(5).
     if (name !== undefined && !/^([a-z_][\w.-]{0,30}\$?|\d+)$/i.test(name)) {
       throw new UsageError(`--${option} '${name}' is not the name of a ${option}`);
     }
   }
   const user = flags.user ?? presentUser();
   if (flags.user === undefined && user === 'root') {
-    remark(
-      'the service will run as root; better a user of its own: --user <name> or --dynamic-user',
-    );
+    warn('the service will run as root; better a user of its own: --user <name> or --dynamic-user');
   }
   if (flags.user !== undefined && !(await isUser(user))) {
-    remark(`there is no user ${user} here; \`useradd --system ${user}\` makes one`);
+    warn(`there is no user ${user} here; \`useradd --system ${user}\` makes one`);
   }
   return { kind: 'static', user, group: flags.group ?? null };
 }
@@ -116,7 +90,6 @@ function commandForRoot(request: UnitRequest, flags: UnitFlags): string {
       : ['--user', account.user, ...(account.group === null ? [] : ['--group', account.group])];
   const words = [
     ...[...masterCommand(request), 'unit', '--install', ...user],
-    ...(flags.systemdVersion === undefined ? [] : ['--systemd-version', flags.systemdVersion]),
     ...(flags.directory === undefined ? [] : ['--directory', resolve(flags.directory)]),
     ...(flags.socket ? ['--socket'] : []),
     ...(flags.force ? ['--force'] : []),

@@ -9,7 +9,6 @@ import { throwUsageError } from './usage-errors.js';
 
 export interface UnitFlags {
   readonly socket?: boolean;
-  readonly systemdVersion?: string;
   readonly user?: string;
   readonly group?: string;
   readonly dynamicUser?: boolean;
@@ -60,7 +59,6 @@ export function addUnitCommand(
 function ownOptions(): Option[] {
   return [
     new Option('--socket', 'let systemd open the sockets: a socket unit for each --listen'),
-    new Option('--systemd-version <n>', 'the systemd to write for (default: the one that is here)'),
     new Option('--user <name>', 'who runs the service (default: you)'),
     new Option('--group <name>', 'its group (default: that of the user)'),
     new Option('--dynamic-user', 'a user that exists only while the service runs').conflicts([

@@ -9,16 +9,11 @@ const run = promisify(execFile);
 export async function installedSystemd(): Promise<number | null> {
   try {
     const { stdout } = await run('systemctl', ['--version']);
-    return readVersion(stdout);
+    const digits = /^systemd (\d+)/.exec(stdout)?.[1];
+    return digits === undefined ? null : Number(digits);
   } catch {
     return null;
   }
-}
-
-/** The number in `252`, `v252`, `252.39` and in the first line of `systemctl --version`; null for other texts. */
-export function readVersion(text: string): number | null {
-  const digits = /^(?:systemd )?v?(\d{3})(?!\d)/.exec(text.trim())?.[1];
-  return digits === undefined ? null : Number(digits);
 }
 
 /** Name of the user who runs this process; the number if it has no name. */

@@ -1,4 +1,4 @@
-// `graceful-run unit` as a user runs it: what is printed, what is installed, and what is said besides.
+// `graceful-run unit` as a user runs it: what is printed and installed, with which warnings and errors.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
@@ -17,33 +17,27 @@ import { cleanEnvironment, runCommand, scratch } from '../helpers/supervisor.js'
 import { complaints, systemdHere, withoutSystemd } from '../helpers/systemd.js';
 import { settings } from '../helpers/unit-request.js';
 
-interface Place {
+interface Surroundings {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
 }
 
-function unit(t: TestContext, args: readonly string[], { cwd = scratch(t), env = {} }: Place = {}) {
+function unit(
+  t: TestContext,
+  args: readonly string[],
+  { cwd = scratch(t), env = {} }: Surroundings = {},
+) {
   const around = { ...cleanEnvironment(), PWD: cwd, ...env };
   return runCommand(['unit', '--user', 'www', ...args], { cwd, env: around });
 }
 
-test('a unit for the command, here, with the options that were given', async (t) => {
+test('the unit has the command, the directory with its link, and the options that were given', async (t) => {
   const base = scratch(t);
   const cwd = join(base, 'current');
   mkdirSync(join(base, 'release-1'));
   symlinkSync('release-1', cwd);
-  const args = [
-    '-l',
-    'web=:8080',
-    '--name',
-    'shop',
-    '-w2',
-    '--',
-    node,
-    'my app.js',
-    '--port',
-    '$PORT',
-  ];
+  const options = ['-l', 'web=:8080', '--name', 'shop', '-w2'];
+  const args = [...options, '--', node, 'my app.js', '--port', '$PORT'];
   const env = { GRACEFUL_RUN_DRAIN_TIMEOUT: '1m', GRACEFUL_RUN_LISTEN: 'ignored' };
   const { status, stdout } = await unit(t, args, { cwd, env });
   assert.equal(status, 0);
@@ -59,7 +53,7 @@ test('a unit for the command, here, with the options that were given', async (t)
   assert.equal(found.ExecReload, `${own} reload --name shop`);
 });
 
-test('files of variables are named as they were, and within reach', async (t) => {
+test('env files are named as they were given, and the service can reach them', async (t) => {
   const cwd = scratch(t);
   const env = { GRACEFUL_RUN_ENV_FILE: '.env /home/www/secrets.env' };
   const { stdout } = await unit(t, ['--', node, 'app.js'], { cwd, env });
@@ -69,20 +63,15 @@ test('files of variables are named as they were, and within reach', async (t) =>
   assert.equal(ProtectHome, 'read-only');
 });
 
-test('the options may be on either side of the word unit', async (t) => {
+test('options may precede or follow the word unit', async (t) => {
   const cwd = scratch(t);
   const env = { ...cleanEnvironment(), PWD: cwd };
-  const { stdout } = await runCommand(
-    ['-w', '3', '--name', 'a', 'unit', '--name', 'b', 'node', '-w'],
-    {
-      cwd,
-      env,
-    },
-  );
+  const args = ['-w', '3', '--name', 'a', 'unit', '--name', 'b', 'node', '-w'];
+  const { stdout } = await runCommand(args, { cwd, env });
   assert.match(settings(stdout).ExecStart ?? '', / --name b --cwd \S+ --workers 3 -- node -w$/);
 });
 
-test('systemd takes what is printed', { skip: withoutSystemd }, async (t) => {
+test('systemd accepts the printed unit without a warning', { skip: withoutSystemd }, async (t) => {
   const { stdout } = await unit(t, ['--name', 'shop', '--', node, 'app.js']);
   assert.match(
     stdout,
@@ -91,23 +80,17 @@ test('systemd takes what is printed', { skip: withoutSystemd }, async (t) => {
   assert.deepEqual(complaints(t, [{ name: 'shop.service', text: stdout }]), []);
 });
 
-test('the unit is for the systemd that is asked for', async (t) => {
-  const printed = async (version: string) => {
-    const args = ['--systemd-version', version, '--', node, 'app.js'];
-    return settings((await unit(t, args)).stdout);
-  };
-  assert.equal((await printed('252')).OpenFile, undefined);
-  assert.equal((await printed('v257')).OpenFile, '/run/systemd/notify:notify');
-});
-
-test('where there is no systemd it says what it assumes', async (t) => {
+test('without systemd the unit is made for an assumed version, with a warning', async (t) => {
   const env = { PATH: scratch(t) };
   const { stdout, stderr } = await unit(t, ['--', node, 'app.js'], { env });
-  assert.match(stderr, /^graceful-run: no systemd here; the unit is for version 252 and newer/m);
+  assert.match(
+    stderr,
+    /^graceful-run: no systemd is installed here; the unit is for version 252 and newer$/m,
+  );
   assert.match(stdout, /for systemd 252\./);
 });
 
-test('a command that systemd would not find gets its directory into PATH', async (t) => {
+test('the directory of a command that systemd would not find is added to PATH', async (t) => {
   const cwd = scratch(t);
   const own = join(cwd, 'own bin');
   mkdirSync(own);
@@ -122,7 +105,7 @@ test('a command that systemd would not find gets its directory into PATH', async
   assert.match(absent.stderr, /command not found: no-such-command; the unit is made all the same/);
 });
 
-test('what is doubtful is said, and the unit is made', async (t) => {
+test('doubtful accounts are reported, and the unit is made', async (t) => {
   const args = ['unit', '--name', 'a', '--', node, 'app.js'];
   const cwd = scratch(t);
   const run = (...more: string[]) =>
@@ -132,11 +115,14 @@ test('what is doubtful is said, and the unit is made', async (t) => {
   assert.match(absent.stderr, /there is no user no-such-user here; `useradd --system/);
   assert.equal(absent.status, 0);
   const dynamic = await run('--dynamic-user');
-  assert.match(dynamic.stderr, /a dynamic user has a \/tmp of its own, in which \S+ is not/);
+  assert.match(
+    dynamic.stderr,
+    /a dynamic user has a \/tmp of its own, in which \S+ does not exist/,
+  );
   assert.equal(settings(dynamic.stdout).DynamicUser, 'yes');
 });
 
-test('what cannot be is refused', async (t) => {
+test('what a unit cannot have is refused with status 2', async (t) => {
   const rows: [args: string[], said: RegExp][] = [
     [[], /which command should run\?/],
     [['--wrokers', '2', '--', 'x'], /unknown option '--wrokers'/],
@@ -147,8 +133,6 @@ test('what cannot be is refused', async (t) => {
     ],
     [['--control', 'none', '--', 'x'], /--control none: `systemctl reload` needs/],
     [['--socket', '--', 'x'], /--socket: systemd has to know what to open.*--listen :3000/],
-    [['--systemd-version', 'new', '--', 'x'], /--systemd-version 'new' is not a version/],
-    [['--systemd-version', '230', '--', 'x'], /'230' is older than 239/],
     [['--user', 'a b', '--', 'x'], /--user 'a b' is not the name of a user/],
     [['--group', 'a:b', '--', 'x'], /--group 'a:b' is not the name of a group/],
     [['--dynamic-user', '--', 'x'], /'--dynamic-user' cannot be used with option '--user <name>'/],
@@ -161,7 +145,7 @@ test('what cannot be is refused', async (t) => {
   }
 });
 
-test('--install writes the files, and says what to run next', async (t) => {
+test('--install writes the files, reports what to run next, and overwrites only with --force', async (t) => {
   const cwd = scratch(t);
   const directory = scratch(t);
   const args = ['--install', '--directory', directory, '--name', 'shop', '--socket'];
@@ -196,26 +180,16 @@ test('--install writes the files, and says what to run next', async (t) => {
   assert.match(readFileSync(join(directory, 'shop.service'), 'utf8'), / --workers 2 /);
 });
 
-test('who may not write there is told what to run as root', async (t) => {
-  if (process.getuid?.() !== 0) return t.skip('only root can become somebody else for the test');
+test('a user who may not write the files is told the command for root', async (t) => {
+  if (process.getuid?.() !== 0) return t.skip('only root can become another user');
   const cwd = scratch(t);
   const directory = scratch(t);
   chmodSync(cwd, 0o755);
   chmodSync(directory, 0o755);
   const entry = new URL('../../src/cli/main.js', import.meta.url).href;
-  const args = [
-    'unit',
-    '--install',
-    '--directory',
-    directory,
-    '--socket',
-    '-l',
-    ':80',
-    '--',
-    'node',
-    "it's",
-  ];
-  // Loaded by root, for the place of the tests may be open to nobody else; run by another user.
+  const options = ['--install', '--directory', directory, '--socket', '-l', ':80'];
+  const args = ['unit', ...options, '--', 'node', "it's"];
+  // Loaded by root, because other users may not be able to read these files; run by another user.
   const script = `import { main } from ${JSON.stringify(entry)}; await import(${JSON.stringify(entry.replace('main.js', 'unit-command.js'))});
     process.setgid(65534); process.setuid(65534); await main(${JSON.stringify(args)});`;
   const env = { ...cleanEnvironment(), PWD: cwd };

@@ -1,4 +1,4 @@
-// Installing: whole files or none, and nobody else's is lost.
+// Installation: whole files or none, and no file of another origin is lost.
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const FILES = [
 ];
 const asRoot = 'sudo it';
 
-test('files are written, once', async (t) => {
+test('files are written with mode 0644, and unchanged files are reported as such', async (t) => {
   const directory = scratch(t);
   const before = process.umask(0o077);
   t.after(() => process.umask(before));
@@ -35,7 +35,7 @@ test('files are written, once', async (t) => {
   assert.deepEqual(readdirSync(directory).sort(), ['shop.service', 'shop.socket']);
 });
 
-test('one that differs stays, and nothing is written beside it', async (t) => {
+test('a file that differs is kept, and nothing is written, without --force', async (t) => {
   const directory = scratch(t);
   const path = join(directory, 'shop.service');
   writeFileSync(path, 'mine');
@@ -51,7 +51,7 @@ test('one that differs stays, and nothing is written beside it', async (t) => {
   assert.equal(readFileSync(path, 'utf8'), '[Service]\n');
 });
 
-test('what cannot be written is one line, and leaves nothing', async (t) => {
+test('a failure to write is reported in one line and leaves no file behind', async (t) => {
   const directory = scratch(t);
   await assert.rejects(
     installUnits(FILES, { directory: join(directory, 'missing'), force: false, asRoot }),
@@ -65,7 +65,7 @@ test('what cannot be written is one line, and leaves nothing', async (t) => {
   assert.deepEqual(readdirSync(directory), ['shop.service']);
 });
 
-test('who may not write is told how root would do it', async (t) => {
+test('a user without permission is told the command for root', async (t) => {
   const directory = scratch(t);
   chmodSync(directory, 0o555);
   // Root may write everywhere.
@@ -81,7 +81,7 @@ test('who may not write is told how root would do it', async (t) => {
   }
 });
 
-test('a unit of a package is not hidden unasked', async (t) => {
+test('a unit of a package is hidden only with --force', async (t) => {
   const [directory, packaged] = [scratch(t), scratch(t)];
   writeFileSync(join(packaged, 'shop.service'), '');
   const install = (force: boolean) =>

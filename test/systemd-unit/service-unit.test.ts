@@ -1,4 +1,4 @@
-// What the service unit says, by tables: for each systemd, each kind of user, each place of the app.
+// The service unit, by tables: for each systemd, each kind of account, each directory of the app.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../../src/errors.js';
@@ -6,18 +6,18 @@ import { serviceUnit } from '../../src/systemd-unit/service-unit.js';
 import type { UnitRequest } from '../../src/systemd-unit/unit-input.js';
 import { request, settings } from '../helpers/unit-request.js';
 
-type Asked = Parameters<typeof request>[0];
-const of = (asked: Asked) => settings(serviceUnit(request(asked)).text);
+type UnitFields = Parameters<typeof request>[0];
+const of = (fields: UnitFields) => settings(serviceUnit(request(fields)).text);
 /** Only the keys that `expected` names; undefined for one that must not be there. */
-function assertSays(asked: Asked, expected: Record<string, string | undefined>): void {
-  const found = of(asked);
+function assertKeys(fields: UnitFields, expected: Record<string, string | undefined>): void {
+  const found = of(fields);
   const named = Object.fromEntries(Object.keys(expected).map((key) => [key, found[key]]));
-  assert.deepEqual(named, expected, JSON.stringify(asked));
+  assert.deepEqual(named, expected, JSON.stringify(fields));
 }
 
-test('what holds for every systemd', () => {
+test('these keys are the same for every systemd', () => {
   for (const systemd of [239, 247, 252, 253, 254, 257]) {
-    assertSays(
+    assertKeys(
       { systemd },
       {
         Type: 'notify',
@@ -40,7 +40,7 @@ test('what holds for every systemd', () => {
   }
 });
 
-test('a systemd gets only what it knows', () => {
+test('a unit has only the keys that its systemd knows', () => {
   const keys = ['OpenFile', 'NotifyAccess', 'FileDescriptorStoreMax', 'RestartSec', 'RestartSteps'];
   const notify = '/run/systemd/notify:notify';
   const rows: [systemd: number, ...(string | undefined)[]][] = [
@@ -51,14 +51,14 @@ test('a systemd gets only what it knows', () => {
     [257, notify, 'main', '64', '1', '5'],
   ];
   for (const [systemd, ...values] of rows) {
-    assertSays({ systemd }, Object.fromEntries(keys.map((key, i) => [key, values[i]])));
+    assertKeys({ systemd }, Object.fromEntries(keys.map((key, i) => [key, values[i]])));
   }
   const older = { OOMPolicy: undefined, ProtectProc: undefined, ProtectClock: undefined };
-  assertSays({ systemd: 239 }, older);
-  assertSays({ systemd: 247 }, { OOMPolicy: 'continue', ProtectProc: 'invisible' });
+  assertKeys({ systemd: 239 }, older);
+  assertKeys({ systemd: 247 }, { OOMPolicy: 'continue', ProtectProc: 'invisible' });
 });
 
-test('the options that were given are repeated, and the limits follow them', () => {
+test('the given options are repeated, and the timeouts follow from them', () => {
   const given: UnitRequest['cliOptions'] = [
     { flag: '--listen', value: 'web=:8080' },
     { flag: '--drain-timeout', value: '1m' },
@@ -81,7 +81,7 @@ test('the options that were given are repeated, and the limits follow them', () 
   assert.equal(found.TimeoutStopSec, '72');
 });
 
-test('Node is kept from the files that are for the workers', () => {
+test('Node does not read the env files itself', () => {
   const given: UnitRequest['cliOptions'] = [{ flag: '--env-file', value: '.env' }];
   const { ExecStart, ExecReload } = of({ cliOptions: given });
   const own = '/usr/lib/node_modules/graceful-run/bin/graceful-run.js';
@@ -92,28 +92,28 @@ test('Node is kept from the files that are for the workers', () => {
   assert.equal(ExecReload, `/usr/bin/node ${own} reload --name shop`);
 });
 
-test('who runs it', () => {
+test('the account is a user, with or without a group, or a dynamic one', () => {
   const dynamic = { kind: 'dynamic' } as const;
-  assertSays({ account: dynamic }, { DynamicUser: 'yes', User: undefined, Group: undefined });
+  assertKeys({ account: dynamic }, { DynamicUser: 'yes', User: undefined, Group: undefined });
   const group = { kind: 'static', user: 'www', group: 'web' } as const;
-  assertSays({ account: group }, { DynamicUser: undefined, User: 'www', Group: 'web' });
-  // Root keeps what makes it root; everybody else has nothing to lose.
+  assertKeys({ account: group }, { DynamicUser: undefined, User: 'www', Group: 'web' });
+  // Root keeps its capabilities, and other users have none.
   const root = { kind: 'static', user: 'root', group: null } as const;
-  assertSays({ account: root }, { User: 'root', CapabilityBoundingSet: undefined });
-  assertSays({}, { CapabilityBoundingSet: '' });
+  assertKeys({ account: root }, { User: 'root', CapabilityBoundingSet: undefined });
+  assertKeys({}, { CapabilityBoundingSet: '' });
 });
 
-test('a port below 1024 needs its capability, unless systemd opens it', () => {
+test('a port below 1024 needs a capability, unless systemd opens it', () => {
   const cap = 'CAP_NET_BIND_SERVICE';
   const listen = [':8080', '127.0.0.1:443'];
-  assertSays({ listen }, { CapabilityBoundingSet: cap, AmbientCapabilities: cap });
+  assertKeys({ listen }, { CapabilityBoundingSet: cap, AmbientCapabilities: cap });
   const none = { CapabilityBoundingSet: '', AmbientCapabilities: undefined };
-  assertSays({ listen, socketUnits: true }, none);
-  assertSays({ listen: [':8080', ':0', 'unix:/run/a.sock'] }, none);
+  assertKeys({ listen, socketUnits: true }, none);
+  assertKeys({ listen: [':8080', ':0', 'unix:/run/a.sock'] }, none);
 });
 
-test('what may be written, and what is hidden', () => {
-  const rows: [Asked, Record<string, string | undefined>][] = [
+test('the directories that can be written, and those that are hidden, follow from what the service needs', () => {
+  const rows: [UnitFields, Record<string, string | undefined>][] = [
     [
       {},
       {
@@ -148,22 +148,22 @@ test('what may be written, and what is hidden', () => {
     [{ requiredPaths: ['/var/tmp/app'] }, { ProtectHome: 'yes', PrivateTmp: 'no' }],
     [{ requiredPaths: ['/tmp/app'], account: { kind: 'dynamic' } }, { PrivateTmp: undefined }],
   ];
-  for (const [asked, expected] of rows) assertSays(asked, expected);
+  for (const [fields, expected] of rows) assertKeys(fields, expected);
 });
 
-test('the sockets of a dynamic user are where clients can reach them', () => {
+test('clients can reach the sockets of a dynamic user', () => {
   const dynamic = { account: { kind: 'dynamic' }, systemd: 257 } as const;
-  assertSays(
+  assertKeys(
     { ...dynamic, listen: ['unix:/run/shop/a.sock'] },
     { RuntimeDirectory: 'shop', RuntimeDirectoryPreserve: 'no', FileDescriptorStoreMax: undefined },
   );
-  assertSays({ ...dynamic, listen: [':80'] }, { RuntimeDirectoryPreserve: 'restart' });
+  assertKeys({ ...dynamic, listen: [':80'] }, { RuntimeDirectoryPreserve: 'restart' });
 });
 
-test('with socket units', () => {
+test('with socket units the service requires them and leaves keeping the sockets to them', () => {
   const listen = [':80', 'admin=unix:/run/shop/a.sock'];
   const sockets = 'shop.socket shop-admin.socket';
-  assertSays(
+  assertKeys(
     { listen, socketUnits: true, systemd: 257 },
     {
       Requires: sockets,
@@ -171,40 +171,40 @@ test('with socket units', () => {
       Also: sockets,
       FileDescriptorStoreMax: undefined,
       RestartPreventExitStatus: undefined,
-      // That of the sockets is not the service's to remove.
+      // systemd removes the directory of a service, but that of the sockets must stay.
       RuntimeDirectory: 'shop/service',
     },
   );
   const without = { Requires: undefined, Also: undefined, RestartPreventExitStatus: '2' };
-  assertSays({ listen }, { ...without, RuntimeDirectory: 'shop' });
+  assertKeys({ listen }, { ...without, RuntimeDirectory: 'shop' });
 });
 
-test('an address of one interface is waited for', () => {
+test('the service waits for an address of one interface', () => {
   for (const listen of ['10.0.0.1:80', '[fd00::1]:80']) {
-    assertSays(
+    assertKeys(
       { listen: [listen] },
       { After: 'network-online.target', Wants: 'network-online.target' },
     );
   }
   for (const listen of [':80', '127.0.0.1:80', '[::1]:80', '0.0.0.0:80', '[::]:80']) {
-    assertSays({ listen: [listen] }, { After: 'network.target', Wants: undefined });
+    assertKeys({ listen: [listen] }, { After: 'network.target', Wants: undefined });
   }
 });
 
-test('PATH is set where systemd would not find the programs', () => {
-  assertSays({}, { Environment: undefined });
+test('PATH is set if systemd would not find the programs', () => {
+  assertKeys({}, { Environment: undefined });
   const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-  assertSays({ extraPath: ['/opt/node/bin'] }, { Environment: `PATH=/opt/node/bin:${path}` });
-  assertSays({ extraPath: ['/o n/bin'] }, { Environment: `"PATH=/o n/bin:${path}"` });
+  assertKeys({ extraPath: ['/opt/node/bin'] }, { Environment: `PATH=/opt/node/bin:${path}` });
+  assertKeys({ extraPath: ['/o n/bin'] }, { Environment: `"PATH=/o n/bin:${path}"` });
 });
 
-test('a directory that no unit can name is refused', () => {
+test('a directory that a unit cannot name is refused', () => {
   for (const path of ['/srv/a\nb', '/srv/a\\', '/srv/a ']) {
     assert.throws(() => of({ directory: { logical: path, physical: path } }), UsageError);
   }
 });
 
-test('every line but the plain ones says why', () => {
+test('important lines have a comment above them', () => {
   const { text } = serviceUnit(request({ systemd: 257, listen: [':80'], socketUnits: true }));
   const lines = text.split('\n');
   const explained = lines.filter((line, i) => /^\w+=/.test(line) && lines[i - 1]?.startsWith('# '));

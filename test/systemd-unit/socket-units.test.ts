@@ -7,7 +7,7 @@ import { request, settings } from '../helpers/unit-request.js';
 
 const units = (...listen: string[]) => unitFiles(request({ listen, socketUnits: true }));
 
-test('what each spec becomes', () => {
+test('each spec becomes the keys of a socket unit', () => {
   const rows: [spec: string, expected: Record<string, string>][] = [
     [':8080', { ListenStream: '8080', BindIPv6Only: 'both' }],
     ['127.0.0.1:80', { ListenStream: '127.0.0.1:80' }],
@@ -37,7 +37,7 @@ test('what each spec becomes', () => {
   }
 });
 
-test('their names, and whom they start', () => {
+test('the units are named after the sockets, and start the service', () => {
   const found = units('web=:80', ':81', 'a,b=:82', 'a;b=:83', 'admin=unix:/run/a.sock');
   const names = ['shop.socket', 'shop-socket-2.socket', 'shop-a-b.socket'];
   assert.deepEqual(
@@ -49,7 +49,7 @@ test('their names, and whom they start', () => {
   assert.deepEqual(services, [undefined, ...Array(4).fill('shop.service')]);
 });
 
-test('there must be something to open', () => {
+test('without an address that systemd can open, the units are refused', () => {
   assert.throws(() => units(), /^UsageError: --socket: systemd has to know what to open$/);
   assert.throws(() => units(':0'), /^UsageError: --listen ':0': a socket unit needs a port$/);
   assert.throws(() => units('unix:/run/a\\'), UsageError);

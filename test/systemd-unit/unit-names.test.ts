@@ -4,13 +4,13 @@ import { test } from 'node:test';
 import { UsageError } from '../../src/errors.js';
 import { assertUnitName } from '../../src/systemd-unit/unit-names.js';
 
-test('names that systemd takes', () => {
+test('names that systemd accepts are accepted', () => {
   for (const name of ['shop', 'shop.example.org', 'my_shop-2', 'shop@1', 'SHOP', '2'])
     assertUnitName(name);
 });
 
-test('names that it does not take, or that mean something else', () => {
-  const rows: [name: string, said: RegExp][] = [
+test('names that systemd does not accept, or reads differently, are refused', () => {
+  const rows: [name: string, problem: RegExp][] = [
     ['shop.service', /\.service is added to it/],
     ['shop.socket', /\.socket is added to it/],
     ['.shop', /begins with '\.'/],
@@ -22,10 +22,10 @@ test('names that it does not take, or that mean something else', () => {
     ['a%b', /only letters/],
     ['x'.repeat(250), /more than 247/],
   ];
-  for (const [name, said] of rows) {
+  for (const [name, problem] of rows) {
     assert.throws(
       () => assertUnitName(name),
-      (error) => error instanceof UsageError && said.test(error.message),
+      (error) => error instanceof UsageError && problem.test(error.message),
       name,
     );
   }
