@@ -44,6 +44,8 @@ const allowed: Record<string, readonly string[]> = {
   'systemd-unit': ['systemd-unit', 'errors', 'linux/paths', 'sockets/listen-spec'],
   cli: ['cli', 'master', 'systemd-unit', ...hands, ...data, ...common],
   worker: ['worker', 'ipc-protocol'],
+  // It runs in the user's process: only Node, the contract with the master, and the rules that both sides must share.
+  preload: ['preload', 'ipc-protocol', 'sockets/listen-target', 'sockets/spare-path'],
   index: ['control', 'status/report-types', 'cli/config/schema'],
 };
 
@@ -51,21 +53,27 @@ const src = join(root, 'src');
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) =>
   name.endsWith('.ts'),
 );
+/** From src, as the names of `files`. */
+const preload = readdirSync(join(root, 'native-free-shims/preload')).map(
+  (name) => `../native-free-shims/preload/${name}`,
+);
+const fromRoot = (path: string) => path.replace(/^\.\.\/(src|native-free-shims)\//, '');
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(src, file), 'utf8');
   const found = [...text.matchAll(/(?:from|import\() ?'(\.[^']+)\.js'/g)].map(
     ([, path]) => path ?? '',
   );
-  return found.map((path) => normalize(join(dirname(file), path)));
+  return found.map((path) => fromRoot(normalize(join(dirname(file), path))));
 }
 
 function folderOf(file: string): string {
-  return file.includes('/') ? file.slice(0, file.indexOf('/')) : file.replace(/\.ts$/, '');
+  const [folder = ''] = fromRoot(file).split('/');
+  return folder.replace(/\.ts$/, '');
 }
 
 test('imports follow the arrows', () => {
-  const wrong = files.flatMap((file) => {
+  const wrong = [...files, ...preload].flatMap((file) => {
     const may = allowed[folderOf(file)] ?? [];
     return importsOf(file)
       .filter((target) => !may.some((one) => target === one || target.startsWith(`${one}/`)))
@@ -77,6 +85,8 @@ test('imports follow the arrows', () => {
 test('the test sees the imports that there are', () => {
   assert.ok(importsOf('core/step.ts').includes('core/rules'));
   assert.ok(importsOf('cli/main.ts').includes('master/compose'));
+  const redirect = '../native-free-shims/preload/redirect-listen.ts';
+  assert.ok(importsOf(redirect).includes('sockets/listen-target'));
 });
 
 test('the core imports nothing but itself, not even from Node', () => {
@@ -85,6 +95,14 @@ test('the core imports nothing but itself, not even from Node', () => {
     const outside = [...text.matchAll(/from '([^.][^']*)'/g)].map(([, name]) => name);
     assert.deepEqual(outside, [], file);
   }
+});
+
+test('the master and the preload each have one file that uses the internals of node:net', () => {
+  const users = [...files, ...preload].filter((file) =>
+    /_createServerHandle|BoundSocket\(/.test(readFileSync(join(src, file), 'utf8')),
+  );
+  const own = ['../native-free-shims/preload/node-internals.ts', 'sockets/node-handles.ts'];
+  assert.deepEqual(users.sort(), own);
 });
 
 test('only the loop of the master takes steps, and only one file ends the process', () => {

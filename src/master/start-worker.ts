@@ -3,7 +3,7 @@
 import type { Action } from '../core/fleet.js';
 import { describeError } from '../errors.js';
 import { endProbe } from '../readiness/probe.js';
-import { describeSocket, toWire } from '../sockets/held-socket.js';
+import { describeSocket, toSharedSocket } from '../sockets/held-socket.js';
 import { formatDuration } from '../text/duration.js';
 import type { Tools } from './run-commands.js';
 
@@ -40,7 +40,7 @@ export async function spawn(
     text: describeSocket(socket),
   }));
   const passed = sockets.list().map((socket, position) => ({
-    ...toWire(socket, position),
+    ...toSharedSocket(socket, position),
     name: socket.name,
     held: socket.fd,
   }));

@@ -3,13 +3,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Event, Fleet } from '../core/fleet.js';
 import type { Inspecting } from '../debugger/debugger-proxy.js';
-import type { WorkerMessage } from '../ipc-protocol.js';
+import type { FromWorker } from '../ipc-protocol.js';
 import type { Log } from '../log/logger.js';
 import type { WorkerOutput } from '../output/open-output.js';
 import { endProbe, type ReadinessProbe } from '../readiness/probe.js';
 import type { Watching } from '../reload-on-change/reload-on-change.js';
-import { describeSocket, type HeldSocket, toWire } from '../sockets/held-socket.js';
-import type { SocketHandle, Sockets } from '../sockets/registry.js';
+import { describeSocket, type HeldSocket, toSharedSocket } from '../sockets/held-socket.js';
+import type { SocketHandle } from '../sockets/node-handles.js';
+import type { Sockets } from '../sockets/registry.js';
 import type { WorkerSays, WorkerSockets } from '../systemd/worker-notify-sockets.js';
 import { howItEnded } from '../workers/how-it-ended.js';
 import {
@@ -92,7 +93,7 @@ async function isStray({ heardLately }: Ears, { ending }: WorkerExit): Promise<b
   return heardLately(signal);
 }
 
-function hear(ears: Ears, worker: number, message: WorkerMessage, handle: unknown): void {
+function hear(ears: Ears, worker: number, message: FromWorker, handle: unknown): void {
   const { sockets, tell, log } = ears;
   switch (message.type) {
     case 'started':
@@ -168,7 +169,7 @@ export function hearNotified({
 async function answer(
   { sockets, workers }: Ears,
   worker: number,
-  { requestId, target }: Extract<WorkerMessage, { type: 'requestSocket' }>,
+  { requestId, target }: Extract<FromWorker, { type: 'requestSocket' }>,
 ): Promise<void> {
   const found = await sockets.answer(target);
   if ('deadFile' in found) {
@@ -176,7 +177,7 @@ async function answer(
     return workers().send(worker, { type: 'socketReply', requestId, deadFile });
   }
   sockets.lend(worker, found.socket.id);
-  const socket = toWire(found.socket, 0);
+  const socket = toSharedSocket(found.socket, 0);
   workers().send(worker, { type: 'socketReply', requestId, socket }, found.handle);
 }
 

@@ -1,5 +1,6 @@
 // `auto`: a Node worker is ready when it listens on every expected socket; any program is when it sends READY=1.
 import type { BoundAddress } from '../ipc-protocol.js';
+import { formatHostPort } from '../text/address.js';
 import { createProbe, type ProbeTarget, type StartProbe } from './probe.js';
 
 const NO_PRELOAD =
@@ -47,5 +48,5 @@ function describe(address: BoundAddress): string {
   if ('path' in address) return `unix:${address.path}`;
   const { host, port } = address;
   if (host === '::' || host === '0.0.0.0') return `:${port}`;
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return formatHostPort(host, port);
 }

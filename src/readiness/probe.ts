@@ -1,6 +1,6 @@
 // The interface between the master and each method of proving that a worker is ready.
 import type { Readable } from 'node:stream';
-import type { WorkerMessage } from '../ipc-protocol.js';
+import type { FromWorker } from '../ipc-protocol.js';
 
 /** The worker that has to prove that it is ready. */
 export interface ProbeTarget {
@@ -26,7 +26,7 @@ export interface ProbeCallbacks {
 /** The running probe of one worker. The master passes on what it receives from that worker. */
 export interface ReadinessProbe {
   /** A message of the preload. */
-  onMessage(message: WorkerMessage): void;
+  onMessage(message: FromWorker): void;
   /** A message that the app sent with `process.send()`. */
   onAppMessage(message: unknown): void;
   /** READY=1 on the NOTIFY_SOCKET of the worker. */

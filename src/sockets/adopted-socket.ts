@@ -1,13 +1,13 @@
 // A socket that a worker opened, as the master keeps it.
 import { lstatSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { BoundAddress, Target } from '../ipc-protocol.js';
+import type { BoundAddress, ListenTarget } from '../ipc-protocol.js';
 import type { HeldSocket } from './held-socket.js';
-import type { SocketHandle } from './registry.js';
+import type { SocketHandle } from './node-handles.js';
 
 export function adoptedSocket(
   id: number,
-  asked: Target,
+  openedAs: ListenTarget,
   address: BoundAddress,
   handle: SocketHandle,
 ): HeldSocket {
@@ -20,11 +20,10 @@ export function adoptedSocket(
     origin: 'adopted',
     fd: handle.fd,
     ...where,
-    spare: 'path' in asked ? (asked.spare ?? null) : null,
+    sparePath: 'path' in openedAs ? (openedAs.sparePath ?? null) : null,
     inode: path === null ? null : inodeOf(path),
-    for: null,
-    asked,
-    listens: true,
+    appAddress: null,
+    openedAs,
     backlog: 511,
     close: () => handle.close(),
   };
@@ -34,10 +33,10 @@ export function adoptedSocket(
  * No address that a client could know, and no generation has the one of another: port 0, or a path that holds
  * the pid of its worker.
  */
-export function isPrivate(asked: Target | null): boolean {
-  if (asked === null) return false;
-  if ('port' in asked) return asked.port === 0;
-  return asked.pid !== undefined && asked.path.includes(String(asked.pid));
+export function isPrivate(openedAs: ListenTarget | null): boolean {
+  if (openedAs === null) return false;
+  if ('port' in openedAs) return openedAs.port === 0;
+  return openedAs.pid !== undefined && openedAs.path.includes(String(openedAs.pid));
 }
 
 /** Its port or file name; a ':' would end the name in LISTEN_FDNAMES. */

@@ -18,8 +18,8 @@ export interface StoredName {
 }
 
 /** Null for one that is not ours to store, or whose path makes too long a name. */
-export function storedName({ origin, name, path, host, asked }: HeldSocket): string | null {
-  if (origin === 'inherited' || isPrivate(asked)) return null;
+export function storedName({ origin, name, path, host, openedAs }: HeldSocket): string | null {
+  if (origin === 'inherited' || isPrivate(openedAs)) return null;
   // The host tells two sockets of one port apart: what is removed by a name is all that has it.
   const parts = [PREFIX, origin, encode(name), encode(path ?? host ?? '')];
   const text = parts.join('/');

@@ -33,7 +33,7 @@ export function createShelter(
     forget,
     keep(socket) {
       const name = usable ? storedName(socket) : null;
-      if (usable && name === null && socket.origin !== 'inherited' && !isPrivate(socket.asked)) {
+      if (usable && name === null && socket.origin !== 'inherited' && !isPrivate(socket.openedAs)) {
         log.warn(
           `${describeSocket(socket)} is not kept over a restart: too long a path for the store`,
         );

@@ -1,6 +1,6 @@
-// A listening socket that the master holds for its whole life, and where it came from.
-
-import { FIRST_FD, type Target, type WireSocket } from '../ipc-protocol.js';
+// A socket that the master holds, and how it reads.
+import { FIRST_FD, type ListenTarget, type SharedSocket } from '../ipc-protocol.js';
+import { formatHostPort } from '../text/address.js';
 import { DEFAULT_BACKLOG } from './listen-spec.js';
 
 export interface HeldSocket {
@@ -13,34 +13,34 @@ export interface HeldSocket {
   readonly host: string | null;
   readonly port: number | null;
   readonly path: string | null;
-  readonly spare: string | null;
-  /** Of the file at `path`, if it is ours to remove. */
+  /** Second name of the file of a unix socket (sparePathOf). */
+  readonly sparePath: string | null;
+  /** The inode of `path`; null if the file is not ours to remove. */
   readonly inode: number | null;
-  readonly for: { readonly port: number } | { readonly path: string } | null;
-  readonly asked: Target | null;
-  /** False for descriptors that are passed on but accept nothing. */
-  readonly listens: boolean;
+  /** The address that the app names for it, if that is another one (`?for=`). */
+  readonly appAddress: { readonly port: number } | { readonly path: string } | null;
+  /** The address that the app named when a worker opened it; null if no worker did. */
+  readonly openedAs: ListenTarget | null;
   readonly backlog: number;
-  /** Closes the master's descriptor; none for inherited ones, which the system closes with us. */
+  /** Closes the master's descriptor; null for an inherited one, which the kernel closes when the master exits. */
   readonly close: (() => void) | null;
 }
 
 /** `:8080`, `127.0.0.1:8080`, `[::1]:8080`, `unix:/path`, as `--listen` takes it. */
-export function describeSocket(socket: {
-  readonly host: string | null;
-  readonly port: number | null;
-  readonly path: string | null;
-}): string {
-  if (socket.path !== null) return `unix:${socket.path.replace(/^\0/, '@')}`;
-  if (socket.port === null) return 'a socket without an address';
-  const { host, port } = socket;
-  if (host === null || host === '::') return `:${port}`;
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+export function describeSocket({
+  host,
+  port,
+  path,
+}: Pick<HeldSocket, 'host' | 'port' | 'path'>): string {
+  if (path !== null) return `unix:${path.replace(/^\0/, '@')}`;
+  if (port === null) return 'a socket without an address';
+  return formatHostPort(host === '::' ? null : host, port);
 }
 
-/** As the preload sees it; `position` counts from 0 in the order in which they are passed. */
-export function toWire(socket: HeldSocket, position: number): WireSocket {
-  const { id, host, port, path, spare, for: appsName, asked } = socket;
+/** What a worker gets to know; `position` counts from 0 in the order in which the sockets are passed. */
+export function toSharedSocket(socket: HeldSocket, position: number): SharedSocket {
+  const { id, host, port, path, sparePath, appAddress, openedAs } = socket;
   const backlog = socket.backlog === DEFAULT_BACKLOG ? null : socket.backlog;
-  return { id, fd: FIRST_FD + position, host, port, path, spare, backlog, for: appsName, asked };
+  const fd = FIRST_FD + position;
+  return { id, fd, host, port, path, sparePath, backlog, appAddress, openedAs };
 }

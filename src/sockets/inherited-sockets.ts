@@ -5,7 +5,7 @@ import { FIRST_FD } from '../ipc-protocol.js';
 import { parseStoredName, type StoredName } from './fd-store-names.js';
 import type { HeldSocket } from './held-socket.js';
 import { DEFAULT_BACKLOG } from './listen-spec.js';
-import { spareOf } from './spare-path.js';
+import { sparePathOf } from './spare-path.js';
 
 /** OpenFile=/run/systemd/notify:notify */
 const NOTIFY_NAME = 'notify';
@@ -63,20 +63,20 @@ function addressOf({ kind, address }: PassedFd): Address {
 
 function inherited(id: number, fd: number, name: string, address: Address): HeldSocket {
   return {
-    ...{ id, fd, name, origin: 'inherited', ...address, listens: true, close: null },
-    // A path from the service manager is never ours to remove, systemd.socket(5).
-    ...{ spare: null, inode: null, for: null, asked: null },
+    ...{ id, fd, name, origin: 'inherited', ...address, close: null },
+    // The path of a socket unit is not ours to remove, systemd.socket(5).
+    ...{ sparePath: null, inode: null, appAddress: null, openedAs: null },
     backlog: KERNEL_LIMIT,
   };
 }
 
 function takenBack(id: number, fd: number, known: StoredName, address: Address): HeldSocket {
   const { origin, name, path } = known;
-  const spare = path === null ? null : spareOf(path);
+  const sparePath = path === null ? null : sparePathOf(path);
   return {
-    ...{ id, fd, name, origin, ...address, path, spare, listens: true },
+    ...{ id, fd, name, origin, ...address, path, sparePath },
     inode: path === null ? null : inodeOfPath(path),
-    ...{ for: null, asked: null, backlog: DEFAULT_BACKLOG, close: () => closeSync(fd) },
+    ...{ appAddress: null, openedAs: null, backlog: DEFAULT_BACKLOG, close: () => closeSync(fd) },
   };
 }
 

@@ -2,6 +2,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { normalize } from 'node:path/posix';
 import { UsageError } from '../errors.js';
+import { formatHostPort } from '../text/address.js';
 import { nearest } from '../text/suggest.js';
 
 export type ListenAddress =
@@ -26,7 +27,7 @@ export interface ListenSpec {
   readonly name: string | null;
   readonly address: ListenAddress;
   /** What the app itself names in its `listen()`, when that is another address. */
-  readonly for: { readonly port: number } | { readonly path: string } | null;
+  readonly appAddress: { readonly port: number } | { readonly path: string } | null;
   readonly backlog: number;
   /** Permission bits of a unix socket. */
   readonly mode: number | null;
@@ -63,7 +64,7 @@ export function parseListenSpec(text: string): ListenSpec {
     text,
     name,
     address,
-    for: readFor(options.get('for'), refuse),
+    appAddress: readFor(options.get('for'), refuse),
     backlog: readBacklog(options.get('backlog'), refuse),
     mode: readMode(options.get('mode'), refuse),
     owner: readOwner(options.get('owner'), refuse),
@@ -73,8 +74,7 @@ export function parseListenSpec(text: string): ListenSpec {
 /** The address as a spec writes it: `:8080`, `127.0.0.1:8080`, `[::1]:8080`, `unix:/path`. */
 export function describeAddress(address: ListenAddress): string {
   if (address.kind === 'unix') return `unix:${address.path}`;
-  const { host, port } = address;
-  return `${host?.includes(':') ? `[${host}]` : (host ?? '')}:${port}`;
+  return formatHostPort(address.host, address.port);
 }
 
 /** Throws UsageError when two specs ask for the same address or carry the same name. */
@@ -172,7 +172,7 @@ function readPath(path: string, refuse: Refuse): string {
   return path;
 }
 
-function readFor(value: string | undefined, refuse: Refuse): ListenSpec['for'] {
+function readFor(value: string | undefined, refuse: Refuse): ListenSpec['appAddress'] {
   if (value === undefined) return null;
   const digits = /^:?(\d+)$/.exec(value)?.[1];
   const port = Number(digits ?? 0);

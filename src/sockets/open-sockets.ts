@@ -8,7 +8,7 @@ import { createShelter } from './fd-store.js';
 import { describeSocket, type HeldSocket } from './held-socket.js';
 import { inherit } from './inherited-sockets.js';
 import { createSockets, type Sockets } from './registry.js';
-import { listenNow } from './start-listening.js';
+import { startListening } from './start-listening.js';
 import { openPlan, planSockets } from './startup-plan.js';
 
 /** Throws StartError; then nothing is held. */
@@ -48,5 +48,5 @@ async function listenForOthers(options: RunOptions, sockets: readonly HeldSocket
   const found = findCommand(options.command, options.env.PATH ?? '', options.cwd);
   const node = 'file' in found && runsNode(found.file);
   const given = sockets.filter((socket) => socket.origin === 'given');
-  await listenNow(given.filter((socket) => socket.path !== null || !node));
+  await startListening(given.filter((socket) => socket.path !== null || !node));
 }

@@ -1,18 +1,12 @@
 // The sockets that the master holds, who listens on which, and when one may go.
 import { lstatSync } from 'node:fs';
-import net from 'node:net';
-import type { BoundAddress, Place, Target } from '../ipc-protocol.js';
+import type { BoundAddress, ListenTarget, SocketPaths } from '../ipc-protocol.js';
 import { isAlive } from '../linux/unix-socket-path.js';
 import { adoptedSocket, isPrivate } from './adopted-socket.js';
 import type { HeldSocket } from './held-socket.js';
-import { matchSocket } from './listen-target.js';
-import { namesOf, releasePaths, restorePath } from './spare-path.js';
-
-/** A handle as it goes over an IPC channel: of Node, bound, not polled. */
-export interface SocketHandle {
-  readonly fd: number;
-  close(): void;
-}
+import { findSocket } from './listen-target.js';
+import { type SocketHandle, wrapDescriptor } from './node-handles.js';
+import { namesOf, releasePaths, restorePath } from './socket-files.js';
 
 /** What to tell a worker that found its address taken. */
 export type Answer =
@@ -25,11 +19,20 @@ export interface Sockets {
   /** Those that a new worker must listen on to be as good as the present ones. */
   expected(): readonly HeldSocket[];
   /** Keeps the socket that a worker opened, and hands it to every later worker. */
-  adopt(worker: number, target: Target, address: BoundAddress, handle: SocketHandle): HeldSocket;
+  adopt(
+    worker: number,
+    target: ListenTarget,
+    address: BoundAddress,
+    handle: SocketHandle,
+  ): HeldSocket;
   /** The worker is about to get it, and must not lose it on the way. */
   lend(worker: number, socket: number): void;
   /** `placed`: where clients find it now, if it is a unix socket. `sentByMaster`: see there. */
-  listening(worker: number, socket: number, how?: { placed?: Place; sentByMaster?: boolean }): void;
+  listening(
+    worker: number,
+    socket: number,
+    how?: { placed?: SocketPaths | undefined; sentByMaster?: boolean },
+  ): void;
   /** The app closed its server; an adopted socket that nobody else uses is given up. */
   closed(worker: number, socket: number): HeldSocket | null;
   /**
@@ -44,7 +47,7 @@ export interface Sockets {
    * has listened on since. Not when the first worker is ready: it is so with the first of its servers.
    */
   stopWaiting(): readonly HeldSocket[];
-  answer(target: Target): Promise<Answer>;
+  answer(target: ListenTarget): Promise<Answer>;
   /** At the final stop: closes all, and removes the unix paths that are still ours. */
   close(): void;
 }
@@ -125,7 +128,7 @@ export function createSockets(
   }
 
   function handleOf(socket: HeldSocket): SocketHandle {
-    const handle = handles.get(socket.id) ?? wrap(socket.fd);
+    const handle = handles.get(socket.id) ?? wrapDescriptor(socket.fd);
     handles.set(socket.id, handle);
     return handle;
   }
@@ -134,9 +137,9 @@ export function createSockets(
     list: () => held,
 
     expected: () =>
-      held.filter(({ id, origin, asked }) => {
+      held.filter(({ id, origin, openedAs }) => {
         if (origin !== 'adopted') return true;
-        return served.has(id) && !isPrivate(asked);
+        return served.has(id) && !isPrivate(openedAs);
       }),
 
     adopt(worker, target, address, handle) {
@@ -198,7 +201,7 @@ export function createSockets(
     },
 
     async answer(target) {
-      const socket = matchSocket(held, target);
+      const socket = findSocket(held, target);
       if (socket) return { socket, handle: handleOf(socket) };
       const path = 'path' in target ? target.path : null;
       const isSocket =
@@ -213,16 +216,4 @@ export function createSockets(
       }
     },
   };
-}
-
-/** Never closed, nor collected, which closes as well: it would take the number from under the socket. */
-const wrapped: SocketHandle[] = [];
-
-function wrap(fd: number): SocketHandle {
-  const create = (net as unknown as { _createServerHandle: (...args: unknown[]) => unknown })
-    ._createServerHandle;
-  const handle = create(null, null, null, fd);
-  if (typeof handle === 'number') throw new Error(`descriptor ${fd} is no socket`);
-  wrapped.push(handle as SocketHandle);
-  return handle as SocketHandle;
 }

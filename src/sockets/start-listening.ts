@@ -1,4 +1,4 @@
-// Makes given sockets listen before the first worker lives, for programs that expect it.
+// Makes given sockets listen before the first worker starts, for programs that expect it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { StartError } from '../errors.js';
@@ -9,15 +9,15 @@ import type { HeldSocket } from './held-socket.js';
 const SHIM = inPackage('native-free-shims/start-listening.cjs');
 
 /**
- * Listens on `sockets` without ever accepting; costs about one start of Node. Leaves them in blocking
- * mode, as systemd passes them (NonBlocking=no): many languages expect that of an inherited socket.
+ * Listens on `sockets` without ever accepting; costs about one start of Node. Leaves them in blocking mode, as systemd
+ * passes them (NonBlocking=no): many languages expect that of an inherited socket. Throws StartError.
  */
-export async function listenNow(sockets: readonly HeldSocket[]): Promise<void> {
+export async function startListening(sockets: readonly HeldSocket[]): Promise<void> {
   if (sockets.length === 0) return;
   const fds = sockets.map((socket) => socket.fd);
   const args = sockets.map((socket, i) => `${FIRST_FD + i}:${socket.backlog}`);
   await run(process.execPath, [SHIM, ...args], ['ignore', 'ignore', 'ignore', ...fds]);
-  // At positions 0 to 2 libuv clears O_NONBLOCK, for all who share the socket (uv__process_child_init).
+  // At positions 0 to 2 libuv clears O_NONBLOCK, for all processes that share the socket (uv__process_child_init).
   for (const fd of fds) await run('/bin/sh', ['-c', ':'], [fd, 'ignore', 'ignore']);
 }
 

@@ -6,7 +6,7 @@ import { bindGiven } from './bind.js';
 import type { HeldSocket } from './held-socket.js';
 import type { Inherited, StoredSocket } from './inherited-sockets.js';
 import { DEFAULT_BACKLOG, type ListenSpec } from './listen-spec.js';
-import { releasePaths } from './spare-path.js';
+import { releasePaths } from './socket-files.js';
 
 /** How long the service manager may take to let go of a socket whose address we want to bind anew. */
 const LETTING_GO_MS = 2000;
@@ -106,7 +106,13 @@ function place(socket: HeldSocket, storedAs: string | null): Place {
 
 function asGiven(socket: HeldSocket, spec: ListenSpec, name: string): HeldSocket {
   const backlog = spec.backlog === DEFAULT_BACKLOG ? socket.backlog : spec.backlog;
-  return { ...socket, origin: 'given', name: spec.name ?? name, for: spec.for, backlog };
+  return {
+    ...socket,
+    origin: 'given',
+    name: spec.name ?? name,
+    appAddress: spec.appAddress,
+    backlog,
+  };
 }
 
 function isAt(socket: HeldSocket, { address }: ListenSpec): boolean {

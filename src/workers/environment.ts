@@ -1,5 +1,11 @@
 // The environment of a worker: what is added, and what is addressed to the master alone. Pure.
-import { FIRST_FD, WIRE_VARIABLE, type Wire, type WireSocket } from '../ipc-protocol.js';
+import {
+  CONFIG_VARIABLE,
+  FIRST_FD,
+  type PreloadConfig,
+  type SharedSocket,
+} from '../ipc-protocol.js';
+import { formatHostPort } from '../text/address.js';
 
 /**
  * Removed. A worker that had them could speak to the service manager in the name of the master, or take
@@ -31,7 +37,7 @@ export interface WorkerEnvironment {
   readonly slot: number;
   /** Logical path of the working directory. */
   readonly cwd: string;
-  readonly sockets: readonly (WireSocket & { readonly name: string })[];
+  readonly sockets: readonly (SharedSocket & { readonly name: string })[];
   /** Where to write a newline, with `--ready fd`. */
   readonly readyFd: number | null;
   /** Its own socket for sd_notify(3). */
@@ -57,11 +63,11 @@ export function workerEnvironment(
   // The debugger is reached through the master: it would print another address.
   const quietly = worker.inspect ? ' --inspect-publish-uid=http' : '';
   const nodeOptions = `--require ${quote(worker.preload)}${quietly}`;
-  const wire: Wire = {
-    master: worker.master,
+  const config: PreloadConfig = {
+    masterPid: worker.master,
     nodeOptions,
     sockets: sockets.map(withoutName),
-    watchdog: worker.watchdog,
+    watchdogMs: worker.watchdog,
     ignoredSignals: worker.ignoredSignals,
     inspect: worker.inspect,
     sourceMaps: worker.sourceMaps,
@@ -69,7 +75,7 @@ export function workerEnvironment(
   Object.assign(env, {
     PWD: worker.cwd,
     NODE_OPTIONS: base.NODE_OPTIONS ? `${nodeOptions} ${base.NODE_OPTIONS}` : nodeOptions,
-    [WIRE_VARIABLE]: JSON.stringify(wire),
+    [CONFIG_VARIABLE]: JSON.stringify(config),
     [MARK]: worker.mark,
     GRACEFUL_RUN_GENERATION: String(generation),
     GRACEFUL_RUN_WORKER: String(slot),
@@ -95,14 +101,17 @@ function socketVariables(sockets: WorkerEnvironment['sockets']): Record<string, 
 }
 
 /** Server::Starter's forms: `port`, `host:port`, or a path. */
-function starterName({ host, port, path }: WireSocket): string {
+function starterName({ host, port, path }: SharedSocket): string {
   // A name in the abstract namespace begins with a NUL, which no variable can hold.
   if (path !== null) return path.replace(/^\0/, '@');
   if (host === null || host === '::' || host === '0.0.0.0') return String(port ?? FIRST_FD);
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return formatHostPort(host, port ?? 0);
 }
 
-function withoutName({ name: _, ...socket }: WireSocket & { readonly name: string }): WireSocket {
+function withoutName({
+  name: _,
+  ...socket
+}: SharedSocket & { readonly name: string }): SharedSocket {
   return socket;
 }
 

@@ -1,6 +1,6 @@
 // The worker processes, by the id that the core gave them. Keeps handles, no state of the fleet.
 import { setImmediate as turn } from 'node:timers/promises';
-import type { MasterMessage, WireSocket, WorkerMessage } from '../ipc-protocol.js';
+import type { FromWorker, SharedSocket, ToWorker } from '../ipc-protocol.js';
 import { inPackage } from '../package-root.js';
 import { MARK, workerEnvironment } from './environment.js';
 import { type CommandLookup, findCommand, runsNode, searchPath } from './find-command.js';
@@ -50,7 +50,7 @@ export interface WorkersOptions {
 export interface PoolEvents {
   spawned(worker: number, pid: number): void;
   /** A message of the preload or of the worker library. */
-  heard(worker: number, message: WorkerMessage, handle: unknown): void;
+  heard(worker: number, message: FromWorker, handle: unknown): void;
   /** A message of the app itself: `process.send()`. */
   said(worker: number, message: unknown): void;
   /** Also for a worker that could not be started, or that is to be killed and is not there. */
@@ -63,7 +63,7 @@ export interface SpawnRequest {
   readonly generation: number;
   /** The generation that serves now; 0 for none. */
   readonly serving: number;
-  readonly sockets: readonly (WireSocket & { readonly name: string; readonly held: number })[];
+  readonly sockets: readonly (SharedSocket & { readonly name: string; readonly held: number })[];
   readonly notifySocket: string | null;
   readonly program: ResolvedCommand;
 }
@@ -87,7 +87,7 @@ export interface Workers {
    * then needs the stop signal. `wasReady`: until now.
    */
   retire(worker: number, limit: number, wasReady: boolean): Promise<boolean>;
-  send(worker: number, message: MasterMessage, handle?: unknown): void;
+  send(worker: number, message: ToWorker, handle?: unknown): void;
   /** Sends the stop signal to the process itself, not to its children. */
   signal(worker: number): void;
   /** Kills the process with all its descendants. If it is not there, `ended` is reported once more. */

@@ -5,7 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { describeError } from '../errors.js';
-import { type MasterMessage, WIRE_CMD, type WorkerMessage } from '../ipc-protocol.js';
+import { type FromWorker, MESSAGE_CMD, type ToWorker } from '../ipc-protocol.js';
 import { now } from '../linux/monotonic-clock.js';
 import { inPackage } from '../package-root.js';
 import type { CommandLookup } from './find-command.js';
@@ -57,7 +57,7 @@ export interface WorkerExit {
 
 export interface ProcessEvents {
   /** A message of the preload or of the worker library. */
-  heard(message: WorkerMessage, handle: unknown): void;
+  heard(message: FromWorker, handle: unknown): void;
   /** A message of the app itself: `process.send()`. */
   said(message: unknown): void;
   ended(exit: WorkerExit): void;
@@ -70,7 +70,7 @@ export interface WorkerProcess {
   readonly output: { readonly stdout: Readable; readonly stderr: Readable } | null;
   /** True when the preload runs in it and can be reached. */
   hasPreload(): boolean;
-  send(message: MasterMessage, handle?: unknown): void;
+  send(message: ToWorker, handle?: unknown): void;
   signal(signal: NodeJS.Signals): void;
 }
 
@@ -143,8 +143,8 @@ function follow(
 ): WorkerProcess {
   let preload = false;
   let exception: { text: string; at: number } | null = null;
-  child.on('internalMessage', (message: { cmd?: string } & WorkerMessage, handle: unknown) => {
-    if (message?.cmd !== WIRE_CMD) return;
+  child.on('internalMessage', (message: { cmd?: string } & FromWorker, handle: unknown) => {
+    if (message?.cmd !== MESSAGE_CMD) return;
     if (message.type === 'started') preload = true;
     if (message.type === 'exception') {
       exception = { text: summarizeException(message.text), at: now() };
@@ -176,7 +176,7 @@ function follow(
     hasPreload: () => preload && child.connected,
     send(message, handle) {
       if (!child.connected) return;
-      child.send({ cmd: WIRE_CMD, ...message }, handle as never, {}, () => {});
+      child.send({ cmd: MESSAGE_CMD, ...message }, handle as never, {}, () => {});
     },
     signal: (signal) => void child.kill(signal),
   };

@@ -95,7 +95,7 @@ test('each option has its effect', () => {
   assert.deepEqual(web, parseListenSpec('web=:80'));
   // Relative to the directory of the app; the path that the app uses is left unchanged.
   assert.deepEqual(unix?.address, { kind: 'unix', path: '/srv/app/run/a.sock' });
-  assert.deepEqual(unix?.for, { path: './a.sock' });
+  assert.deepEqual(unix?.appAddress, { path: './a.sock' });
   assert.equal(asked.workers, Math.min(availableParallelism(), 1024));
   const { startTimeout, drainTimeout, killTimeout, maxCrashes } = asked.policy;
   assert.deepEqual([startTimeout, drainTimeout, killTimeout, maxCrashes], [300_000, 0, 500, 7]);

@@ -4,18 +4,12 @@ import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import { createRequire } from 'node:module';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { root } from '../helpers/paths.js';
-
-const { closeAfterResponses, closeAfterPresentResponses } = createRequire(import.meta.url)(
-  join(root, 'native-free-shims/preload/connection-close.cjs'),
-) as {
-  closeAfterResponses(spread: number): (started: unknown) => void;
-  closeAfterPresentResponses(server: Server): void;
-};
+import {
+  closeAfterPresentResponses,
+  closeAfterResponses,
+} from '../../native-free-shims/preload/connection-close.js';
 
 const CHANNEL = 'http.server.request.start';
 

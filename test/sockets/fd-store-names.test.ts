@@ -7,12 +7,12 @@ import type { HeldSocket } from '../../src/sockets/held-socket.js';
 function socket(more: Partial<HeldSocket>): HeldSocket {
   return {
     ...{ id: 1, name: 'web', origin: 'given', fd: 9, host: '::', port: 80, path: null },
-    ...{ spare: null, inode: null, for: null, asked: null, listens: true, backlog: 511 },
+    ...{ sparePath: null, inode: null, appAddress: null, openedAs: null, backlog: 511 },
     ...{ close: null, ...more },
   };
 }
 
-const asked = (port: number) => ({ asked: { port, host: null }, origin: 'adopted' as const });
+const asked = (port: number) => ({ openedAs: { port, host: null }, origin: 'adopted' as const });
 
 test('what was stored is known again', () => {
   const rows: [Partial<HeldSocket>, string][] = [

@@ -67,8 +67,8 @@ test('what listens is taken with its name and address, what does not is named', 
 
   assert.deepEqual(addresses(one), [[11, 3, 'web', at]]);
   assert.deepEqual(one.remarks, []);
-  const { origin, inode, spare, close, listens } = one.sockets[0] as HeldSocket;
-  assert.deepEqual([origin, inode, spare, close, listens], ['inherited', null, null, null, true]);
+  const { origin, inode, sparePath, close } = one.sockets[0] as HeldSocket;
+  assert.deepEqual([origin, inode, sparePath, close], ['inherited', null, null, null]);
 
   const nothing = 'it is no listening socket';
   assert.deepEqual(addresses(several).slice(0, 2), [

@@ -16,7 +16,7 @@ const tcp = (host: string | null, port: number, v6only = false) => ({
   v6only,
 });
 const unix = (path: string) => ({ kind: 'unix' as const, path });
-const plain = { name: null, for: null, backlog: DEFAULT_BACKLOG, mode: null, owner: null };
+const plain = { name: null, appAddress: null, backlog: DEFAULT_BACKLOG, mode: null, owner: null };
 
 /** Fails unless parsing throws one line that names the spec and holds each of the words. */
 function refuses(what: () => unknown, ...words: string[]): void {
@@ -59,11 +59,11 @@ test('names and options', () => {
     ['web=:80', { name: 'web' }],
     ['a.b-c/d[~!=unix:/x=y', { name: 'a.b-c/d[~!', address: unix('/x=y') }],
     [`${'n'.repeat(255)}=:80`, { name: 'n'.repeat(255) }],
-    [':80?for=3000', { for: { port: 3000 } }],
-    [':80?for=:3000', { for: { port: 3000 } }],
-    [':80?for=/run/a+b=c.sock', { for: { path: '/run/a+b=c.sock' } }],
-    [':80?for=unix:./app.sock', { for: { path: './app.sock' } }],
-    ['web=8080?backlog=4096&for=1', { name: 'web', backlog: 4096, for: { port: 1 } }],
+    [':80?for=3000', { appAddress: { port: 3000 } }],
+    [':80?for=:3000', { appAddress: { port: 3000 } }],
+    [':80?for=/run/a+b=c.sock', { appAddress: { path: '/run/a+b=c.sock' } }],
+    [':80?for=unix:./app.sock', { appAddress: { path: './app.sock' } }],
+    ['web=8080?backlog=4096&for=1', { name: 'web', backlog: 4096, appAddress: { port: 1 } }],
     ['unix:/x?mode=660&owner=www:www', { mode: 0o660, ...owner('www', 'www') }],
     ['unix:/x?mode=0600', { mode: 0o600 }],
     ['unix:/x?owner=33', owner('33', null)],

@@ -4,9 +4,9 @@ import { existsSync, linkSync, lstatSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { BoundAddress, Target } from '../../src/ipc-protocol.js';
+import type { BoundAddress, ListenTarget } from '../../src/ipc-protocol.js';
 import { bindGiven } from '../../src/sockets/bind.js';
-import { describeSocket, type HeldSocket, toWire } from '../../src/sockets/held-socket.js';
+import { describeSocket, type HeldSocket, toSharedSocket } from '../../src/sockets/held-socket.js';
 import { parseListenSpec } from '../../src/sockets/listen-spec.js';
 import { createSockets, type Sockets } from '../../src/sockets/registry.js';
 import { scratch } from '../helpers/supervisor.js';
@@ -28,7 +28,7 @@ function handle(fd = 99) {
   };
 }
 
-const port = (number: number, host: string | null = null): Target => ({ port: number, host });
+const port = (number: number, host: string | null = null): ListenTarget => ({ port: number, host });
 const at = (number: number): BoundAddress => ({ port: number, host: '::' });
 const ids = (sockets: readonly HeldSocket[]) => sockets.map((socket) => socket.id);
 
@@ -46,8 +46,8 @@ test('an adopted socket is kept with the call that opened it', async (t) => {
   const path = join(directory, 'a:b c');
   writeFileSync(path, '');
   const sockets = createSockets([]);
-  const unix: Target = { path, named: './a:b c', spare: `${path}.spare` };
-  const rows: [Target, BoundAddress, name: string, described: string][] = [
+  const unix: ListenTarget = { path, written: './a:b c', sparePath: `${path}.spare` };
+  const rows: [ListenTarget, BoundAddress, name: string, described: string][] = [
     [port(3000), at(3000), '3000', ':3000'],
     [port(0), { port: 41, host: '127.0.0.1' }, '41', '127.0.0.1:41'],
     [port(1, '::1'), { port: 1, host: '::1' }, '1', '[::1]:1'],
@@ -58,14 +58,14 @@ test('an adopted socket is kept with the call that opened it', async (t) => {
   for (const [i, [asked, address, name, described]] of rows.entries()) {
     const socket = sockets.adopt(1, asked, address, handle(20 + i));
     assert.deepEqual([socket.id, socket.fd, socket.name], [i + 1, 20 + i, name]);
-    assert.deepEqual([socket.asked, socket.origin], [asked, 'adopted']);
+    assert.deepEqual([socket.openedAs, socket.origin], [asked, 'adopted']);
     assert.equal(describeSocket(socket), described);
     assert.equal(sockets.list().at(-1), socket);
   }
   const held = sockets.list()[3] as HeldSocket;
-  assert.deepEqual([held.inode, held.spare], [lstatSync(path).ino, `${path}.spare`]);
-  const { name: _, origin, fd, inode, listens, backlog, close, ...shared } = held;
-  assert.deepEqual(toWire(held, 2), { ...shared, backlog: null, fd: 5 });
+  assert.deepEqual([held.inode, held.sparePath], [lstatSync(path).ino, `${path}.spare`]);
+  const { name: _, origin, fd, inode, backlog, close, ...shared } = held;
+  assert.deepEqual(toSharedSocket(held, 2), { ...shared, backlog: null, fd: 5 });
 });
 
 test('expected of a new worker: what was given, and what the serving ones listen on', async (t) => {
@@ -166,9 +166,9 @@ test('an answer for an address that is held', async (t) => {
   const opened = handle();
   sockets.adopt(1, port(3000), at(3000), opened);
   const given = sockets.list()[0] as HeldSocket;
-  const rows: [Target, id: number, fd: number][] = [
+  const rows: [ListenTarget, id: number, fd: number][] = [
     [port(given.port ?? 0), 1, given.fd],
-    [{ path, named: path }, 2, sockets.list()[1]?.fd ?? -1],
+    [{ path, written: path }, 2, sockets.list()[1]?.fd ?? -1],
     [port(3000), 3, opened.fd],
   ];
   for (const [target, id, fd] of rows) {
@@ -194,13 +194,13 @@ test('an answer for an address that is not held: is there a dead socket in the w
   await new Promise((resolve) => dead.close(resolve));
 
   const sockets = createSockets([]);
-  const rows: [Target, deadFile: boolean][] = [
+  const rows: [ListenTarget, deadFile: boolean][] = [
     [port(3000), false],
-    ...['live', 'file', 'nowhere'].map((file): [Target, boolean] => [
-      { path: name(file), named: file },
+    ...['live', 'file', 'nowhere'].map((file): [ListenTarget, boolean] => [
+      { path: name(file), written: file },
       false,
     ]),
-    [{ path: name('stale'), named: 'stale' }, true],
+    [{ path: name('stale'), written: 'stale' }, true],
   ];
   for (const [target, deadFile] of rows)
     assert.deepEqual(await sockets.answer(target), { deadFile });
@@ -225,7 +225,7 @@ test('the end closes all, and removes the paths that are still ours', async (t) 
   ]);
   const opened = handle();
   writeFileSync(name('adopted'), '');
-  const asked = { path: name('adopted'), named: 'adopted', spare: name('spare') };
+  const asked = { path: name('adopted'), written: 'adopted', sparePath: name('spare') };
   linkSync(name('adopted'), name('spare'));
   sockets.adopt(1, asked, { path: name('adopted') }, opened);
   writeFileSync(name('systemd'), '');

@@ -10,7 +10,7 @@ import { StartError } from '../../src/errors.js';
 import { bindGiven } from '../../src/sockets/bind.js';
 import type { HeldSocket } from '../../src/sockets/held-socket.js';
 import { parseListenSpec } from '../../src/sockets/listen-spec.js';
-import { listenNow } from '../../src/sockets/start-listening.js';
+import { startListening } from '../../src/sockets/start-listening.js';
 import { countConnections } from '../../src/status/connections.js';
 import { eventually } from '../helpers/eventually.js';
 import { scratch } from '../helpers/supervisor.js';
@@ -59,7 +59,7 @@ test('clients wait in the queue, are not accepted here, and are served by whoeve
   for (const socket of sockets) {
     await assert.rejects(client(t, whereIs(socket)), { code: 'ECONNREFUSED' });
   }
-  await listenNow(sockets);
+  await startListening(sockets);
   const clients: Socket[] = [];
   for (const socket of sockets) {
     assert.equal(isNonBlocking(socket), false, 'as systemd passes them');
@@ -88,7 +88,7 @@ test('a client that comes at the very moment is not accepted and lost', async (t
   const knocking = (async () => {
     while (!early) early = await client(t, whereIs(socket)).catch(() => null);
   })();
-  await Promise.all([listenNow([socket]), knocking]);
+  await Promise.all([startListening([socket]), knocking]);
   await eventually(
     'it waits',
     () => queued(socket),
@@ -99,7 +99,7 @@ test('a client that comes at the very moment is not accepted and lost', async (t
 
 test('the length of the queue is the one that was asked for', async (t) => {
   const path = join(scratch(t), 'app.sock');
-  await listenNow([await bind(t, `unix:${path}?backlog=1`)]);
+  await startListening([await bind(t, `unix:${path}?backlog=1`)]);
   // The kernel lets one more wait than it was told.
   await client(t, { path });
   await client(t, { path });
@@ -112,10 +112,10 @@ test('nothing to do is no start of Node; what is no socket is an error', async (
     process.execPath = path;
   });
   process.execPath = '/nowhere';
-  await listenNow([]);
+  await startListening([]);
   process.execPath = path;
 
   const socket = await bind(t, '127.0.0.1:0');
   const file = { ...socket, fd: openSync('/dev/null', 'r') };
-  await assert.rejects(listenNow([file]), StartError);
+  await assert.rejects(startListening([file]), StartError);
 });

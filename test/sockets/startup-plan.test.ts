@@ -21,7 +21,7 @@ function passed(
   fds += 1;
   return {
     ...{ id: 71, name, origin, fd: fds, host: null, port: null, path: null, backlog: 9 },
-    ...{ spare: null, inode: null, for: null, asked: null, listens: true, close: null, ...where },
+    ...{ sparePath: null, inode: null, appAddress: null, openedAs: null, close: null, ...where },
   };
 }
 
@@ -70,7 +70,10 @@ test('what the spec says besides is true of it too', async (t) => {
   const [socket] = (
     await open(t, [':80?for=3000&backlog=7'], [passed('inherited', 'app.socket', any)])
   ).held;
-  assert.deepEqual([socket?.name, socket?.for, socket?.backlog], ['app.socket', { port: 3000 }, 7]);
+  assert.deepEqual(
+    [socket?.name, socket?.appAddress, socket?.backlog],
+    ['app.socket', { port: 3000 }, 7],
+  );
 });
 
 test('another address is bound, and what was passed is held besides', async (t) => {

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { WIRE_VARIABLE } from '../../src/ipc-protocol.js';
+import { CONFIG_VARIABLE } from '../../src/ipc-protocol.js';
 import {
   MASTERS_OWN,
   type WorkerEnvironment,
@@ -35,20 +35,20 @@ function socket(id: number, name: string, where: Partial<Passed>): Passed {
     host: null,
     port: null,
     path: null,
-    spare: null,
+    sparePath: null,
     backlog: null,
-    for: null,
-    asked: null,
+    appAddress: null,
+    openedAs: null,
   };
   return { id, fd: id + 2, name, ...nowhere, ...where };
 }
 
 test('without sockets: who it is, and the way to the preload', () => {
   const wire = {
-    master: 71,
+    masterPid: 71,
     nodeOptions: '--require "/opt/preload.cjs"',
     sockets: [],
-    watchdog: 0,
+    watchdogMs: 0,
     ignoredSignals: ['SIGHUP'],
     inspect: false,
     sourceMaps: false,
@@ -57,7 +57,7 @@ test('without sockets: who it is, and the way to the preload', () => {
     HOME: '/root',
     PWD: '/srv/current',
     NODE_OPTIONS: '--require "/opt/preload.cjs"',
-    [WIRE_VARIABLE]: JSON.stringify(wire),
+    [CONFIG_VARIABLE]: JSON.stringify(wire),
     GRACEFUL_RUN_MARK: 'm',
     GRACEFUL_RUN_GENERATION: '4',
     GRACEFUL_RUN_WORKER: '2',
@@ -71,7 +71,7 @@ test('its own socket to notify, and its watchdog in microseconds, for whoever ha
   assert.equal(env.NOTIFY_SOCKET, '/run/n/1');
   assert.equal(env.WATCHDOG_USEC, '1500000');
   assert.equal(env.WATCHDOG_PID, undefined);
-  assert.equal(JSON.parse(env[WIRE_VARIABLE] ?? '').watchdog, 1500);
+  assert.equal(JSON.parse(env[CONFIG_VARIABLE] ?? '').watchdogMs, 1500);
 });
 
 test('sockets, in the words of each supervisor', () => {
@@ -80,11 +80,11 @@ test('sockets, in the words of each supervisor', () => {
     socket(2, 'v4', { host: '0.0.0.0', port: 81 }),
     socket(3, 'local', { host: '127.0.0.1', port: 82 }),
     socket(4, 'six', { host: '::1', port: 83 }),
-    socket(5, 'app', { path: '/run/app.sock', spare: '/run/.app' }),
+    socket(5, 'app', { path: '/run/app.sock', sparePath: '/run/.app' }),
   ];
   const env = workerEnvironment({}, { ...plain, sockets, readyFd: 8 });
   const { PWD, NODE_OPTIONS, GRACEFUL_RUN_GENERATION, GRACEFUL_RUN_WORKER, ...rest } = env;
-  const { [WIRE_VARIABLE]: wire, ...told } = rest;
+  const { [CONFIG_VARIABLE]: wire, ...told } = rest;
   assert.deepEqual(told, {
     GRACEFUL_RUN_MARK: 'm',
     LISTEN_FDS: '5',

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { WIRE_CMD, type WorkerMessage } from '../../src/ipc-protocol.js';
+import { type FromWorker, MESSAGE_CMD } from '../../src/ipc-protocol.js';
 import { findCommand, searchPath } from '../../src/workers/find-command.js';
 import {
   type ProcessEnding,
@@ -19,13 +19,13 @@ import { scratch } from '../helpers/supervisor.js';
 
 interface Life {
   readonly process: WorkerProcess | null;
-  readonly heard: WorkerMessage[];
+  readonly heard: FromWorker[];
   readonly said: unknown[];
   readonly ended: Promise<WorkerExit>;
 }
 
 function live(t: TestContext, script: string, options: Partial<SpawnOptions> = {}): Life {
-  const heard: WorkerMessage[] = [];
+  const heard: FromWorker[] = [];
   const said: unknown[] = [];
   let process_: WorkerProcess | null = null;
   const ended = new Promise<WorkerExit>((resolve) => {
@@ -98,13 +98,13 @@ test('a failure to start is reported like an exit', async (t) => {
 
 test('the last message before an exit is not lost, 50 times in a row', async (t) => {
   for (let i = 0; i < 50; i += 1) {
-    const last: WorkerMessage = { type: 'exception', text: `Error: ${i}` };
+    const last: FromWorker = { type: 'exception', text: `Error: ${i}` };
     const { heard, said, ended } = live(
       t,
-      `${tell({ i })}${tell({ cmd: WIRE_CMD, ...last })} exit 1`,
+      `${tell({ i })}${tell({ cmd: MESSAGE_CMD, ...last })} exit 1`,
     );
     assert.deepEqual(await ended, { ending: status(1), exception: `Error: ${i}` });
-    assert.deepEqual([heard, said], [[{ cmd: WIRE_CMD, ...last }], [{ i }]]);
+    assert.deepEqual([heard, said], [[{ cmd: MESSAGE_CMD, ...last }], [{ i }]]);
   }
 });
 
