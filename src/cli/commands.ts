@@ -1,6 +1,6 @@
 // Parses the command line with commander: which command it is, with which options.
 import { Command, CommanderError } from 'commander';
-import { KEYS_LINE } from '../dev/view.js';
+import { COMMANDS_LINE } from '../dev/commands.js';
 import { UsageError } from '../errors.js';
 import { afterHelp, runOptions, TIMES } from './help.js';
 import { type GatheredOptions, gatherOptions } from './option-sources.js';
@@ -114,7 +114,7 @@ function addDevCommand(program: Command, env: NodeJS.ProcessEnv, onInvocation: O
     .passThroughOptions()
     .exitOverride(throwUsageError('graceful-run dev --help'))
     .configureOutput(OUTPUT)
-    .addHelpText('after', `\n${TIMES}.\nKeys in a terminal: ${KEYS_LINE}`);
+    .addHelpText('after', `\n${TIMES}.\nCommands at a terminal: ${COMMANDS_LINE}`);
   for (const option of runOptions('dev')) command.addOption(option);
   command.action(async (words: string[]) => {
     // `graceful-run -w 4 dev` means the same as `graceful-run dev -w 4`, which wins.

@@ -1,52 +1,59 @@
-// The terminal at which `dev` was started, and the end of it: its window is closed. Whoever sat there is gone, also where
-// no keys are read and another program reads what is written.
-import { forgetTerminal, type Place, placeOnTerminal, standardTerminals } from './foreground.js';
+// Notices that the terminal at which `dev` was started is closed: its window, usually. Then `dev` stops, also where it
+// reads no commands from the terminal.
+import { closeSync, openSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { type JobState, jobState } from '../linux/job-state.js';
 
-/** A shell passes SIGHUP on before it ends itself, and the terminal with it. Milliseconds. */
-const LOOK_AGAIN = 500;
+/** A shell that ends may send SIGHUP to its jobs before the terminal is gone. */
+const CHECK_AGAIN_MS = 500;
 
 export interface Seat {
-  /** Some of stdin, stdout and stderr are terminals. */
+  /** Whether stdin, stdout or stderr is a terminal. */
   readonly hasTerminal: boolean;
-  /** For a SIGHUP: true if it says that the terminal is gone, and then this is all that follows from it. */
+  /** To be called for a SIGHUP: true if it only means that the terminal was closed. */
   hungUp(): boolean;
-  /** The terminal is gone, as somebody saw who read from it. */
-  leave(): void;
+  /** To be called when stdin, a terminal, has ended: true if the terminal was closed, false after Ctrl-D. */
+  onEndOfInput(): boolean;
 }
 
-/** `left` is called once, when the terminal is gone. */
+/** `onClosed` is called once, when the terminal was closed. */
 export function takeSeat(
-  left: () => void,
-  place: () => Place = placeOnTerminal,
-  terminals = standardTerminals(),
+  onClosed: () => void,
+  state: () => JobState = jobState,
+  terminals: readonly number[] = [0, 1, 2].filter((fd) => isatty(fd)),
 ): Seat {
-  const first = place();
-  // As with `nohup ... > log &`: this is meant to outlive the window.
+  const first = state();
+  // With `nohup ... > log &` it is meant to outlive the window.
   const isDetached = terminals.length === 0 && first === 'background';
-  const hadOne = first !== 'no terminal' && !isDetached;
-  let isLeft = false;
+  const hadTerminal = first !== 'no terminal' && !isDetached;
+  let isClosed = false;
 
-  function leave(): void {
-    if (isLeft) return;
-    isLeft = true;
-    forgetTerminal(terminals);
-    left();
-  }
-
-  function isGone(): boolean {
-    if (!hadOne || place() !== 'no terminal') return false;
-    // Whoever reads keys hears of this signal as well, and lets go of the terminal first.
-    queueMicrotask(leave);
+  function close(): true {
+    if (!isClosed) {
+      isClosed = true;
+      terminals.forEach(replaceByNull);
+      onClosed();
+    }
     return true;
   }
 
+  const check = () => hadTerminal && state() === 'no terminal' && close();
   return {
     hasTerminal: terminals.length > 0,
-    leave,
     hungUp() {
-      if (isLeft || isGone()) return true;
-      if (hadOne) setTimeout(isGone, LOOK_AGAIN).unref();
+      if (isClosed || check()) return true;
+      if (hadTerminal) setTimeout(check, CHECK_AGAIN_MS).unref();
       return false;
     },
+    onEndOfInput: () => isClosed || (!isatty(0) && close()),
   };
+}
+
+/** Node restores the modes of the standard descriptors at exit, and aborts if a terminal that was closed refuses it. */
+function replaceByNull(fd: number): void {
+  closeSync(fd);
+  let opened: number;
+  // The kernel gives the lowest number that is free, which is `fd` unless a lower one was closed before.
+  do opened = openSync('/dev/null', 'r+');
+  while (opened !== fd);
 }

@@ -1,13 +1,11 @@
-// What the user of `dev` has before him: a banner, one line a reload, and keys where there is somebody to press them.
+// The terminal of `dev`: a banner, one line for each reload, and commands where there is a terminal to type them at.
 import { isatty } from 'node:tty';
 import { type Fleet, phaseOf } from '../core/fleet.js';
 import { describeError } from '../errors.js';
-import { now } from '../linux/monotonic-clock.js';
-import { type Command, createKeys } from './commands.js';
+import { parseCommand } from './commands.js';
 import { createStory, type SeenTurn } from './fleet-lines.js';
-import { placeOnTerminal } from './foreground.js';
-import { type Keyboard, openKeyboard } from './keyboard.js';
 import { styleOf } from './style.js';
+import { readTerminalLines, type TerminalLines } from './terminal-lines.js';
 import { createScreen } from './view.js';
 import { createPatience } from './waiting-notice.js';
 
@@ -22,29 +20,23 @@ export interface TerminalOptions {
   debuggers(): readonly string[];
   /** As `describeSocket` calls them; asked for again and again. */
   addresses(): readonly string[];
-  /** Descriptor from which keys are read, if it is a terminal; nothing is read from anything else. */
-  readonly input: number;
-  readonly output: Paper;
+  readonly output: TerminalOutput;
 }
 
-/** What is written on. */
-export interface Paper {
+export interface TerminalOutput {
   readonly isTerminal: boolean;
-  /** Undefined for what has no width. */
+  /** The present width; undefined for what is not a terminal. */
   columns(): number | undefined;
-  /** Never waits for whoever reads it. */
+  /** Does not wait until the text is read. */
   write(text: string): void;
-  /** Resolves when what was written can be seen, or nobody looks. */
-  flushed(): Promise<void>;
 }
 
 export interface TerminalActions {
   reload(): void;
-  /** Once: gracefully. Once more: at once. */
+  /** The first call stops gracefully, the second one at once. */
   stop(): void;
-  stopNow(): void;
-  /** The terminal is gone. */
-  leave(): void;
+  /** Nothing more comes from the terminal: after Ctrl-D, or because it was closed. */
+  endOfInput(): void;
   status(): Promise<string>;
 }
 
@@ -54,35 +46,27 @@ export interface Terminal {
   note(text: string): void;
   /** One debugger more listens. */
   debuggerListens(): void;
-  /** Gives the terminal back as it was. */
   close(): void;
 }
 
 export function createTerminal(options: TerminalOptions, actions: TerminalActions): Terminal {
   const { output, env } = options;
   const screen = createScreen(output.write, output.columns, styleOf(env, output.isTerminal));
-  const keys = createKeys();
-  let keyboard: Keyboard | null = null;
+  let lines: TerminalLines | null = null;
   let fleet: Fleet | null = null;
   /** Of the banner, as it was told last. */
   let served: string | null = null;
   let watched = '';
   let debugged = '';
-  let timer: NodeJS.Timeout | undefined;
 
   const note = (text: string) => screen.line({ mark: 'note', text });
-  const impatience = () => (keyboard?.isOpen() ? '; q or Ctrl-C once more: at once' : '');
+  const impatience = () =>
+    lines?.isReading() ? '; Ctrl-C or q + enter again to stop at once' : '';
   const story = createStory(options.cwd, impatience);
   const patience = createPatience(note);
 
-  function read(bytes: Uint8Array): void {
-    clearTimeout(timer);
-    for (const command of keys.read(bytes, now())) obey(command);
-    const due = keys.due();
-    if (due !== null) timer = setTimeout(read, due - now() + 1, new Uint8Array()).unref();
-  }
-
-  function obey(command: Command): void {
+  function onLine(line: string): void {
+    const command = parseCommand(line);
     switch (command) {
       case 'reload':
         return fleet?.stop ? note('stopping; no reload') : actions.reload();
@@ -94,12 +78,10 @@ export function createTerminal(options: TerminalOptions, actions: TerminalAction
         return screen.help();
       case 'quit':
         return actions.stop();
-      case 'quit now':
-        return actions.stopNow();
-      case 'suspend':
-        return keyboard?.suspend();
-      case 'empty line':
-        return screen.emptyLine();
+      case 'unknown':
+        return note(`'${line.trim()}' is not a command; press h + enter for help`);
+      case null:
+        return;
       default:
         command satisfies never;
     }
@@ -128,19 +110,8 @@ export function createTerminal(options: TerminalOptions, actions: TerminalAction
     debugged = present;
   }
 
-  if (isatty(options.input) && output.isTerminal) {
-    keyboard = openKeyboard(options.input, placeOnTerminal, {
-      pressed: read,
-      gone: actions.leave,
-      suspending() {
-        note('suspended, the workers go on serving; fg: back, bg: go on without keys');
-        return output.flushed();
-      },
-      stays: () => note('not suspended: nothing here could wake it again'),
-      resumed: () => note(`${describe(fleet)}; h shows the keys`),
-    });
-  }
-  screen.banner({ ...options, keys: keyboard?.isOpen() ?? false });
+  if (isatty(0) && output.isTerminal) lines = readTerminalLines(onLine, actions.endOfInput);
+  screen.banner({ ...options, isReading: lines?.isReading() ?? false });
 
   return {
     note,
@@ -158,16 +129,8 @@ export function createTerminal(options: TerminalOptions, actions: TerminalAction
       if (options.debuggers().length >= (fleet?.size ?? 1)) showDebuggers();
     },
     close() {
-      clearTimeout(timer);
       patience.close();
-      keyboard?.close();
+      lines?.close();
     },
   };
-}
-
-function describe(fleet: Fleet | null): string {
-  const phase = fleet ? phaseOf(fleet) : 'starting';
-  if (!fleet || fleet.serving === 0 || fleet.stop) return phase;
-  const serves = `g${fleet.serving} serves`;
-  return phase === 'rolling out' ? `${serves}, starting g${fleet.target}` : serves;
 }

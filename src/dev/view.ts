@@ -2,6 +2,7 @@
 // is asked to. The banner never wraps: it is cut to 80 columns, and to fewer on a narrow terminal.
 import { stripVTControlCharacters } from 'node:util';
 import { urlOf } from './address.js';
+import { COMMANDS_HELP, COMMANDS_LINE } from './commands.js';
 import type { Line } from './fleet-lines.js';
 import type { Style } from './style.js';
 
@@ -19,7 +20,8 @@ const ASCII = { ok: '>', failed: 'x', note: '-', more: '...' };
 export interface Banner {
   readonly name: string;
   readonly version: string;
-  readonly keys: boolean;
+  /** Whether commands are read from the terminal. */
+  readonly isReading: boolean;
 }
 
 export interface Screen {
@@ -32,20 +34,8 @@ export interface Screen {
   /** Several lines as they are, and empty ones around them. */
   block(text: string): void;
   help(): void;
-  emptyLine(): void;
   clear(): void;
 }
-
-export const KEYS_LINE = 'r reload  s status  c clear  h help  q quit';
-
-const HELP = `
-  r       reload: start a new generation; the old one serves until that is ready
-  s       status: workers, addresses, the last reload
-  c       clear the screen, and what has scrolled out of it
-  h       this help
-  Enter   an empty line, to tell old output from new
-  q       quit when the workers have finished; once more: at once (or Ctrl-C)
-  Ctrl-Z  suspend graceful-run; its workers go on serving`;
 
 /** `columns` gives the present width, undefined where there is none. */
 export function createScreen(
@@ -74,13 +64,13 @@ export function createScreen(
   }
 
   return {
-    banner({ name, version, keys }) {
+    banner({ name, version, isReading }) {
       const title = `graceful-run ${version}`;
       const rest = cut(`  ${plain(name)}`, room() - title.length);
       write(
         [
           `${paint(BOLD, title)}${rest}\n`,
-          ...(keys ? [labelled('keys', cut(KEYS_LINE, room() - LABEL))] : []),
+          ...(isReading ? [labelled('commands', cut(COMMANDS_LINE, room() - LABEL))] : []),
         ].join(''),
       );
     },
@@ -96,8 +86,7 @@ export function createScreen(
       write(`${paint(COLOUR_OF[mark], marks[mark])} ${told}\n${more.join('')}`);
     },
     block: (text) => write(`\n${text}\n\n`),
-    help: () => write(`${HELP}\n\n`),
-    emptyLine: () => write('\n'),
+    help: () => write(`${COMMANDS_HELP}\n\n`),
     clear() {
       if (style.sequences) write('\x1b[2J\x1b[3J\x1b[H');
     },

@@ -235,5 +235,5 @@ test('help and version are printed, and nothing runs', async (t) => {
     assert.match(text, /^Times: 500ms, 30s, 5m; a bare number is seconds\./m);
     assert.match(text, /\(env:\s+GRACEFUL_RUN_INSPECT\)/);
   }
-  assert.match(ofDev, /^Keys in a terminal: r reload .* q quit$/m);
+  assert.match(ofDev, /^Commands at a terminal: r \+ enter reload, .* q quit$/m);
 });

@@ -1,49 +1,56 @@
-// What a SIGHUP means, for where there is a terminal and where there is none. That of a window which is closed is in
-// test/e2e/terminal.test.ts: it takes the terminal away.
+// What a SIGHUP means where there is a terminal and where there is none. test/e2e/terminal.test.ts closes a real one.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Place } from '../../src/dev/foreground.js';
 import { takeSeat } from '../../src/dev/terminal-closed.js';
-import { eventually } from '../helpers/eventually.js';
+import { type JobState, jobState } from '../../src/linux/job-state.js';
 
-test('as long as there is a terminal, or never was one, a SIGHUP says nothing of it', () => {
-  for (const place of ['foreground', 'background', 'no terminal'] as const) {
+test('the kernel tells whether a process is in the foreground of its terminal', () => {
+  const stat = (name: string, terminal: number, foregroundGroup: number) =>
+    `4711 (${name}) S 4000 4711 4000 ${terminal} ${foregroundGroup} 4194304 1 2 3`;
+  assert.equal(jobState(stat('node', 34816, 4711)), 'foreground');
+  assert.equal(jobState(stat('node', 34816, 4000)), 'background');
+  assert.equal(jobState(stat('node', 0, -1)), 'no terminal');
+  assert.equal(jobState(stat('a) S 1 2 (b', 34816, 4711)), 'foreground');
+});
+
+test('a SIGHUP is a reload while the terminal is there, and where there never was one', () => {
+  for (const state of ['foreground', 'background', 'no terminal'] as const) {
     const seat = takeSeat(
-      () => assert.fail('left'),
-      () => place,
+      () => assert.fail(state),
+      () => state,
       [0],
     );
-    assert.equal(seat.hungUp(), false, place);
+    assert.equal(seat.hungUp(), false, state);
   }
 });
 
-test('a terminal that goes just after it is seen as well, and left once', async () => {
-  let place: Place = 'foreground';
-  let left = 0;
+test('a terminal that is closed shortly after the SIGHUP is noticed, once', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let state: JobState = 'foreground';
+  let closed = 0;
   const seat = takeSeat(
     () => {
-      left += 1;
+      closed += 1;
     },
-    () => place,
+    () => state,
     [],
   );
   assert.equal(seat.hungUp(), false);
-  place = 'no terminal';
-  const alive = setInterval(() => {}, 1000);
-  await eventually('the end', () => left === 1);
-  clearInterval(alive);
-  seat.leave();
+  state = 'no terminal';
+  t.mock.timers.tick(500);
+  assert.equal(closed, 1);
   assert.equal(seat.hungUp(), true);
-  assert.equal(left, 1);
+  assert.equal(seat.onEndOfInput(), true);
+  assert.equal(closed, 1);
 });
 
-test('in the background, with nothing of it on the terminal, it outlives the window', () => {
-  let place: Place = 'background';
+test('a job in the background without any stream at the terminal outlives it', () => {
+  let state: JobState = 'background';
   const seat = takeSeat(
-    () => assert.fail('left'),
-    () => place,
+    () => assert.fail('closed'),
+    () => state,
     [],
   );
-  place = 'no terminal';
+  state = 'no terminal';
   assert.equal(seat.hungUp(), false);
 });

@@ -1,5 +1,5 @@
-// The terminal of `dev`, to which graceful-run and its workers write: no line in the middle of another, and a terminal
-// that nobody reads holds up nobody but those who write.
+// graceful-run and its workers write to the terminal of `dev`: no line comes in the middle of another one, and a terminal
+// that is not read delays only the workers that write.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
@@ -31,36 +31,37 @@ createServer((request, response) => {
   response.end('flood');
 }).listen(0, '127.0.0.1');
 `;
-const HELP_LINES = 8;
+const HELP = /^\n(?: {2}press \w \+ enter to .*\n){5}\n/gm;
+/** What is typed is not shown, so that the output is only what the programs write. */
+const WITHOUT_ECHO = ['sh', '-c', 'stty -echo; exec "$@"', 'sh'];
 
 async function start(t: TestContext, ...flags: string[]) {
   const where = place(t, project(t, { 'app.mjs': FLOODS }));
   const words = [...dev.slice(0, 3), ...flags, ...dev.slice(3)];
-  const terminal = openPseudoTerminal(t, words, where);
+  const terminal = openPseudoTerminal(t, [...WITHOUT_ECHO, ...words], where);
   const address = await served(terminal);
   const client = (command: string) => runCommand([command, '--name', 'web'], where);
   return { terminal, address, where, client };
 }
 
-test('no line is torn, whoever writes', async (t) => {
+test('the lines of graceful-run and of a worker that floods the terminal stay whole', async (t) => {
   const { terminal, address } = await start(t);
   const before = terminal.output().length;
   await get(address, '/flood');
   let pressed = 0;
   await eventually('the last line', () => {
-    terminal.type('h');
+    terminal.type('h\n');
     pressed += 1;
     return terminal.output().includes(`| ${LINES} x`);
   });
-  terminal.type('q');
+  terminal.type('q\n');
   assert.equal(await terminal.exited(), 0);
   const text = terminal.output().slice(before);
-  const help = /^\n {2}r {7}reload: .*\n(?: {2}\S.*\n){6}\n/gm;
-  assert.equal(text.match(help)?.length, pressed);
-  const rest = text.replace(help, '').split('\n');
+  assert.equal(text.match(HELP)?.length, pressed);
+  const rest = text.replace(HELP, '').split('\n');
   const numbers = rest.map((line) => /^web\.1 g1 \| (\d+) x{300}$/.exec(line)?.[1]);
   assert.deepEqual(
-    numbers.filter((one) => one !== undefined),
+    numbers.filter((number) => number !== undefined),
     Array.from({ length: LINES }, (_, i) => String(i + 1)),
   );
   const others = rest.filter((_, i) => numbers[i] === undefined);
@@ -68,41 +69,42 @@ test('no line is torn, whoever writes', async (t) => {
   assert.match(others[0] ?? '', /^· stopping/);
 });
 
-/** More than a terminal holds. */
-const MUCH = 'h'.repeat(500);
+/** Their output is more than a terminal holds. */
+const COMMANDS = 500;
+const MANY_HELPS = 'h\n'.repeat(COMMANDS);
 
 for (const mode of ['prefix', 'inherit']) {
-  test(`a terminal that nobody reads stops no command, with --output ${mode}`, {
+  test(`a terminal that is not read delays no command of a client, with --output ${mode}`, {
     timeout: 60_000,
   }, async (t) => {
     const { terminal, address, where, client } = await start(t, '--output', mode);
     const { master, worker } = await pidsOf(where);
     terminal.freeze();
-    terminal.type(MUCH);
+    terminal.type(MANY_HELPS);
     await get(address, '/flood');
     await eventually('the worker waits', standsStill(worker));
     const reload = await client('reload');
     assert.equal(reload.status, 0, reload.stderr);
     const stop = await client('stop');
     assert.equal(stop.status, 0, stop.stderr);
-    // Whoever has the other end of the terminal waits for it only when that is read.
+    // It stays a zombie: the other end of the terminal waits for it only after reading all.
     await eventually('its end', () => stateOf(master) === 'Z');
   });
 }
 
-test('what was said before the end is written before the end', async (t) => {
+test('what dev has written before its end is shown before its end', async (t) => {
   const { terminal } = await start(t);
   const before = terminal.output().length;
   terminal.freeze();
-  terminal.type(`${MUCH}q`);
+  terminal.type(`${MANY_HELPS}q\n`);
   terminal.thaw();
   assert.equal(await terminal.exited(), 0);
   const text = terminal.output().slice(before);
-  assert.equal(text.split('\n').length, MUCH.length * (HELP_LINES + 1) + 2);
+  assert.equal(text.match(HELP)?.length, COMMANDS);
   assert.match(text, /\n· stopping.*\n$/);
 });
 
-test('with --output json the records have stdout for themselves', async (t) => {
+test('with --output json stdout has nothing but records', async (t) => {
   const app = project(t, { 'app.mjs': `console.log('mine');\n${FLOODS}` });
   const master = startDev(t, app, { flags: ['--output', 'json', '--log-level', 'silent'] });
   const [out, err] = [master.child.stdout, master.child.stderr].map((stream) => {
@@ -112,7 +114,9 @@ test('with --output json the records have stdout for themselves', async (t) => {
   });
   await visit(t, master);
   await eventually('the record', () => out?.().includes('"msg":"mine"'));
-  await eventually('the story', () => /g1 serves.*\nserving .*\nwatching .*\n/.test(err?.() ?? ''));
+  await eventually('the lines for people', () =>
+    /g1 serves.*\nserving .*\nwatching .*\n/.test(err?.() ?? ''),
+  );
   assert.match(err?.() ?? '', /^graceful-run /);
   assert.equal((await master.client('stop')).status, 0);
   await master.exited();

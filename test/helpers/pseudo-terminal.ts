@@ -1,27 +1,9 @@
-// A command in a terminal of its own: type, and see what is on it. Node can make none; python can.
-import assert from 'node:assert/strict';
+// A command in a pseudo terminal, which Python makes because Node cannot.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { eventually, Hopeless } from './eventually.js';
 import { fixture } from './paths.js';
-
-export interface Modes {
-  readonly echo: boolean;
-  readonly canonical: boolean;
-  /** Ctrl-C and its like are signals. */
-  readonly signals: boolean;
-  /** A newline goes back to the first column. */
-  readonly newlines: boolean;
-  /** The process group that has the terminal. */
-  readonly foreground: number;
-}
-
-type OwnModes = Omit<Modes, 'foreground'>;
-/** As a shell leaves them for what it starts. */
-export const COOKED: OwnModes = { echo: true, canonical: true, signals: true, newlines: true };
-/** While keys are read. */
-export const RAW: OwnModes = { echo: false, canonical: false, signals: false, newlines: true };
 
 export interface PseudoTerminal {
   /** All that was written so far, without carriage returns. */
@@ -29,11 +11,7 @@ export interface PseudoTerminal {
   /** Waits for text after `after`, the length of the output at an earlier moment. */
   shows(what: string | RegExp, after?: number): Promise<RegExpExecArray>;
   type(keys: string): void;
-  modes(): Promise<Modes>;
-  /** Waits until it has these. */
-  hasModes(expected: OwnModes): Promise<void>;
-  resize(columns: number): void;
-  /** Nobody takes what is written to it, as after Ctrl-S, until it is read again. */
+  /** Stops reading what is written to it, as after Ctrl-S, until `thaw`. */
   freeze(): void;
   thaw(): void;
   /** Closes it, as a window is closed. */
@@ -48,7 +26,7 @@ export interface PseudoTerminalOptions {
   readonly columns?: number;
 }
 
-type Message = { output?: string; modes?: Modes; exit?: number };
+type Message = { output?: string; exit?: number };
 
 export function openPseudoTerminal(
   t: TestContext,
@@ -57,7 +35,6 @@ export function openPseudoTerminal(
 ): PseudoTerminal {
   const script = [fixture('pseudo-terminal.py'), String(columns), ...command];
   const child = spawn('python3', script, { cwd, env, stdio: ['pipe', 'pipe', 'inherit'] });
-  const seen: Modes[] = [];
   let bytes = '';
   let rest = '';
   let status: number | null = null;
@@ -71,7 +48,6 @@ export function openPseudoTerminal(
         if (process.env.TAIL) process.stderr.write(message.output, 'latin1');
         bytes += message.output;
       }
-      if (message.modes) seen.push(message.modes);
       if (message.exit !== undefined) status = message.exit;
     }
   });
@@ -85,7 +61,7 @@ export function openPseudoTerminal(
     await closed;
   });
 
-  const self: PseudoTerminal = {
+  return {
     output,
     async shows(what, after = 0) {
       const pattern = typeof what === 'string' ? literally(what) : what;
@@ -98,19 +74,6 @@ export function openPseudoTerminal(
       return found as RegExpExecArray;
     },
     type: (keys) => send({ write: Buffer.from(keys).toString('latin1') }),
-    async modes() {
-      const before = seen.length;
-      send({ modes: 1 });
-      return (await eventually('the modes of the terminal', () => seen[before])) as Modes;
-    },
-    async hasModes(expected) {
-      const look = async () => {
-        const { foreground: _, ...modes } = await self.modes();
-        return JSON.stringify(modes);
-      };
-      await eventually('modes', look, (modes) => modes === JSON.stringify(expected));
-    },
-    resize: (width) => send({ resize: width }),
     freeze: () => send({ read: 0 }),
     thaw: () => send({ read: 1 }),
     hangUp: () => send({ hangup: 1 }),
@@ -120,7 +83,6 @@ export function openPseudoTerminal(
       return status;
     },
   };
-  return self;
 }
 
 /** A shell with jobs, at its prompt. */
@@ -131,16 +93,6 @@ export async function openShell(
   const terminal = openPseudoTerminal(t, ['bash', '--norc', '--noprofile', '-i'], options);
   await terminal.shows(/[$#] $/);
   return terminal;
-}
-
-/** Asserts what a program finds that is now started from the shell. */
-export async function assertCooked(terminal: PseudoTerminal): Promise<void> {
-  const before = terminal.output().length;
-  terminal.type('\x15stty -a; echo do""ne\n');
-  const [text] = await terminal.shows(/speed[\s\S]*^done$/m, before);
-  for (const mode of ['isig', 'icanon', 'iexten', 'echo', 'opost', 'icrnl', 'ixon']) {
-    assert.match(text, new RegExp(`\\s${mode}\\b`), mode);
-  }
 }
 
 function literally(text: string): RegExp {
