@@ -1,32 +1,24 @@
 // The pages that a user reads: each link leads somewhere, and what the pages list is what the program has.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
+import { SIGNALS } from '../src/master/signals.js';
+import { helpText } from './helpers/help-text.js';
+import { markdownBelow, pages, proseOf, readPage } from './helpers/pages.js';
 import { root } from './helpers/paths.js';
+import { COMMAND_LINE_PAGE, commandLinePage } from './helpers/write-command-line.js';
 
-/** All pages, as paths relative to the root of the repository. */
-const pages = [
-  ...readdirSync(root).filter((name) => name.endsWith('.md')),
-  ...markdownBelow('docs'),
-  ...markdownBelow('examples'),
+/** Options of other programs that the pages mention. */
+const FOREIGN_OPTIONS = [
+  ...['import', 'require', 'preload', 'pdeathsig', 'global', 'run', 'test'],
+  ...['init', 'stop-timeout', 'signal', 'now', 'peers', 'write', 'unix-socket'],
 ];
-
-function markdownBelow(directory: string): string[] {
-  return readdirSync(join(root, directory), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md') && !name.includes('node_modules'))
-    .map((name) => join(directory, name));
-}
-
-const read = (page: string) => readFileSync(join(root, page), 'utf8');
-
-/** The text of a page without its code blocks, in which neither headings nor links count. */
-const prose = (page: string) => read(page).replaceAll(/^```.*?^```$/gms, '');
 
 /** The anchors that GitHub gives to the headings of a page. */
 function anchorsOf(page: string): string[] {
   const seen = new Map<string, number>();
-  return [...prose(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => {
+  return [...proseOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => {
     const anchor = heading
       .toLowerCase()
       .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
@@ -38,10 +30,32 @@ function anchorsOf(page: string): string[] {
   });
 }
 
+/** Rows of the first table under a heading of a page. */
+function tableUnder(page: string, heading: string): string[][] {
+  const text = readPage(page);
+  const at = text.indexOf(`\n${heading}\n`);
+  assert.ok(at !== -1, `${page} has the heading ${heading}`);
+  const rows = /(?:^\|.*\n)+/m.exec(text.slice(at))?.[0].trim().split('\n') ?? [];
+  return rows.slice(2).map((row) =>
+    row
+      .split(/(?<!\\)\|/)
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+const longFlags = (text: string) =>
+  [...text.matchAll(/(?<![\w-])--([a-z][a-z-]+)/g)].map(([, flag = '']) => flag);
+
+async function optionsOf(...command: string[]): Promise<string[]> {
+  const options = /^Options:\n([\s\S]*?)\n\n/m.exec(`${await helpText(...command)}\n\n`)?.[1] ?? '';
+  return [...options.matchAll(/^ {2}(?:-\w, )?--([a-z-]+)/gm)].map(([, flag = '']) => flag);
+}
+
 test('each link of a page leads to a file and a heading that exist', () => {
   const broken: string[] = [];
   for (const page of pages) {
-    for (const [, target = ''] of prose(page).matchAll(/\]\(([^)\s]+)\)/g)) {
+    for (const [, target = ''] of proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^https?:/.test(target)) continue;
       const [path = '', anchor] = target.split('#');
       const file = path === '' ? page : join(dirname(page), path);
@@ -55,9 +69,39 @@ test('each link of a page leads to a file and a heading that exist', () => {
 });
 
 test('the index of the documentation lists each page once', () => {
-  const listed = [...read('docs/README.md').matchAll(/\]\(([\w-]+\.md)\)/g)].map(
-    ([, name]) => name ?? '',
+  const listed = [...readPage('docs/README.md').matchAll(/\]\(([\w-]+\.md)\)/g)].map(
+    ([, name = '']) => name,
   );
   const existing = markdownBelow('docs').map((page) => relative('docs', page));
   assert.deepEqual(listed.toSorted(), existing.filter((name) => name !== 'README.md').toSorted());
+});
+
+test('the README has at most 160 lines', () => {
+  assert.ok(readPage('README.md').trimEnd().split('\n').length <= 160);
+});
+
+test('the pages name no option that does not exist', async () => {
+  const commands = [[], ['dev'], ['unit'], ['reload'], ['status'], ['stop'], ['scale']];
+  const options = await Promise.all(commands.map((command) => optionsOf(...command)));
+  const known = new Set([...options.flat(), ...FOREIGN_OPTIONS]);
+  const unknown = ['README.md', ...markdownBelow('docs'), ...markdownBelow('examples')].flatMap(
+    (page) =>
+      longFlags(readPage(page))
+        .filter((flag) => !known.has(flag))
+        .map((flag) => `${page}: --${flag}`),
+  );
+  assert.deepEqual(unknown, []);
+});
+
+test('the tables on the page of the command line are those of the option table', () => {
+  assert.equal(readPage(COMMAND_LINE_PAGE), commandLinePage(), 'run `npm run docs`');
+});
+
+test('the page of the signals lists those that the master handles', () => {
+  const stated = tableUnder('docs/signals-and-exit-codes.md', '## Signals to the master');
+  const handled = SIGNALS.map(({ signals, meaning }) => [
+    signals.map((signal) => signal.slice(3)).join(', '),
+    meaning,
+  ]);
+  assert.deepEqual(stated, handled);
 });

@@ -2,15 +2,17 @@
 // would type them. Only the address is another one, and the files are a copy, for they get broken too.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { addressOf, connectTo, get } from './helpers/client.js';
 import { eventually } from './helpers/eventually.js';
+import { copyOfRepository } from './helpers/page-session.js';
+import { commandsOf, readPage, wordsOf } from './helpers/pages.js';
 import { node, root } from './helpers/paths.js';
-import { type Supervisor, scratch, startSupervisor } from './helpers/supervisor.js';
+import { type Supervisor, startSupervisor } from './helpers/supervisor.js';
 
 interface Readme {
   /** The command that starts the example, without `npx graceful-run`. */
@@ -165,9 +167,9 @@ function cannotRun(name: string): string | false {
 }
 
 function readReadme(name: string): Readme {
-  const text = readFileSync(join(root, 'examples', name, 'README.md'), 'utf8');
-  const [start = '', tries = ''] = [...text.matchAll(/^```sh\n(.*?)\n```$/gms)].map(
-    ([, block]) => block,
+  const text = readPage(`examples/${name}/README.md`);
+  const [start = '', ...tries] = commandsOf(`examples/${name}/README.md`).map(({ line }) =>
+    line.replace(/\s+#.*/, ''),
   );
   const [, line, file] = /\bput\s`(.+?)`\sat\sthe\stop\sof\s`(.+?)`/.exec(text) ?? [];
   assert.match(
@@ -178,14 +180,9 @@ function readReadme(name: string): Readme {
   assert.ok(line && file, 'the README says how to break it');
   return {
     start: wordsOf(start).slice(2),
-    tries: tries.split('\n').map((one) => one.replace(/\s+#.*/, '')),
+    tries: tries.slice(0, tries.indexOf('npx graceful-run stop') + 1),
     break: { line, file },
   };
-}
-
-/** As a shell splits them; the READMEs know only single quotes. */
-function wordsOf(line: string): string[] {
-  return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
 }
 
 async function startExample(t: TestContext, name: string, readme: Readme): Promise<Started> {
@@ -200,16 +197,6 @@ async function startExample(t: TestContext, name: string, readme: Readme): Promi
   const master = startSupervisor(t, start, { cwd, env: { PATH, PORT: port } });
   const report = await master.settled(1);
   return { master, report, address: addressOf(report), folder: join(cwd, 'examples', name) };
-}
-
-/** All that an example needs of the repository, so that `graceful-run/worker` is found as it is there. */
-function copyOfRepository(t: TestContext): string {
-  const copy = scratch(t);
-  cpSync(join(root, 'examples'), join(copy, 'examples'), { recursive: true });
-  for (const name of ['package.json', 'node_modules', 'dist', 'native-free-shims']) {
-    symlinkSync(join(root, name), join(copy, name));
-  }
-  return copy;
 }
 
 /** Does what the line says; resolves with the state of things afterwards. */

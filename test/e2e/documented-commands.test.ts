@@ -1,0 +1,29 @@
+// Each command of the README and of docs/ does what the page says. Those that need root or systemd are named as skipped, and
+// their command lines are parsed.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseCommandLine } from '../../src/cli/commands.js';
+import { startPageSession } from '../helpers/page-session.js';
+import { commandsOf, markdownBelow, wordsOf } from '../helpers/pages.js';
+
+for (const page of ['README.md', ...markdownBelow('docs')]) {
+  const commands = commandsOf(page);
+  const run = commands.filter(({ skip }) => skip === null);
+  if (run.length > 0) {
+    test(`the commands of ${page} work in the order of the page`, async (t) => {
+      const session = startPageSession(t);
+      for (const { line } of run) await session.type(line);
+    });
+  }
+  for (const { line, skip } of commands) {
+    if (skip === null) continue;
+    test(`${page}: ${line}`, { skip: `not run: ${skip}` });
+    const words = wordsOf(line);
+    const own = words.indexOf('graceful-run');
+    if (own === -1) continue;
+    test(`the command line that ${page} shows but no test runs is valid: ${line}`, async () => {
+      const invocation = await parseCommandLine(words.slice(own + 1), '0', {});
+      assert.notEqual(invocation.kind, 'done');
+    });
+  }
+}
