@@ -6,7 +6,7 @@ export {
   defineConfig,
   type Settings,
 } from './cli/config/schema.js';
-export { ask, NoInstance } from './control/client.js';
+export { NoInstanceError, sendControlRequest } from './control/client.js';
 export type { ControlReply, ControlRequest } from './control/protocol.js';
 export { controlPaths } from './control/socket-path.js';
 export type { SocketReport, StatusReport, WorkerReport } from './status/report-types.js';

@@ -1,6 +1,6 @@
 // The client commands: sends the request to the master, prints the answer, and chooses the exit status.
 import { availableParallelism } from 'node:os';
-import { ask, NoInstance } from '../control/client.js';
+import { NoInstanceError, sendControlRequest } from '../control/client.js';
 import type { ControlReply, ControlRequest } from '../control/protocol.js';
 import { controlPaths, serviceControlPaths } from '../control/socket-path.js';
 import { describeError, EXIT } from '../errors.js';
@@ -27,7 +27,7 @@ export async function runClient(
     try {
       return printReply(request, await askInstance(instance, request, env, uid), json, output);
     } catch (error) {
-      if (!(error instanceof NoInstance)) {
+      if (!(error instanceof NoInstanceError)) {
         output.err(`graceful-run: ${describeError(error)}`);
         return EXIT.failure;
       }
@@ -69,14 +69,14 @@ async function askInstance(
   env: NodeJS.ProcessEnv,
   uid: number,
 ): Promise<ControlReply> {
-  if (control !== undefined) return ask([control], request);
+  if (control !== undefined) return sendControlRequest([control], request);
   try {
-    return await ask(controlPaths(name, env, uid), request, uid);
+    return await sendControlRequest(controlPaths(name, env, uid), request, uid);
   } catch (error) {
-    if (!(error instanceof NoInstance)) throw error;
-    return await ask(serviceControlPaths(name), request).catch((other: Error) => {
-      throw other instanceof NoInstance
-        ? new NoInstance(`${error.message}; ${other.message}`)
+    if (!(error instanceof NoInstanceError)) throw error;
+    return await sendControlRequest(serviceControlPaths(name), request).catch((other: Error) => {
+      throw other instanceof NoInstanceError
+        ? new NoInstanceError(`${error.message}; ${other.message}`)
         : other;
     });
   }

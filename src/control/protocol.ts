@@ -1,4 +1,4 @@
-// What the client commands and the master say to each other: a line of JSON each. Pure.
+// The messages between the client commands and the master: one line of JSON for each request and each reply.
 import type { StatusReport } from '../status/report-types.js';
 
 export type ControlRequest =
@@ -9,31 +9,27 @@ export type ControlRequest =
 
 export interface ControlReply {
   readonly ok: boolean;
-  /** Why not. */
+  /** Why the request failed. */
   readonly reason?: string;
-  /** The generation that the answer is about. */
+  /** The generation that the reply is about. */
   readonly generation?: number;
   /** The generation that serves now. */
   readonly serving?: number;
   readonly status?: StatusReport;
-  /** The last lines of the worker that failed, where the master reads them. */
+  /** The last lines of the worker that failed, if the master reads the output of workers. */
   readonly output?: readonly string[];
 }
 
-/** Longest line that is read: a request is short, and a stranger must not fill the memory. */
-export const LONGEST_LINE = 64 * 1024;
-export const LARGEST_SIZE = 1024;
+/** Longest request line: a request is short, and a client must not fill the memory of the master. */
+export const MAX_LINE_LENGTH = 64 * 1024;
+export const MAX_WORKERS = 1024;
 
 /** The request in a line, or what is wrong with it. */
 export function parseRequest(line: string): ControlRequest | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return 'not JSON';
-  }
-  if (typeof value !== 'object' || value === null) return 'not an object';
-  const { command, wait, now, size } = value as Record<string, unknown>;
+  const value = parseJson(line);
+  if (value === undefined) return 'not JSON';
+  if (!isObject(value)) return 'not an object';
+  const { command, wait, now, size } = value;
   switch (command) {
     case 'reload':
       return { command, wait: wait !== false };
@@ -42,14 +38,54 @@ export function parseRequest(line: string): ControlRequest | string {
     case 'stop':
       return { command, now: now === true };
     case 'scale':
-      return isSize(size)
+      return isWorkerCount(size)
         ? { command, size }
-        : `size must be a whole number from 1 to ${LARGEST_SIZE}`;
+        : `size must be a whole number from 1 to ${MAX_WORKERS}`;
     default:
       return `unknown command ${JSON.stringify(command)?.slice(0, 40) ?? '(none)'}`;
   }
 }
 
-function isSize(size: unknown): size is number {
-  return Number.isInteger(size) && Number(size) >= 1 && Number(size) <= LARGEST_SIZE;
+/** The reply in a line, or null if it is not a reply of a master. Fields of newer masters are kept. */
+export function parseReply(line: string): ControlReply | null {
+  const value = parseJson(line);
+  if (!isObject(value) || typeof value.ok !== 'boolean') return null;
+  const { reason, generation, serving, status, output } = value;
+  const isReply =
+    isOptional(reason, isString) &&
+    isOptional(generation, Number.isInteger) &&
+    isOptional(serving, Number.isInteger) &&
+    isOptional(output, (field) => Array.isArray(field) && field.every(isString)) &&
+    isOptional(status, isStatusReport);
+  // The fields that a client uses were checked above.
+  return isReply ? (value as unknown as ControlReply) : null;
 }
+
+function isStatusReport(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    Array.isArray(value.workers) &&
+    value.workers.every(isObject) &&
+    Array.isArray(value.sockets) &&
+    value.sockets.every(isObject) &&
+    isObject(value.reloads) &&
+    (value.lastReload === null || isObject(value.lastReload))
+  );
+}
+
+/** Undefined if the text is not JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+const isString = (value: unknown) => typeof value === 'string';
+const isOptional = (value: unknown, isValid: (value: unknown) => boolean) =>
+  value === undefined || isValid(value);
+const isWorkerCount = (size: unknown): size is number =>
+  Number.isInteger(size) && Number(size) >= 1 && Number(size) <= MAX_WORKERS;

@@ -1,28 +1,34 @@
-// The master's end of the control socket. Whatever a client sends or omits, only its own connection suffers.
-import { chmodSync } from 'node:fs';
+// The master's side of the control socket. A client that misbehaves harms only its own connection.
+import { chmodSync, mkdirSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { describeError, StartError } from '../errors.js';
+import { isPrivateDirectory } from '../linux/private-directory.js';
 import { claimPath, releasePath, temporaryNameFor } from '../linux/unix-socket-path.js';
-import { type ControlReply, type ControlRequest, LONGEST_LINE, parseRequest } from './protocol.js';
-import { makePrivateDirectory } from './socket-path.js';
+import {
+  type ControlReply,
+  type ControlRequest,
+  MAX_LINE_LENGTH,
+  parseRequest,
+} from './protocol.js';
 
-/** How long a client may take to send its request. */
-const REQUEST_LIMIT_MS = 10_000;
-/** How long a client may take to read its last answer, once the master wants to leave. */
-const LAST_ANSWER_MS = 2_000;
-const MOST_CLIENTS = 128;
-const MOST_PENDING = 64;
+/** Time for a client to send a request. */
+const REQUEST_TIMEOUT_MS = 10_000;
+/** Time for a client to read its last reply when the master ends. */
+const LAST_REPLY_TIMEOUT_MS = 2_000;
+const MAX_CLIENTS = 128;
+/** Requests of one client that wait for their replies. */
+const MAX_PENDING = 64;
 
 export type Handler = (request: ControlRequest, reply: (reply: ControlReply) => void) => void;
 
 export interface ControlServer {
   readonly path: string;
-  /** Lets the answers that were given reach their clients, and removes the socket. */
+  /** Waits until the clients have read their replies, and removes the socket. */
   close(): Promise<void>;
 }
 
-/** Listens on `path`, mode 0600. Throws StartError when a living master has it. */
+/** Listens on `path` with mode 0600. Throws StartError, also when a running master has the path. */
 export async function openControl(
   path: string,
   uid: number,
@@ -30,10 +36,10 @@ export async function openControl(
 ): Promise<ControlServer> {
   const temporary = temporaryNameFor(path);
   if (temporary === null)
-    throw cannot(path, 'the path is too long', 'choose a shorter one with --control <path>');
-  // Half open: a client may end its side and still wait for the answer.
+    throw cannotOpen(path, 'the path is too long', 'choose a shorter one with --control <path>');
+  // A client may end its side and still wait for the reply.
   const server = createServer({ allowHalfOpen: true });
-  server.maxConnections = MOST_CLIENTS;
+  server.maxConnections = MAX_CLIENTS;
   const clients = new Set<Socket>();
   server.on('connection', (socket) => {
     clients.add(socket);
@@ -46,17 +52,33 @@ export async function openControl(
     chmodSync(temporary, 0o600);
     const claim = await claimPath(temporary, path);
     if (claim.ok) return { path, close: () => close(server, clients, path, claim.inode) };
-    server.close();
-    throw cannot(path, claim.why, 'is it running already? choose another --name for a second one');
+    throw cannotOpen(
+      path,
+      claim.why,
+      'is it running already? choose another --name for a second one',
+    );
   } catch (error) {
     server.close();
     if (error instanceof StartError) throw error;
-    throw cannot(path, describeError(error), 'choose another place with --control <path>');
+    throw cannotOpen(path, describeError(error), 'choose another place with --control <path>');
   }
 }
 
-function cannot(path: string, why: string, hint: string): StartError {
+function cannotOpen(path: string, why: string, hint: string): StartError {
   return new StartError(`cannot open the control socket ${path}: ${why}`, hint);
+}
+
+/**
+ * Makes the directory with mode 0700. Throws StartError if it exists and another user could have prepared it, and the
+ * error of mkdir(2) if it cannot be made.
+ */
+export function makePrivateDirectory(directory: string, uid: number): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (isPrivateDirectory(directory, uid)) return;
+  throw new StartError(
+    `the control socket cannot be in ${directory}: it must be a directory of this user that no one else may write to`,
+    'choose another place with --control <path>, or none with --control none',
+  );
 }
 
 function listen(server: Server, path: string): Promise<void> {
@@ -64,7 +86,7 @@ function listen(server: Server, path: string): Promise<void> {
     server.once('error', reject);
     server.listen(path, () => {
       server.off('error', reject);
-      // Out of descriptors, say: this client is lost, the next may not be.
+      // For example when there are no descriptors left: this client is lost, the next one may not be.
       server.on('error', () => {});
       resolve();
     });
@@ -74,10 +96,10 @@ function listen(server: Server, path: string): Promise<void> {
 function serve(socket: Socket, handler: Handler): void {
   let text = '';
   let pending = 0;
-  const patience = setTimeout(() => pending === 0 && socket.destroy(), REQUEST_LIMIT_MS).unref();
+  const timer = setTimeout(() => pending === 0 && socket.destroy(), REQUEST_TIMEOUT_MS).unref();
   socket.setEncoding('utf8');
   socket.on('error', () => socket.destroy());
-  socket.on('close', () => clearTimeout(patience));
+  socket.on('close', () => clearTimeout(timer));
   socket.on('end', () => pending === 0 && socket.end());
   socket.on('data', (chunk: string) => {
     text += chunk;
@@ -85,17 +107,17 @@ function serve(socket: Socket, handler: Handler): void {
       const line = text.slice(0, end);
       text = text.slice(end + 1);
       pending += 1;
-      answer(line);
+      handleLine(line);
     }
-    const greedy = pending > MOST_PENDING || socket.writableLength > LONGEST_LINE;
-    if (greedy || text.length > LONGEST_LINE) socket.destroy();
+    const isGreedy = pending > MAX_PENDING || socket.writableLength > MAX_LINE_LENGTH;
+    if (isGreedy || text.length > MAX_LINE_LENGTH) socket.destroy();
   });
 
-  function answer(line: string): void {
+  function handleLine(line: string): void {
     const request = parseRequest(line);
     const reply = (value: ControlReply) => {
       pending -= 1;
-      patience.refresh();
+      timer.refresh();
       if (socket.destroyed) return;
       socket.write(`${JSON.stringify(value)}\n`);
       if (pending === 0 && socket.readableEnded) socket.end();
@@ -114,9 +136,9 @@ async function close(
   releasePath(path, inode);
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   for (const socket of clients) socket.end(() => socket.destroy());
-  const patience = setTimeout(() => {
+  const timer = setTimeout(() => {
     for (const socket of clients) socket.destroy();
-  }, LAST_ANSWER_MS);
+  }, LAST_REPLY_TIMEOUT_MS);
   await closed;
-  clearTimeout(patience);
+  clearTimeout(timer);
 }

@@ -1,9 +1,14 @@
-// Requests as lines of text, by tables.
+// How requests and replies are parsed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ControlRequest, LARGEST_SIZE, parseRequest } from '../../src/control/protocol.js';
+import {
+  type ControlRequest,
+  MAX_WORKERS,
+  parseReply,
+  parseRequest,
+} from '../../src/control/protocol.js';
 
-test('requests', () => {
+test('each request of a client is parsed, unknown fields are ignored', () => {
   const rows: [line: string, request: ControlRequest][] = [
     ['{"command":"reload"}', { command: 'reload', wait: true }],
     ['{"command":"reload","wait":true}', { command: 'reload', wait: true }],
@@ -11,15 +16,15 @@ test('requests', () => {
     [' {"command":"status","later":"unknown"}\r', { command: 'status' }],
     ['{"command":"stop"}', { command: 'stop', now: false }],
     ['{"command":"stop","now":true}', { command: 'stop', now: true }],
-    // Only what was clearly asked for kills.
+    // Only `true` kills at once.
     ['{"command":"stop","now":"no"}', { command: 'stop', now: false }],
     ['{"command":"scale","size":1}', { command: 'scale', size: 1 }],
-    [`{"command":"scale","size":${LARGEST_SIZE}}`, { command: 'scale', size: LARGEST_SIZE }],
+    [`{"command":"scale","size":${MAX_WORKERS}}`, { command: 'scale', size: MAX_WORKERS }],
   ];
   for (const [line, request] of rows) assert.deepEqual(parseRequest(line), request, line);
 });
 
-test('what is no request, and why', () => {
+test('a malformed request is refused with the reason', () => {
   const size = 'size must be a whole number from 1 to 1024';
   const rows: [line: string, why: string][] = [
     ['', 'not JSON'],
@@ -42,4 +47,26 @@ test('what is no request, and why', () => {
     ['{"command":"scale","size":null}', size],
   ];
   for (const [line, why] of rows) assert.equal(parseRequest(line), why, line);
+});
+
+test('a reply is accepted only if every field that a client uses is well formed', () => {
+  const status = { workers: [], sockets: [{}], reloads: {}, lastReload: null };
+  const valid = [
+    { ok: true },
+    { ok: false, reason: 'no', generation: 2, serving: 1, output: ['a'], later: 'unknown' },
+    { ok: true, status },
+  ];
+  for (const reply of valid) assert.deepEqual(parseReply(JSON.stringify(reply)), reply);
+  const invalid = [
+    ...[null, [], 'ok', {}, { ok: 1 }, { ok: true, reason: 5 }, { ok: true, generation: '1' }],
+    ...[
+      { ok: true, output: 'a' },
+      { ok: true, output: [1] },
+      { ok: true, status: null },
+    ],
+    { ok: true, status: { ...status, workers: [null] } },
+    { ok: true, status: { ...status, lastReload: undefined } },
+  ];
+  for (const reply of invalid) assert.equal(parseReply(JSON.stringify(reply)), null);
+  assert.equal(parseReply('HTTP/1.1 400 Bad Request'), null);
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ask } from '../../src/control/client.js';
+import { sendControlRequest } from '../../src/control/client.js';
 import { deploy } from '../helpers/deploy.js';
 import { fixture, node } from '../helpers/paths.js';
 import { kindsOfDescriptors, type Memory, memoryOf, zombiesOf } from '../helpers/process-usage.js';
@@ -31,7 +31,7 @@ test(`${RELOADS} reloads leave no descriptor, no zombie and no memory behind`, a
   const master = startSupervisor(t, ['--', node, fixture('hammer-app.mjs')], { cwd, env });
   await master.settled(1);
   // Over the control socket, so that its connections are counted as well. No command: a Node each time.
-  const reload = () => ask([control], { command: 'reload', wait: true });
+  const reload = () => sendControlRequest([control], { command: 'reload', wait: true });
   await reload();
   await master.settled(2);
   const before = kindsOfDescriptors(master.pid);

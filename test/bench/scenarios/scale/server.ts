@@ -1,6 +1,6 @@
 // graceful-run with so many workers and sockets, and a word with its master that no command stands between.
 import { join } from 'node:path';
-import { ask } from '../../../../src/control/client.js';
+import { sendControlRequest } from '../../../../src/control/client.js';
 import type { StatusReport } from '../../../../src/status/report-types.js';
 import { get } from '../../../helpers/client.js';
 import { eventually } from '../../../helpers/eventually.js';
@@ -61,14 +61,14 @@ export async function startServer({ workers, sockets }: Shape): Promise<Server> 
       }),
       reload: null,
       // At once: nobody has anything on the connections that are left.
-      stop: (here) => ask([controlOf(here)], { command: 'stop', now: true }),
+      stop: (here) => sendControlRequest([controlOf(here)], { command: 'stop', now: true }),
     },
   );
   const here = place as Place;
   const control = controlOf(here);
 
   async function status(): Promise<StatusReport> {
-    const reply = await ask([control], { command: 'status' });
+    const reply = await sendControlRequest([control], { command: 'status' });
     if (!reply.status) throw new Error(reply.reason);
     return reply.status;
   }
@@ -78,7 +78,7 @@ export async function startServer({ workers, sockets }: Shape): Promise<Server> 
     master: running.processes().supervisor[0] ?? 0,
     async reload() {
       const began = performance.now();
-      const reply = await ask([control], { command: 'reload', wait: true });
+      const reply = await sendControlRequest([control], { command: 'reload', wait: true });
       if (!reply.ok) throw new Error(reply.reason);
       return performance.now() - began;
     },
