@@ -1,16 +1,16 @@
-// Which paths are below which, and the links on the way to them.
+// Which paths are inside a directory, and which symbolic links lead to a path.
 import { readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** As many as the kernel follows; see path_resolution(7). */
-const MOST_LINKS = 40;
+/** The kernel follows no more links than this, path_resolution(7). */
+const MAX_LINKS = 40;
 
 /** Whether `path` is `directory` or below it. */
 export function isWithin(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory === '/' ? '/' : `${directory}/`);
 }
 
-/** The links that the kernel follows on the way to `path`, the last part of it included; each by its real path. */
+/** The real paths of the links that the kernel follows to reach `path`, including one at `path` itself. */
 export function linksOnTheWayTo(path: string): string[] {
   const links: string[] = [];
   const ahead = path.split('/').filter(Boolean);
@@ -18,18 +18,18 @@ export function linksOnTheWayTo(path: string): string[] {
   for (let part = ahead.shift(); part !== undefined; part = ahead.shift()) {
     const next = join(at, part);
     const target = part === '..' ? null : targetOf(next);
-    if (target === null || links.length >= MOST_LINKS) {
+    if (target === null || links.length >= MAX_LINKS) {
       at = next;
       continue;
     }
     links.push(next);
-    ahead.unshift(...target.split('/').filter((one) => one !== '' && one !== '.'));
+    ahead.unshift(...target.split('/').filter((name) => name !== '' && name !== '.'));
     if (target.startsWith('/')) at = '/';
   }
   return links;
 }
 
-/** Without links; as it is named when it cannot be found. */
+/** The path without symbolic links; unchanged if it does not exist. */
 export function realPath(path: string): string {
   try {
     return realpathSync(path);

@@ -1,21 +1,23 @@
-// The status of a fleet for people. Pure.
+// The status of a fleet as a table for people.
 import { formatDuration } from '../text/duration.js';
 import { plain } from '../text/sanitize.js';
 import type { StatusReport } from './report-types.js';
 
 const WORKER_COLUMNS = ['WORKER', 'PID', 'STATE', 'FOR', 'CONNECTIONS'];
-const LONGEST_STATUS = 80;
+/** Characters of the STATUS= text of a worker that are shown. */
+const MAX_STATUS_LENGTH = 80;
 
+/** `now`: milliseconds since 1970, for the ages. */
 export function statusTable(status: StatusReport, now: number = Date.now()): string {
   const { name, pid, phase, generation, workersWanted, reloads } = status;
-  const says = status.workers.some((worker) => worker.status !== null);
+  const hasStatus = status.workers.some((worker) => worker.status !== null);
   const workers = status.workers.map((worker) => [
     `${worker.generation}.${worker.slot}`,
     String(worker.pid ?? '-'),
     worker.state,
     age(worker.readyAt ?? worker.startedAt, now),
     String(worker.connections ?? '-'),
-    ...(says ? [oneLine(worker.status ?? '-')] : []),
+    ...(hasStatus ? [oneLine(worker.status ?? '-')] : []),
   ]);
   const sockets = status.sockets.map(({ name: socket, address, queued }) => [
     socket,
@@ -25,20 +27,19 @@ export function statusTable(status: StatusReport, now: number = Date.now()): str
   const lines = [
     `${name} (pid ${pid}): ${phase}, generation ${generation}, ${workersWanted} wanted`,
     '',
-    ...table([...WORKER_COLUMNS, ...(says ? ['STATUS'] : [])], workers),
+    ...table([...WORKER_COLUMNS, ...(hasStatus ? ['STATUS'] : [])], workers),
     '',
     ...table(['SOCKET', 'ADDRESS', 'QUEUED'], sockets),
     '',
     `reloads: ${reloads.ok} ok, ${reloads.failed} failed${lastReload(status, now)}`,
   ];
-  // Reasons and paths of sockets come from the app as well.
+  // Reasons and socket paths come from the app, and must not control the terminal.
   return plain(lines.join('\n'));
 }
 
-/** It comes from the app, and goes to a terminal. */
 function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be removed.
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').slice(0, LONGEST_STATUS);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the control characters are what it removes.
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').slice(0, MAX_STATUS_LENGTH);
 }
 
 function lastReload({ lastReload: last }: StatusReport, now: number): string {
@@ -59,7 +60,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   );
 }
 
-/** One unit is enough: `45s`, `12m`, `3h`, `8d`. */
+/** The time since then in one unit: `45s`, `12m`, `3h`, `8d`. */
 function age(iso: string, now: number): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(iso)) / 1000));
   const units: [number, string][] = [

@@ -1,32 +1,36 @@
-// The observer that tells the service manager, by sd_notify(3), what the fleet is doing.
+// Observes the steps of the fleet and tells the service manager about them by sd_notify(3).
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Notifier } from 'node-systemd-notify';
 import { type Announcement, announcementsOf, isBusy, type SeenTurn } from './messages.js';
 
 /**
- * While something takes its time the manager is asked for this much more, again and again: a master that hangs
- * gets no more. The first time at once, for the limit of the unit may be shorter than any interval.
+ * During a start, a rollout or a stop the manager is asked for more time, so that the limits of graceful-run decide
+ * (--start-timeout, --drain-timeout, --kill-timeout, --max-crashes) and not those of the unit, which cannot know how
+ * many workers start or drain. There is no further bound: a master whose loop hangs stops asking, and the manager then
+ * kills it. The first request is made at once, because the limit of the unit may be shorter than the interval.
  */
 const EXTEND_BY_MS = 15_000;
 const EXTEND_EVERY_MS = 5_000;
 
-/** How long the end waits for what is still to be said. */
-const LAST_WORDS_MS = 2_000;
-const SHORTEST_PING_MS = 20;
-/** 2^31 - 1; a longer one would fire at once. */
-const LONGEST_TIMER_MS = 2_147_483_647;
+/** How long `close` waits for messages that are not sent yet. */
+const FLUSH_TIMEOUT_MS = 2_000;
+const MIN_PING_MS = 20;
+/** 2^31 - 1; a longer timer of Node fires at once. */
+const MAX_TIMER_MS = 2_147_483_647;
 
 export interface ServiceManager {
   observe(turn: SeenTurn): void;
-  /** Ends the pings; resolves when all that was said has been sent. */
+  /** Ends the pings, and resolves when all messages are sent, or after two seconds. */
   close(): Promise<void>;
 }
 
-/** `watchdog`: milliseconds within which the manager wants to be pinged; null when it does not. */
+/** `watchdog`: milliseconds within which the manager expects a ping; null for no watchdog. */
 export function createServiceManager(notifier: Notifier, watchdog: number | null): ServiceManager {
-  // On the loop itself and not in a thread: that it turns is what the ping says.
+  // On the event loop and not in a thread, because a ping must prove that the loop runs.
   const pings =
-    watchdog === null ? undefined : setInterval(() => void notifier.watchdog(), pace(watchdog));
+    watchdog === null
+      ? undefined
+      : setInterval(() => void notifier.watchdog(), pingInterval(watchdog));
   let extending: NodeJS.Timeout | undefined;
   let closing: Promise<void> | undefined;
 
@@ -35,36 +39,36 @@ export function createServiceManager(notifier: Notifier, watchdog: number | null
     clearInterval(extending);
     extending = undefined;
     if (!busy) return;
-    const ask = () => void notifier.extendTimeout(EXTEND_BY_MS);
-    extending = setInterval(ask, EXTEND_EVERY_MS);
-    ask();
+    const request = () => void notifier.extendTimeout(EXTEND_BY_MS);
+    extending = setInterval(request, EXTEND_EVERY_MS);
+    request();
   }
 
   return {
     observe(turn) {
       const said = announcementsOf(turn);
       for (const one of said) announce(notifier, one);
-      // Each state of the unit has a timer of its own.
+      // The manager has a separate timer for each state of the unit, so that the extension begins again.
       if (said.some((one) => one.kind !== 'status')) extend(false);
       extend(isBusy(turn.after) && !turn.after.stopped);
     },
     close() {
-      closing ??= sayLast();
+      closing ??= flush();
       return closing;
     },
   };
 
-  async function sayLast(): Promise<void> {
+  async function flush(): Promise<void> {
     clearInterval(pings);
     extend(false);
-    // A manager that does not listen must not keep a master that has stopped.
-    await Promise.race([notifier.flush(), wait(LAST_WORDS_MS)]);
+    // A manager that does not read must not keep a stopped master running.
+    await Promise.race([notifier.flush(), wait(FLUSH_TIMEOUT_MS)]);
   }
 }
 
-/** Half of it, as sd_watchdog_enabled(3) recommends, as far as a timer of Node goes. */
-function pace(watchdog: number): number {
-  return Math.min(Math.max(watchdog / 2, SHORTEST_PING_MS), LONGEST_TIMER_MS);
+/** Half of it, as sd_watchdog_enabled(3) recommends, within the limits of a timer. */
+function pingInterval(watchdog: number): number {
+  return Math.min(Math.max(watchdog / 2, MIN_PING_MS), MAX_TIMER_MS);
 }
 
 function announce(notifier: Notifier, { kind, status }: Announcement): void {

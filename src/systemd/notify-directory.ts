@@ -1,41 +1,40 @@
-// The directory for the NOTIFY_SOCKETs of the workers: nobody else may look into it, for whoever can write to
-// the socket of a worker speaks in its name.
+// The directory for the NOTIFY_SOCKETs of the workers. It is private, because a process that can write to the socket
+// of a worker can send messages in its name.
 import { lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isPrivateDirectory } from '../linux/private-directory.js';
 
-const PRIVATE = 0o700;
-/** sun_path has 108 bytes, unix(7), and the names inside need some. */
-const LONGEST = 80;
-/** Names that node-systemd-notify gives. */
-const SOCKET = /^n[\w-]{16}$/;
+const MODE = 0o700;
+/** A path of a socket has at most 107 bytes, unix(7), and the names of the sockets need some of them. */
+const MAX_BYTES = 80;
+/** The names that node-systemd-notify gives to its sockets. */
+const SOCKET_NAME = /^n[\w-]{16}$/;
 
 export interface NotifyDirectory {
   readonly path: string;
-  /** Removes it, unless somebody has put something into it. */
+  /** Removes the sockets, and the directory unless it contains other files. */
   remove(): void;
 }
 
 /**
- * Beside the control socket, of which there is one master only; without one, or when that makes too long a
- * path, in a directory for the master's pid below that for temporary files. What a killed master left there is
- * removed. Throws when there is no place for it.
+ * Makes the directory beside the control socket, which only one master has. Without a control socket, or if that path
+ * would be too long, it is a directory for the pid of the master in the directory for temporary files. Sockets that a
+ * killed master has left there are removed. Throws when the directory cannot be made or is not private.
  */
 export function makeNotifyDirectory(control: string | null, uid: number): NotifyDirectory {
   const beside = control === null ? null : `${control}.notify`;
   const path =
-    beside !== null && Buffer.byteLength(beside) <= LONGEST ? beside : temporaryDirectory(uid);
-  // The server makes it again when it needs it.
+    beside !== null && Buffer.byteLength(beside) <= MAX_BYTES ? beside : temporaryDirectory(uid);
   removeSockets(path);
-  mkdirSync(path, { recursive: true, mode: PRIVATE });
+  mkdirSync(path, { recursive: true, mode: MODE });
   return { path, remove: () => removeSockets(path) };
 }
 
 function temporaryDirectory(uid: number): string {
   const base = join(tmpdir(), `graceful-run-${uid}`);
-  mkdirSync(base, { recursive: true, mode: PRIVATE });
-  const found = lstatSync(base);
-  if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o022) !== 0) {
+  mkdirSync(base, { recursive: true, mode: MODE });
+  if (!isPrivateDirectory(base, uid)) {
     throw new Error(`${base} must be a directory of this user that no one else may write to`);
   }
   for (const name of readdirSync(base)) {
@@ -45,16 +44,16 @@ function temporaryDirectory(uid: number): string {
   return join(base, `notify-${process.pid}`);
 }
 
-/** Its sockets and itself; nothing that is not ours. */
+/** Removes the sockets in the directory, then the directory if it is empty. */
 function removeSockets(directory: string): void {
   try {
     for (const name of readdirSync(directory)) {
       const path = join(directory, name);
-      if (SOCKET.test(name) && lstatSync(path).isSocket()) rmSync(path);
+      if (SOCKET_NAME.test(name) && lstatSync(path).isSocket()) rmSync(path);
     }
     rmdirSync(directory);
   } catch {
-    // It is not there, or holds something of somebody else, who may keep it.
+    // It does not exist, or contains files of another program.
   }
 }
 

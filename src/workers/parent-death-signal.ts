@@ -1,22 +1,23 @@
-// However the master dies, the kernel then kills the worker itself (PR_SET_PDEATHSIG, prctl(2)). Without setpriv
-// of util-linux 2.33 or newer the preload notices that its channel closed.
+// Lets the kernel kill a worker when the master dies, however that happens (PR_SET_PDEATHSIG, prctl(2)). Where setpriv
+// of util-linux 2.33 or newer is missing, the preload instead ends the worker when its channel to the master closes.
 import { readFileSync } from 'node:fs';
 import { findCommand, searchPath } from './find-command.js';
 
-/** Of a program in machine code, elf(5): a script may only speak of it. */
-const ELF = Buffer.from('\x7fELF', 'latin1');
+/** The beginning of a program in machine code, elf(5). A script could contain the word and not have the option. */
+const ELF_MAGIC = Buffer.from('\x7fELF', 'latin1');
 
 /**
- * Program and arguments to put before a command; empty without. Busybox and older versions have a setpriv without
- * that option: the program is asked by a look at its text, for to run it would take longer than all else here.
+ * The program and arguments to put before a command; empty if there is no such program. The setpriv of busybox and of
+ * older versions does not have the option. Its file is searched for the word, because running it would take longer than
+ * the rest of the start.
  */
-export function dieWithMaster(env: NodeJS.ProcessEnv): string[] {
+export function parentDeathSignal(env: NodeJS.ProcessEnv): string[] {
   const found = findCommand('setpriv', searchPath(env), '/');
   if (!('file' in found)) return [];
   try {
     const program = readFileSync(found.file);
-    const knows = program.subarray(0, ELF.length).equals(ELF) && program.includes('pdeathsig');
-    return knows ? [found.file, '--pdeathsig', 'KILL'] : [];
+    const isElf = program.subarray(0, ELF_MAGIC.length).equals(ELF_MAGIC);
+    return isElf && program.includes('pdeathsig') ? [found.file, '--pdeathsig', 'KILL'] : [];
   } catch {
     return [];
   }

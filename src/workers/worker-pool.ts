@@ -5,9 +5,9 @@ import { inPackage } from '../package-root.js';
 import { MARK, workerEnvironment } from './environment.js';
 import { type CommandLookup, findCommand, runsNode, searchPath } from './find-command.js';
 import { createEnvironments } from './generation-environment.js';
-import { leakedDescriptors } from './inheritable-fds.js';
+import { inheritableFds } from './inheritable-fds.js';
 import { killLeftovers, killTree } from './kill-process-tree.js';
-import { dieWithMaster } from './parent-death-signal.js';
+import { parentDeathSignal } from './parent-death-signal.js';
 import { readyFdOf } from './stdio-layout.js';
 import { scriptAdvice } from './unsupported-launcher.js';
 import { startWorker, type WorkerExit, type WorkerProcess } from './worker-process.js';
@@ -101,8 +101,8 @@ export function createWorkers(options: WorkersOptions, events: PoolEvents): Work
   const workers = new Map<number, WorkerProcess | null>();
   const kills = new Map<WorkerProcess, Promise<void>>();
   const paused = new Set<WorkerProcess>();
-  const deathSignal = dieWithMaster(options.env);
-  const leaked = leakedDescriptors();
+  const deathSignal = parentDeathSignal(options.env);
+  const leaked = inheritableFds();
   const environments = createEnvironments(options);
   const ignoredSignals = RELOAD_SIGNALS.filter((signal) => signal !== options.stopSignal);
 

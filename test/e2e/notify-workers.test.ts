@@ -1,4 +1,4 @@
-// Workers that speak sd_notify(3), each in its own language and over the real protocol.
+// Workers in several languages that use sd_notify(3), over the real protocol.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -34,7 +34,7 @@ async function says(master: Supervisor, text: string): Promise<void> {
   );
 }
 
-describe('READY=1 is heard', { concurrency: 2 }, () => {
+describe('READY=1 makes a worker ready', { concurrency: 2 }, () => {
   test('from python', { skip: lacks('python3') }, async (t) => {
     const master = startSupervisor(t, [...NOTIFY, ...PYTHON, 'READY=1', 'STATUS=at work']);
     await reloads(master, 'PID 2');
@@ -83,15 +83,15 @@ def app(environ, start_response):
   });
 });
 
-describe('and what else a worker says', { concurrency: 2, skip: lacks('python3') }, () => {
-  test('nothing: it is not ready, and the reason says what was waited for', async (t) => {
+describe('messages of a worker besides READY=1', { concurrency: 2, skip: lacks('python3') }, () => {
+  test('a worker that sends nothing is not ready, and the reason names READY=1', async (t) => {
     const master = startSupervisor(t, ['--start-timeout', '2s', ...NOTIFY, ...PYTHON]);
     assert.equal((await master.exited()).status, 1);
     const { reason = '' } = await master.logged('rolledBack');
     assert.match(reason, /within 2s: it never sent READY=1 to \$NOTIFY_SOCKET$/);
   });
 
-  test('EXTEND_TIMEOUT_USEC: it gets more time to start', async (t) => {
+  test('EXTEND_TIMEOUT_USEC gives a worker more time to start', async (t) => {
     const go = join(scratch(t), 'go');
     const asks = [...PYTHON, 'EXTEND_TIMEOUT_USEC=3600000000', 'until', go];
     const master = startSupervisor(t, ['--start-timeout', '2s', ...NOTIFY, ...asks]);
@@ -103,7 +103,7 @@ describe('and what else a worker says', { concurrency: 2, skip: lacks('python3')
     assert.equal(workers[0]?.state, 'ready');
   });
 
-  test('STOPPING=1: it is replaced, and that is no crash', async (t) => {
+  test('a worker that sends STOPPING=1 is replaced, and that is not a crash', async (t) => {
     const master = startSupervisor(t, [...NOTIFY, ...PYTHON, 'READY=1']);
     const before = await served(master);
     const [first] = before.workers;
@@ -123,7 +123,7 @@ describe('and what else a worker says', { concurrency: 2, skip: lacks('python3')
     );
   });
 
-  test('WATCHDOG=1, until it hangs: it is replaced', async (t) => {
+  test('a worker that stops sending WATCHDOG=1 is replaced', async (t) => {
     const master = startSupervisor(t, [
       '--watchdog',
       '1s',
@@ -135,7 +135,7 @@ describe('and what else a worker says', { concurrency: 2, skip: lacks('python3')
     await replacedAfterHang(master);
   });
 
-  test('things that are for a service manager: nothing happens', async (t) => {
+  test('messages that are meant for a service manager have no effect', async (t) => {
     const odd = ['MAINPID=1', 'RELOADING=1', 'WATCHDOG=trigger', 'ERRNO=2', 'FDSTORE=1', 'X_Y=z'];
     const master = startSupervisor(t, [...NOTIFY, ...PYTHON, ...odd, 'READY=1', 'READY=1']);
     await reloads(master, 'PID 2');
@@ -159,11 +159,12 @@ async function replacedAfterHang(master: Supervisor): Promise<void> {
   assert.match(await get(addressOf(after)), /./);
 }
 
-test('a master that stood still takes nobody for hung', async (t) => {
+test('a master that was stopped for longer than the watchdog does not take its worker for hung', async (t) => {
   const args = ['--watchdog', '1s', '--', node, fixture('answers-pid.mjs')];
   const master = startSupervisor(t, args);
   const before = await served(master);
   master.signal('SIGSTOP');
+  // Long enough that the clock of the master takes it for suspended; on a busy machine it may be longer.
   await wait(2000);
   const lines = master.log().length;
   master.signal('SIGCONT');
@@ -172,7 +173,7 @@ test('a master that stood still takes nobody for hung', async (t) => {
   assert.deepEqual(master.log().slice(lines), []);
 });
 
-test('the watchdog of an unmodified Node app is its loop', async (t: TestContext) => {
+test('an unmodified Node app whose loop hangs is replaced by the watchdog', async (t: TestContext) => {
   const app = fixture('hangs-on-request.mjs');
   const master = startSupervisor(t, ['--watchdog', '1s', '--', node, app]);
   await replacedAfterHang(master);
