@@ -1,5 +1,5 @@
 // What the user asked for, understood and complete: the one value from which a master is assembled.
-import type { Policy } from './core/fleet.js';
+import type { Policy } from './core/policy.js';
 import type { LogFormat, LogLevel } from './log/levels.js';
 import type { OutputMode } from './output/modes.js';
 import type { Ready } from './readiness/choose-probe.js';
@@ -16,7 +16,7 @@ export interface RunOptions {
   readonly listen: readonly ListenSpec[];
   readonly workers: number;
   readonly ready: Ready;
-  readonly policy: Omit<Policy, 'firstAlone'>;
+  readonly policy: Omit<Policy, 'startFirstWorkerAlone'>;
   readonly stopSignal: NodeJS.Signals;
   readonly name: string;
   /** Null for none. */

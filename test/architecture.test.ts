@@ -23,14 +23,21 @@ const hands = [
 /** What every hand may use: how things read, what the kernel tells, and what both sides of a border share. */
 const common = ['text', 'linux', 'errors', 'package-root', 'ipc-protocol', 'run-options'];
 /** Of the core, what others than the master may use: its data, not its decisions. */
-const data = ['core/fleet'];
+const data = [
+  'core/fleet',
+  'core/failure',
+  'core/events',
+  'core/commands',
+  'core/policy',
+  'core/step-record',
+];
 
 /** What a file may import, by the folder (or file at the root of src) that it is in. */
 const allowed: Record<string, readonly string[]> = {
-  core: ['core', 'text/fleet-summary', 'text/duration'],
+  core: ['core'],
   text: ['text', ...data],
   linux: ['linux'],
-  'run-options': ['core/policy', 'core/fleet', 'log', 'output', 'readiness', 'sockets'],
+  'run-options': [...data, 'log', 'output', 'readiness', 'sockets'],
   ...Object.fromEntries(hands.map((hand) => [hand, [hand, ...data, ...common]])),
   // Whether a program is Node decides whether a given socket has to listen before it starts.
   sockets: ['sockets', 'workers/find-command', 'log/logger', ...data, ...common],
@@ -108,7 +115,7 @@ test('the master and the preload each have one file that uses the internals of n
 test('only the loop of the master takes steps, and only one file ends the process', () => {
   const users = (pattern: RegExp) =>
     files.filter((file) => pattern.test(readFileSync(join(src, file), 'utf8')));
-  assert.deepEqual(users(/from '\.\.\/core\/step\.js'/), ['master/event-loop.ts']);
+  assert.deepEqual(users(/from '\.\.\/core\/(step|decide)\.js'/), ['master/event-loop.ts']);
   assert.deepEqual(users(/process\.exit\(/), ['cli/main.ts']);
   assert.deepEqual(users(/from 'tree-kill'|import\('tree-kill'\)/), [
     'workers/kill-process-tree.ts',

@@ -100,7 +100,7 @@ for (const name of names.filter((one) => one.startsWith('typescript-'))) {
       () => get(address),
       (answer) => answer.startsWith('good day'),
     );
-    const { msg } = await master.logged('changed');
+    const { msg } = await master.logged('filesChanged');
     assert.equal(msg, `changed: examples/${name}/${file}`);
   });
 }

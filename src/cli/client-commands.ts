@@ -5,12 +5,12 @@ import type { ControlReply, ControlRequest } from '../control/protocol.js';
 import { controlPaths, serviceControlPaths } from '../control/socket-path.js';
 import { describeError, EXIT } from '../errors.js';
 import { statusTable } from '../status/table.js';
+import { withLastLines } from '../text/exception-text.js';
 import { tameJson } from '../text/sanitize.js';
 import type { ClientInvocation } from './commands.js';
 import { findInstances, type Instance } from './find-instance.js';
 import { parseWorkers } from './parse-values.js';
 import type { Output } from './stdio.js';
-import { verdict } from './verdict.js';
 
 /** Runs a client command. Resolves with the exit status. Throws UsageError. */
 export async function runClient(
@@ -90,10 +90,8 @@ function printReply(
 ): number {
   const { command } = request;
   if (!reply.ok) {
-    const kept =
-      command === 'reload' && reply.serving ? `, generation ${reply.serving} keeps serving` : '';
-    const [reason, ...more] = verdict(reply.reason ?? 'no reason given', reply.output ?? []);
-    output.err(`graceful-run: ${command} failed${kept}: ${reason}`);
+    const [reason, ...more] = withLastLines(reply.reason ?? 'no reason given', reply.output ?? []);
+    output.err(`graceful-run: ${command} ${verdictOf(command, reply)}: ${reason}`);
     for (const line of more) output.err(line);
     return EXIT.failure;
   }
@@ -104,4 +102,11 @@ function printReply(
     output.out(request.wait ? `generation ${reply.generation} serves` : 'reload started');
   }
   return EXIT.ok;
+}
+
+/** A refused reload has not even begun, so there is nothing that it could have changed. */
+function verdictOf(command: string, { refused, serving }: ControlReply): string {
+  if (refused) return 'refused';
+  const isKept = command === 'reload' && serving !== undefined;
+  return isKept ? `failed, generation ${serving} keeps serving` : 'failed';
 }

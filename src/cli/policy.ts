@@ -1,11 +1,12 @@
 // The policy of the core: the limits that are options, and those that are fixed.
-import type { Policy } from '../core/fleet.js';
+import type { Policy } from '../core/policy.js';
 import type { ParsedOptions } from './option-types.js';
 
-/** Milliseconds for which both generations accept connections, in which the new processes warm up. */
-const OVERLAP_MS = 75;
-/** The same if the old generation is under load. */
-const BUSY_OVERLAP_MS = 500;
+/**
+ * Milliseconds for which both generations accept connections, in which the new processes warm up: a process that has just
+ * booted answers its first requests slowly.
+ */
+const OVERLAP_MS = 500;
 
 /** Longest time for which file changes may keep abandoning rollouts; then one gets the same time to finish. */
 const MAX_ABANDON_TIME_MS = 10_000;
@@ -19,16 +20,17 @@ const KILL_INTERVAL_MS = 1000;
 export function policyOf(
   limits: ParsedOptions<'policy'>,
   { watches, dev }: { watches: boolean; dev: boolean },
-): Omit<Policy, 'firstAlone'> {
+): Omit<Policy, 'startFirstWorkerAlone'> {
   return {
     ...limits,
-    startCeiling: MAX_START_FACTOR * limits.startTimeout,
+    watchdog: limits.watchdog || null,
+    maxCrashes: limits.maxCrashes || null,
+    maxStartTime: MAX_START_FACTOR * limits.startTimeout,
     // A developer who saves a file wants the next answer to come from the new code.
     overlap: watches ? 0 : OVERLAP_MS,
-    busyOverlap: watches ? 0 : BUSY_OVERLAP_MS,
     waitForChange: dev && watches,
-    putOffFor: MAX_ABANDON_TIME_MS,
-    killRepeat: KILL_INTERVAL_MS,
+    maxAbandonTime: MAX_ABANDON_TIME_MS,
+    killInterval: KILL_INTERVAL_MS,
     backoff: { base: 100, ceiling: 30_000, stableAfter: 10_000, jitter: 0.2, seed: process.pid },
   };
 }

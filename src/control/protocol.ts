@@ -1,4 +1,5 @@
 // The messages between the client commands and the master: one line of JSON for each request and each reply.
+import type { FailureCause } from '../core/failure.js';
 import type { StatusReport } from '../status/report-types.js';
 
 export type ControlRequest =
@@ -11,6 +12,10 @@ export interface ControlReply {
   readonly ok: boolean;
   /** Why the request failed. */
   readonly reason?: string;
+  /** It was not even begun. */
+  readonly refused?: boolean;
+  /** The kind of failure, for programs. */
+  readonly cause?: FailureCause['type'];
   /** The generation that the reply is about. */
   readonly generation?: number;
   /** The generation that serves now. */

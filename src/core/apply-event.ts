@@ -1,154 +1,97 @@
-// Facts: what an event changes by itself, before any rule looks at the result.
+// What an event changes by itself, before any rule looks at the result.
 
-import { type DraftWorker, refuse, type Turn } from './draft.js';
-import { type Event, isLive } from './fleet.js';
-import { beginStop, STOPPED, STOPPING } from './shutdown.js';
-import { blame, fail, pace } from './worker-failure.js';
-import { kill, retire, signal } from './worker-state.js';
+import { applyWorkerEvent } from './apply-worker-event.js';
+import { change, type Draft, reply } from './draft.js';
+import type { Event } from './events.js';
+import type { Refusal } from './failure.js';
+import type { RequestId } from './fleet.js';
+import { MAX_WORKERS } from './policy.js';
+import { beginShutdown } from './shutdown.js';
+import { kill } from './worker-state.js';
 
-export function observe(turn: Turn, event: Event): void {
+export function applyEvent(draft: Draft, event: Event): void {
   switch (event.type) {
     case 'clock':
       return;
     case 'reload':
-      return observeReload(turn, event.request);
-    case 'changed':
-      return observeChange(turn, event.files);
+      return applyReload(draft, event.request, event.wait ?? true);
+    case 'filesChanged':
+      return applyFileChange(draft, event.files);
     case 'scale':
-      return observeScale(turn, event.size, event.request);
+      return applyScale(draft, event.workers, event.request);
     case 'scaleBy':
-      return observeScale(turn, turn.fleet.size + event.delta, undefined);
+      return applyScale(draft, draft.fleet.workersWanted + event.delta, undefined);
     case 'stop':
-      return observeStop(turn, event.now ?? false, event.request);
+      return applyStop(draft, event.now ?? false, event.request);
     default: {
-      const worker = turn.fleet.workers.find((one) => one.id === event.worker);
-      // A late report about a worker that is gone is no error: exits and messages race.
-      if (worker) observeWorker(turn, worker, event);
+      const worker = draft.fleet.workers.find(({ id }) => id === event.worker);
+      // A late report about a worker that is gone is not an error: exits and messages race.
+      if (worker) applyWorkerEvent(draft, worker, event);
     }
   }
 }
 
-function observeReload(turn: Turn, request: number | undefined): void {
-  const { fleet } = turn;
-  const asking = request === undefined ? [] : [request];
-  if (fleet.stop) return refuse(turn, asking, fleet.stopped ? STOPPED : STOPPING);
-  const { requests = [], changed = [] } = fleet.queued ?? {};
-  fleet.queued = { requests: [...requests, ...asking], asked: true, changed };
+function applyReload(draft: Draft, request: RequestId | undefined, wait: boolean): void {
+  const requests = request === undefined ? [] : [request];
+  const refusal = refusalOf(draft);
+  if (refusal) return reply(draft, requests, { type: 'refused', refusal });
+  const next = draft.fleet.nextRollout;
+  const waiting = [...(next?.requests ?? []), ...(wait ? requests : [])];
+  const changedFiles = next?.changedFiles ?? [];
+  change(draft, { nextRollout: { requests: waiting, asked: true, changedFiles } });
+  if (!wait) reply(draft, requests, { type: 'accepted' });
 }
 
-function observeChange({ fleet }: Turn, files: readonly string[]): void {
-  if (fleet.stop) return;
-  const { requests = [], asked = false, changed = [] } = fleet.queued ?? {};
-  fleet.queued = { requests, asked, changed: [...new Set([...changed, ...files])] };
+function applyFileChange(draft: Draft, files: readonly string[]): void {
+  if (draft.fleet.lifecycle.state !== 'running') return;
+  const { requests = [], asked = false, changedFiles = [] } = draft.fleet.nextRollout ?? {};
+  const all = [...new Set([...changedFiles, ...files])];
+  change(draft, { nextRollout: { requests, asked, changedFiles: all } });
 }
 
-function observeScale(turn: Turn, size: number, request: number | undefined): void {
-  const { fleet } = turn;
-  const asking = request === undefined ? [] : [request];
-  if (fleet.stop) return refuse(turn, asking, fleet.stopped ? STOPPED : STOPPING);
-  if (!Number.isSafeInteger(size)) return refuse(turn, asking, `${size} is no number of workers`);
-  fleet.size = Math.max(1, size);
-  const superseded = fleet.scaling.filter((one) => one.size !== fleet.size);
-  for (const { request: old } of superseded) refuse(turn, [old], `now scaling to ${fleet.size}`);
-  fleet.scaling = fleet.scaling.filter((one) => one.size === fleet.size);
-  if (request !== undefined) fleet.scaling = [...fleet.scaling, { request, size: fleet.size }];
+function applyScale(draft: Draft, workers: number, request: RequestId | undefined): void {
+  const requests = request === undefined ? [] : [request];
+  const refusal: Refusal | null = Number.isSafeInteger(workers)
+    ? refusalOf(draft)
+    : { type: 'notANumberOfWorkers', workers };
+  if (refusal) return reply(draft, requests, { type: 'refused', refusal });
+  const workersWanted = Math.min(MAX_WORKERS, Math.max(1, workers));
+  const superseded = draft.fleet.scaling.filter((other) => other.workers !== workersWanted);
+  const others = draft.fleet.scaling.filter((other) => other.workers === workersWanted);
+  const mine = requests.map((id) => ({ request: id, workers: workersWanted }));
+  change(draft, { workersWanted, scaling: [...others, ...mine] });
+  const old = superseded.map((other) => other.request);
+  reply(draft, old, {
+    type: 'refused',
+    refusal: { type: 'superseded', workers: workersWanted },
+  });
 }
 
-function observeStop(turn: Turn, now: boolean, request: number | undefined): void {
-  const { fleet } = turn;
-  const asking = request === undefined ? [] : [request];
-  if (fleet.stopped) return refuse(turn, asking, STOPPED);
-  if (!fleet.stop) beginStop(turn, { status: 0, reason: 'asked to stop' });
-  const { stop } = fleet;
-  if (!stop) return;
-  // A signal has no address: a second one is somebody who lost patience. A second request only waits.
-  const signal = request === undefined;
-  const impatient = now || (signal && stop.signalled);
-  fleet.stop = {
-    ...stop,
-    requests: [...stop.requests, ...asking],
-    signalled: stop.signalled || signal,
-  };
-  if (!impatient) return;
-  for (const worker of fleet.workers) if (worker.state !== 'killing') kill(turn, worker);
-}
-
-type WorkerEvent = Extract<Event, { worker: number }>;
-
-function observeWorker(turn: Turn, worker: DraftWorker, event: WorkerEvent): void {
-  switch (event.type) {
-    case 'spawned':
-      worker.pid = event.pid;
-      return;
-    case 'accepting':
-      worker.accepting = true;
-      return;
-    case 'noted':
-      if (worker.state === 'starting') worker.note = event.note;
-      return;
-    case 'ready':
-      if (worker.state !== 'starting') return;
-      worker.state = 'ready';
-      worker.readyAt = turn.now;
-      worker.deadline = watchedUntil(turn);
-      worker.note = null;
-      noteBusy(turn, worker, event.busy ?? false);
-      return;
-    case 'alive':
-      worker.fed = true;
-      if (worker.state === 'ready') worker.deadline = watchedUntil(turn);
-      return;
-    case 'extended':
-      if (worker.state === 'starting') extend(turn, worker, event.ms);
-      return;
-    case 'leaving':
-      return observeLeaving(turn, worker);
-    case 'unfit':
-      if (worker.state === 'starting') fail(turn, worker, event.reason, 1);
-      return;
-    case 'idle':
-      if (worker.state === 'draining' && !worker.signalled) signal(turn, worker);
-      return;
-    case 'exited':
-      turn.fleet.workers = turn.fleet.workers.filter((one) => one.id !== worker.id);
-      // Whoever was asked to leave may leave as it likes; and one that is not ready yet, and cannot ignore what
-      // is not meant for it, is spawned once more.
-      if (event.stray && worker.state === 'starting') return;
-      if (isLive(worker)) blame(turn, worker, howItEnded(worker, event), event.status || 1);
-      return;
-    default:
-      event satisfies never;
+function applyStop(draft: Draft, now: boolean, request: RequestId | undefined): void {
+  const requests = request === undefined ? [] : [request];
+  if (draft.fleet.lifecycle.state === 'stopped') {
+    return reply(draft, requests, { type: 'refused', refusal: { type: 'stopped' } });
   }
+  if (draft.fleet.lifecycle.state === 'running') beginShutdown(draft, { type: 'requested' });
+  const { lifecycle } = draft.fleet;
+  if (lifecycle.state !== 'stopping') return;
+  // A second stop signal kills at once. A second stop request waits for the shutdown that is under way.
+  const isSignal = request === undefined;
+  const killAtOnce = now || (isSignal && lifecycle.signalled);
+  change(draft, {
+    lifecycle: {
+      ...lifecycle,
+      requests: [...lifecycle.requests, ...requests],
+      signalled: lifecycle.signalled || isSignal,
+    },
+  });
+  if (!killAtOnce) return;
+  for (const worker of draft.fleet.workers) if (worker.state !== 'killing') kill(draft, worker);
 }
 
-function noteBusy({ fleet }: Turn, worker: DraftWorker, busy: boolean): void {
-  if (!busy || worker.generation !== fleet.target || !fleet.rollout) return;
-  fleet.rollout = { ...fleet.rollout, busy };
-}
-
-function watchedUntil({ now, policy }: Turn): number | null {
-  return policy.watchdog === 0 ? null : now + policy.watchdog;
-}
-
-/** From now on, and never less than it had: as systemd counts EXTEND_TIMEOUT_USEC, sd_notify(3). */
-function extend({ now, policy }: Turn, worker: DraftWorker, ms: number): void {
-  const asked = Math.min(now + ms, worker.startedAt + policy.startCeiling);
-  worker.deadline = Math.max(worker.deadline ?? 0, asked);
-}
-
-/** Its replacement is not waited for: what has begun to stop may accept nothing any more. */
-function observeLeaving(turn: Turn, worker: DraftWorker): void {
-  if (worker.state === 'starting') return fail(turn, worker, 'stopped before it was ready', 1);
-  if (worker.state !== 'ready') return;
-  if (worker.generation === turn.fleet.target) blame(turn, worker, 'stopped by itself', 1);
-  else pace(turn, worker);
-  retire(turn, worker);
-}
-
-function howItEnded(worker: DraftWorker, event: Extract<Event, { type: 'exited' }>): string {
-  // With a status of its own it never ran at all.
-  const ran = event.status === undefined;
-  const early = ran && worker.state === 'starting' ? ' before it was ready' : '';
-  const detail = event.detail ? `: ${event.detail}` : '';
-  return `${event.reason}${early}${detail}`;
+/** Why nothing can be begun any more; null if it can. */
+function refusalOf({ fleet: { lifecycle } }: Draft): Refusal | null {
+  if (lifecycle.state === 'running') return null;
+  if (lifecycle.state === 'stopped') return { type: 'stopped' };
+  return { type: 'stopping', reason: lifecycle.reason };
 }

@@ -1,5 +1,5 @@
 // How long to wait before a crashed worker is replaced.
-import type { Backoff } from './fleet.js';
+import type { Backoff } from './policy.js';
 
 /**
  * Milliseconds to wait after the given number of crashes in a row: none after the first, then

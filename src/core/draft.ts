@@ -1,31 +1,48 @@
-// One turn of the step: a private copy of the fleet that the facts and the rules may change.
-import type { Action, Fleet, Policy, Worker } from './fleet.js';
+// The working copy of one step. Fleets are never mutated: a change puts a new fleet into the draft.
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+import type { Command, Notice } from './commands.js';
+import type { Outcome } from './failure.js';
+import type { Fleet, Generation, Milliseconds, RequestId, Worker, WorkerId } from './fleet.js';
+import type { Policy } from './policy.js';
 
-export type DraftWorker = Mutable<Worker>;
-export type Draft = Omit<Mutable<Fleet>, 'workers'> & { workers: DraftWorker[] };
-
-export interface Turn {
-  readonly fleet: Draft;
-  readonly actions: Action[];
-  readonly now: number;
+export interface Draft {
+  fleet: Fleet;
+  /** The earliest time at which a rule has something to do; null: none waits for time. */
+  wakeAt: Milliseconds | null;
+  readonly commands: Command[];
+  readonly notices: Notice[];
+  readonly now: Milliseconds;
   readonly policy: Policy;
 }
 
-export function beginTurn(fleet: Fleet, now: number, policy: Policy): Turn {
-  const workers = fleet.workers.map((worker) => ({ ...worker }));
-  return { fleet: { ...fleet, workers }, actions: [], now, policy };
+export function change(draft: Draft, changes: Partial<Fleet>): void {
+  draft.fleet = { ...draft.fleet, ...changes };
+}
+
+/** Puts this worker in the place of the one with the same id. */
+export function setWorker(draft: Draft, worker: Worker): void {
+  const workers = draft.fleet.workers.map((known) => (known.id === worker.id ? worker : known));
+  change(draft, { workers });
+}
+
+export function removeWorker(draft: Draft, id: WorkerId): void {
+  change(draft, { workers: draft.fleet.workers.filter((worker) => worker.id !== id) });
+}
+
+/** A rule has something to do at this time. True if the time has come. */
+export function isDue(draft: Draft, at: Milliseconds): boolean {
+  if (at <= draft.now) return true;
+  draft.wakeAt = Math.min(draft.wakeAt ?? at, at);
+  return false;
 }
 
 export function reply(
-  turn: Turn,
-  requests: readonly number[],
-  verdict: { ok: boolean; generation: number; reason: string | null },
+  draft: Draft,
+  requests: readonly RequestId[],
+  outcome: Outcome,
+  generation: Generation | null = draft.fleet.serving,
 ): void {
-  for (const request of requests) turn.actions.push({ type: 'reply', request, ...verdict });
-}
-
-export function refuse(turn: Turn, requests: readonly number[], reason: string): void {
-  reply(turn, requests, { ok: false, generation: turn.fleet.serving, reason });
+  for (const request of requests) {
+    draft.commands.push({ type: 'reply', request, outcome, generation });
+  }
 }

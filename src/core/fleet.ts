@@ -1,218 +1,194 @@
-// The words of the program: what a fleet is, what can happen to it, what can be done about it.
-// Data only. All times are milliseconds of one monotonic clock that the caller chooses.
+// What a fleet is: data only. Each state has exactly the fields that it needs, so that an impossible fleet cannot be
+// written down. All times are milliseconds of one monotonic clock that the caller chooses.
 
-export type { Backoff, Policy } from './policy.js';
+import type { Failure, StopReason } from './failure.js';
 
-export type WorkerState = 'starting' | 'ready' | 'draining' | 'killing';
+/**
+ * Numbers that TypeScript keeps apart: a Generation is not accepted where a WorkerId is wanted. A plain number is accepted
+ * everywhere, so arithmetic and tests need no casts.
+ */
+export type WorkerId = number & { readonly kind?: 'WorkerId' };
+export type Generation = number & { readonly kind?: 'Generation' };
+export type RequestId = number & { readonly kind?: 'RequestId' };
+/** A moment, or a length of time. */
+export type Milliseconds = number & { readonly kind?: 'Milliseconds' };
+
+/** What never changes about a worker, apart from its pid, which is known a moment after the spawn. */
+interface WorkerIdentity {
+  /** Names this process for ever; never used again. */
+  readonly id: WorkerId;
+  /** Its number in the generation, from 1. A replacement takes the slot of the worker that it replaces. */
+  readonly slot: number;
+  readonly generation: Generation;
+  readonly pid: number | null;
+  readonly startedAt: Milliseconds;
+}
+
+export interface StartingWorker extends WorkerIdentity {
+  readonly state: 'starting';
+  /** The generation fails if the worker is not ready by then. */
+  readonly readyBy: Milliseconds;
+  /** It accepts connections before it is ready: if it fails, it is drained instead of killed. */
+  readonly acceptsConnections: boolean;
+  readonly watchdogSeen: boolean;
+  /** Why it is not ready yet, as far as a probe can tell; becomes part of the failure. */
+  readonly startProblem: string | null;
+}
+
+export interface ReadyWorker extends WorkerIdentity {
+  readonly state: 'ready';
+  readonly readyAt: Milliseconds;
+  /** When it is considered hung unless it pings its watchdog; null without a watchdog. */
+  readonly hungAt: Milliseconds | null;
+  /** It has pinged its watchdog at least once. */
+  readonly watchdogSeen: boolean;
+  /** Why it is to be replaced: its replacement becomes ready first, then this worker drains. Null: it stays. */
+  readonly leaving: LeaveReason | null;
+}
+
+export interface DrainingWorker extends WorkerIdentity {
+  readonly state: 'draining';
+  readonly readyAt: Milliseconds | null;
+  /** Until then it may finish its work before it gets the stop signal. */
+  readonly drainUntil: Milliseconds;
+  /** When it is killed; null until the stop signal was sent. */
+  readonly killAt: Milliseconds | null;
+  /** The stop signal was sent early, because too many generations were draining. */
+  readonly cutShort: boolean;
+}
+
+export interface KillingWorker extends WorkerIdentity {
+  readonly state: 'killing';
+  readonly readyAt: Milliseconds | null;
+  /** SIGKILL is repeated then if the worker is not reported gone. */
+  readonly killAgainAt: Milliseconds;
+}
 
 /** One process of the app, from the decision to spawn it until it is gone. */
-export interface Worker {
-  /** Names this process for ever; never reused. */
-  readonly id: number;
-  /** Place in its generation, from 1; a replacement takes the place that became free. */
-  readonly slot: number;
-  /** A worker never changes its generation. */
-  readonly generation: number;
-  readonly state: WorkerState;
-  readonly pid: number | null;
-  readonly startedAt: number;
-  readonly readyAt: number | null;
-  /** When patience with the present state ends; null while there is nothing to wait for: ready, without a watchdog. */
-  readonly deadline: number | null;
-  /** Until when a draining worker may finish its work. */
-  readonly drainUntil: number;
-  /** The one stop signal was sent. */
-  readonly signalled: boolean;
-  /** It takes connections already, ready or not: if it fails it is drained, and not just killed. */
-  readonly accepting: boolean;
-  /** It has fed its watchdog at least once. */
-  readonly fed: boolean;
-  /** What a hand noticed while it starts; goes into the reason if it never becomes ready. */
-  readonly note: string | null;
-}
+export type Worker = StartingWorker | ReadyWorker | DrainingWorker | KillingWorker;
+export type LiveWorker = StartingWorker | ReadyWorker;
+export type WorkerState = Worker['state'];
 
-/** Whoever waits for an answer. The core only hands the number back. */
-export type RequestId = number;
+/** stopping: STOPPING=1. watchdog: WATCHDOG=trigger. Both of sd_notify(3). */
+export type LeaveReason = 'stopping' | 'watchdog';
 
-/** Why a roll out is made, or is to be made when the present one is over. */
-export interface Cause {
+/** Why a rollout is made. */
+export interface RolloutTrigger {
+  /** Those that wait for its outcome. */
   readonly requests: readonly RequestId[];
-  /** Somebody asked for it, be it without waiting for an answer; else files changed. */
+  /** It was asked for, by a request or by a signal; else files have changed. */
   readonly asked: boolean;
   /** Files that changed, as they are called in messages. */
-  readonly changed: readonly string[];
+  readonly changedFiles: readonly string[];
 }
 
-export interface Rollout extends Cause {
-  readonly startedAt: number;
-  /** Those that are to be replaced had much to do while a worker of it started. */
-  readonly busy: boolean;
-  /** Set when the target generation has failed: the next rule rolls it back. */
+export interface Rollout extends RolloutTrigger {
+  readonly generation: Generation;
+  readonly startedAt: Milliseconds;
+  /** Set when a worker of the generation has failed; the next rule rolls back. */
   readonly failure: Failure | null;
 }
 
-export interface Failure {
-  readonly reason: string;
-  /** What the master should exit with if this ends the first generation. */
-  readonly status: number;
-  readonly worker: number;
-}
-
-export interface Scaling {
+export interface ScaleRequest {
   readonly request: RequestId;
-  readonly size: number;
+  readonly workers: number;
 }
 
-export interface Stop {
-  readonly requests: readonly RequestId[];
-  /** A signal asked for it; the next signal means now. */
-  readonly signalled: boolean;
-  readonly status: number;
-  readonly reason: string;
-}
+export type Lifecycle =
+  | { readonly state: 'running' }
+  | {
+      readonly state: 'stopping';
+      readonly reason: StopReason;
+      readonly requests: readonly RequestId[];
+      /** A signal asked for the stop; the next signal kills at once. */
+      readonly signalled: boolean;
+    }
+  | { readonly state: 'stopped'; readonly reason: StopReason };
 
+/** The outcome of the last rollout that replaced, or should have replaced, a serving generation. */
 export interface LastReload {
-  readonly ok: boolean;
-  readonly generation: number;
-  readonly reason: string | null;
-  readonly durationMs: number;
-  readonly at: number;
+  readonly generation: Generation;
+  /** Null if it succeeded. */
+  readonly failure: Failure | null;
+  readonly durationMs: Milliseconds;
+  readonly at: Milliseconds;
 }
 
-/** Everything that decides anything. */
+/** Everything that decides anything about workers. */
 export interface Fleet {
-  /** Workers wanted in each generation. */
-  readonly size: number;
-  /** The generation that serves; 0 before the first one does. */
-  readonly serving: number;
-  /** The generation being rolled out; 0 when none is. */
-  readonly target: number;
-  readonly lastGeneration: number;
-  readonly lastWorker: number;
+  readonly lifecycle: Lifecycle;
+  /** In each generation. */
+  readonly workersWanted: number;
+  /** The generation that serves; null before the first one does. */
+  readonly serving: Generation | null;
+  readonly rollout: Rollout | null;
+  /** What was asked for during a rollout, or at the start: the next rollout. */
+  readonly nextRollout: RolloutTrigger | null;
+  /** Start of the first rollout in the current series of abandoned rollouts; null if there is none. */
+  readonly abandonedSince: Milliseconds | null;
   /** Of all generations, in the order of their ids. */
   readonly workers: readonly Worker[];
-  readonly rollout: Rollout | null;
-  /** A reload that came during a rollout, with all who wait for it; null when there is none. */
-  readonly queued: Cause | null;
-  /** When the first of those began that newer changes have put an end to, one after the other; null when none has. */
-  readonly putOffSince: number | null;
-  readonly scaling: readonly Scaling[];
-  readonly stop: Stop | null;
-  readonly stopped: boolean;
+  readonly lastGeneration: Generation;
+  readonly lastWorker: WorkerId;
+  readonly scaling: readonly ScaleRequest[];
   /** Failures in a row of the serving generation; they set the pace of respawns. */
-  readonly crashes: number;
-  /** No respawn before this moment. */
-  readonly retryAt: number;
+  readonly crashesInARow: number;
+  /** The earliest time of the next respawn; null: at once. */
+  readonly respawnNotBefore: Milliseconds | null;
   readonly reloads: { readonly ok: number; readonly failed: number };
   readonly lastReload: LastReload | null;
 }
 
-/** `waiting`: nothing serves, as what was started failed; the next change of a file starts anew. */
+/** `waiting`: nothing serves, because what was started has failed; the next change of a file starts a new generation. */
 export type Phase = 'starting' | 'waiting' | 'serving' | 'rolling out' | 'stopping' | 'stopped';
 
-/** What happened, or what somebody asks. */
-export type Event =
-  | { readonly type: 'clock' }
-  | { readonly type: 'reload'; readonly request?: RequestId }
-  /** Files that workers were made of are not what they were. */
-  | { readonly type: 'changed'; readonly files: readonly string[] }
-  | { readonly type: 'scale'; readonly size: number; readonly request?: RequestId }
-  | { readonly type: 'scaleBy'; readonly delta: number }
-  | { readonly type: 'stop'; readonly now?: boolean; readonly request?: RequestId }
-  | { readonly type: 'spawned'; readonly worker: number; readonly pid: number }
-  | { readonly type: 'accepting'; readonly worker: number }
-  | { readonly type: 'noted'; readonly worker: number; readonly note: string | null }
-  /** `busy`: those that serve had much to do while it started. */
-  | { readonly type: 'ready'; readonly worker: number; readonly busy?: boolean }
-  | { readonly type: 'unfit'; readonly worker: number; readonly reason: string }
-  | { readonly type: 'idle'; readonly worker: number }
-  /** It asks for `ms` more, from now on, to become ready. */
-  | { readonly type: 'extended'; readonly worker: number; readonly ms: number }
-  /** It fed its watchdog. */
-  | { readonly type: 'alive'; readonly worker: number }
-  /** It stops by itself, and wants to be replaced. */
-  | { readonly type: 'leaving'; readonly worker: number }
-  | {
-      readonly type: 'exited';
-      readonly worker: number;
-      /** How it ended, as a phrase: `exited with status 1`. */
-      readonly reason: string;
-      /** The exception that ended it, if it had the time to say so. */
-      readonly detail?: string;
-      /** Ended by a signal that was meant for the master, as when a whole unit is signalled. */
-      readonly stray?: boolean;
-      /** It could not be started: what the master should exit with if this ends the first generation. */
-      readonly status?: number;
-    };
-
-/** What to do about it. Names are those of the functions that do it. */
-export type Action =
-  | {
-      readonly type: 'spawn';
-      readonly worker: number;
-      readonly slot: number;
-      readonly generation: number;
-    }
-  | { readonly type: 'retire'; readonly worker: number }
-  | { readonly type: 'signal'; readonly worker: number }
-  | { readonly type: 'kill'; readonly worker: number }
-  | { readonly type: 'rolledOut'; readonly generation: number; readonly durationMs: number }
-  | {
-      readonly type: 'rolledBack';
-      readonly generation: number;
-      readonly reason: string;
-      /** The one that failed. */
-      readonly worker: number;
-    }
-  /** In favour of a newer change. */
-  | { readonly type: 'abandoned'; readonly generation: number }
-  | { readonly type: 'crashed'; readonly worker: number; readonly reason: string }
-  | { readonly type: 'overdue'; readonly worker: number; readonly what: string }
-  | {
-      readonly type: 'reply';
-      readonly request: RequestId;
-      readonly ok: boolean;
-      readonly generation: number;
-      readonly reason: string | null;
-    }
-  | { readonly type: 'stopping'; readonly reason: string }
-  | { readonly type: 'stopped'; readonly status: number; readonly reason: string };
-
-/** The fleet before anything happened: the first generation is still to be spawned. */
-export function emptyFleet(size: number): Fleet {
+/** The fleet before anything has happened: the first generation is still to be spawned. */
+export function emptyFleet(workersWanted: number): Fleet {
   return {
-    size,
-    serving: 0,
-    target: 0,
+    lifecycle: { state: 'running' },
+    workersWanted,
+    serving: null,
+    rollout: null,
+    nextRollout: { requests: [], asked: false, changedFiles: [] },
+    abandonedSince: null,
+    workers: [],
     lastGeneration: 0,
     lastWorker: 0,
-    workers: [],
-    rollout: null,
-    queued: { requests: [], asked: false, changed: [] },
-    putOffSince: null,
     scaling: [],
-    stop: null,
-    stopped: false,
-    crashes: 0,
-    retryAt: 0,
+    crashesInARow: 0,
+    respawnNotBefore: null,
     reloads: { ok: 0, failed: 0 },
     lastReload: null,
   };
 }
 
 export function phaseOf(fleet: Fleet): Phase {
-  if (fleet.stopped) return 'stopped';
-  if (fleet.stop) return 'stopping';
-  if (isWaiting(fleet)) return 'waiting';
-  if (fleet.serving === 0) return 'starting';
-  return fleet.target === 0 ? 'serving' : 'rolling out';
+  const { lifecycle, serving, rollout, nextRollout } = fleet;
+  if (lifecycle.state !== 'running') return lifecycle.state;
+  if (serving !== null) return rollout ? 'rolling out' : 'serving';
+  return rollout || nextRollout ? 'starting' : 'waiting';
 }
 
-function isWaiting({ serving, target, queued }: Fleet): boolean {
-  return serving === 0 && target === 0 && queued === null;
-}
-
-/** Counts for its generation: neither asked to leave nor killed. */
-export function isLive(worker: Worker): boolean {
+/** It was neither retired nor killed. */
+export function isLive(worker: Worker): worker is LiveWorker {
   return worker.state === 'starting' || worker.state === 'ready';
+}
+
+/** It counts towards the wanted number: a worker that is to be replaced does not. */
+export function isMember(worker: Worker): worker is LiveWorker {
+  return worker.state === 'starting' || (worker.state === 'ready' && worker.leaving === null);
+}
+
+/** When the present state of the worker ends by itself; null: never. */
+export function deadlineOf(worker: Worker): Milliseconds | null {
+  switch (worker.state) {
+    case 'starting':
+      return worker.readyBy;
+    case 'ready':
+      return worker.hungAt;
+    case 'draining':
+      return worker.killAt ?? worker.drainUntil;
+    case 'killing':
+      return worker.killAgainAt;
+  }
 }

@@ -1,39 +1,46 @@
 // What the user has chosen, as far as it decides anything. Data only.
 
-/** Limits and choices; they do not change while the master lives. Times in milliseconds. */
+import type { Milliseconds } from './fleet.js';
+
+/** As many workers in a generation as anybody has a use for; a typing error must not fork thousands. */
+export const MAX_WORKERS = 1024;
+
+/** Limits and choices; they do not change while the master lives. */
 export interface Policy {
-  readonly startTimeout: number;
-  /** The most that a worker gets for its start when it asks for more time. */
-  readonly startCeiling: number;
-  /** A ready worker that gives no sign of life for so long hangs; 0 where none is asked for. */
-  readonly watchdog: number;
+  /** Time in which a worker must become ready. */
+  readonly startTimeout: Milliseconds;
+  /** The longest time that a worker gets for its start when it asks for more. */
+  readonly maxStartTime: Milliseconds;
+  /** A ready worker that has not pinged for so long is hung; null: workers need not ping. */
+  readonly watchdog: Milliseconds | null;
   /** How long a new generation, once ready, accepts beside the old one before that is retired. */
-  readonly overlap: number;
-  /** The same when the old one is busy. */
-  readonly busyOverlap: number;
-  readonly drainTimeout: number;
-  readonly killTimeout: number;
-  /** SIGKILL is repeated this often while a worker is still there. */
-  readonly killRepeat: number;
-  /** In the first generation one worker goes ahead: it opens the sockets which the others are given. */
-  readonly firstAlone: boolean;
-  /** A first generation that fails is not the end: the next change may repair it. */
+  readonly overlap: Milliseconds;
+  readonly drainTimeout: Milliseconds;
+  /** Between the stop signal and SIGKILL, once the drain time is over. */
+  readonly killTimeout: Milliseconds;
+  /** SIGKILL is repeated this often while a worker is not reported gone. */
+  readonly killInterval: Milliseconds;
+  /** Old generations that may drain at the same time; the oldest of more gets its stop signal early. */
+  readonly maxDraining: number;
+  /** In the first generation one worker starts first: it opens the sockets which the others are given. */
+  readonly startFirstWorkerAlone: boolean;
+  /** A first generation that fails does not end the master: the next change of a file may repair it. */
   readonly waitForChange: boolean;
-  /** For how long newer changes may put an end to what older ones began: then one gets as much time to its end. */
-  readonly putOffFor: number;
+  /** Longest time during which file changes may keep abandoning rollouts; then one gets the same time to finish. */
+  readonly maxAbandonTime: Milliseconds;
   readonly backoff: Backoff;
-  /** Leave after so many crashes in a row with no worker ready; 0 for never. */
-  readonly maxCrashes: number;
+  /** Exit after so many crashes in a row with no worker ready; null: never. */
+  readonly maxCrashes: number | null;
 }
 
 export interface Backoff {
   /** Wait before the second respawn in a row; the first is immediate. */
-  readonly base: number;
-  readonly ceiling: number;
+  readonly base: Milliseconds;
+  readonly ceiling: Milliseconds;
   /** A worker that was ready for this long clears the count. */
-  readonly stableAfter: number;
+  readonly stableAfter: Milliseconds;
   /** Share of the wait, 0 to 1, by which the waits of different masters are spread. */
   readonly jitter: number;
-  /** Any whole number, another one for each master. */
+  /** Any whole number, a different one for each master. */
   readonly seed: number;
 }

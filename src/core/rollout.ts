@@ -1,119 +1,126 @@
-// The life of a roll out: begin, and end by rolling out, by rolling back, or for a newer change.
-// Strategy: all workers of the new generation become ready, only then the old ones retire. Until
-// that moment the old generation is untouched, so there is always something to fall back on.
+// The life of a rollout: it begins, and ends by rolling out, by rolling back, or for a newer change.
+// All workers of the new generation become ready first, only then the old ones retire. Until that moment the old
+// generation is untouched, so there is always something to fall back on.
 
-import { reply, type Turn } from './draft.js';
-import { type Failure, type Fleet, isLive, type Policy } from './fleet.js';
-import { beginStop } from './shutdown.js';
+import { change, type Draft, isDue, reply } from './draft.js';
+import { exitStatusOfFailure, type Failure } from './failure.js';
+import { type Fleet, isLive, isMember, type Milliseconds, type Rollout } from './fleet.js';
+import type { Policy } from './policy.js';
+import { beginShutdown } from './shutdown.js';
 
-/** At most one roll out at a time; however many asked meanwhile, one more follows. */
-export function beginRollout(turn: Turn): void {
-  const { fleet, now } = turn;
-  if (fleet.stop || fleet.target !== 0 || fleet.queued === null) return;
-  fleet.lastGeneration += 1;
-  fleet.target = fleet.lastGeneration;
-  fleet.rollout = { ...fleet.queued, startedAt: now, busy: false, failure: null };
-  fleet.queued = null;
+/** Rule: one rollout at a time; however many were asked for meanwhile, one more follows. */
+export function beginRollout(draft: Draft): void {
+  const { lifecycle, rollout, nextRollout, lastGeneration } = draft.fleet;
+  if (lifecycle.state !== 'running' || rollout || !nextRollout) return;
+  const generation = lastGeneration + 1;
+  change(draft, {
+    lastGeneration: generation,
+    rollout: { ...nextRollout, generation, startedAt: draft.now, failure: null },
+    nextRollout: null,
+  });
 }
 
-export function concludeRollout(turn: Turn): void {
-  const { fleet, policy, now } = turn;
-  if (fleet.rollout?.failure) return rollBack(turn, fleet.rollout.failure);
-  const takeover = takeoverAt(fleet, policy);
-  if (takeover !== null && now >= takeover) rollOut(turn);
+/** Rule: a failed rollout is rolled back; one whose workers are all ready is rolled out when its time has come. */
+export function finishRollout(draft: Draft): void {
+  const { rollout } = draft.fleet;
+  if (!rollout) return;
+  if (rollout.failure) return rollBack(draft, rollout, rollout.failure);
+  const at = switchOverTime(draft.fleet, rollout, draft.policy);
+  if (at !== null && isDue(draft, at)) rollOut(draft, rollout);
 }
 
-/** Its workers are retired, as one of them may have taken a connection already. */
-export function abandonOutdated(turn: Turn): void {
-  const { fleet, policy, now } = turn;
-  const due = abandonAt(fleet, policy);
-  if (due === null || now < due || !fleet.rollout) return;
-  const { startedAt } = fleet.rollout;
-  turn.actions.push({ type: 'abandoned', generation: fleet.target });
-  // One that had its time all the same was no victim of saves that come too fast.
-  const since = due > startedAt ? null : (fleet.putOffSince ?? startedAt);
-  endRollout(turn);
-  fleet.putOffSince = since;
-}
-
-/**
- * From when on what is being started is not worth its end: it is outdated by a newer change, and nobody waits for it;
- * null when it has to go on. Not when it is all ready: that will serve sooner than the newer one. The first generation
- * has to serve or fail, unless it may be waited for. And where saves come faster than the app boots, one gets its
- * time at last.
- */
-export function abandonAt(fleet: Fleet, policy: Policy): number | null {
-  const { rollout, queued, serving, putOffSince } = fleet;
-  if (!rollout || rollout.asked || !queued?.changed.length) return null;
-  if (serving === 0 && !policy.waitForChange) return null;
-  if (takeoverAt(fleet, policy) !== null) return null;
-  const late = putOffSince !== null && rollout.startedAt - putOffSince >= policy.putOffFor;
-  return late ? rollout.startedAt + policy.putOffFor : rollout.startedAt;
+/** Rule: a rollout that only file changes asked for is given up for a newer change. The other rules retire its workers. */
+export function abandonRollout(draft: Draft): void {
+  const { rollout, abandonedSince } = draft.fleet;
+  if (!rollout) return;
+  const at = abandonTime(draft.fleet, rollout, draft.policy);
+  if (at === null || !isDue(draft, at)) return;
+  draft.notices.push({ type: 'rolloutAbandoned', generation: rollout.generation });
+  // A rollout that had its full time ends the series of abandoned rollouts.
+  const hadItsTime = at > rollout.startedAt;
+  const since = hadItsTime ? null : (abandonedSince ?? rollout.startedAt);
+  change(draft, { rollout: null, abandonedSince: since });
 }
 
 /**
- * When the target generation is rolled out; null as long as not all of it is ready. Once it is, it accepts beside
- * the old one for a moment: a process that has just booted answers its first requests slowly, and all of them at
- * once would queue up in it; for a longer one where there are many. Until then it may still fail without harm.
+ * The time from which the rollout may be abandoned, or null. Only a rollout that a newer file change has made outdated
+ * and that no request waits for; never once all its workers are ready, for it will serve sooner than the newer one;
+ * never the first generation, unless `waitForChange`. After `maxAbandonTime` of abandoned rollouts in a row, the next one
+ * gets as much time to finish.
  */
-export function takeoverAt(fleet: Fleet, { overlap, busyOverlap }: Policy): number | null {
-  const { serving, target, size, workers, rollout } = fleet;
-  if (!rollout) return null;
-  const ready = workers.filter((one) => one.generation === target && one.state === 'ready');
-  const times = ready.map((one) => one.readyAt ?? 0).sort((a, b) => a - b);
+function abandonTime(fleet: Fleet, rollout: Rollout, policy: Policy): Milliseconds | null {
+  const { nextRollout, serving, abandonedSince } = fleet;
+  if (rollout.asked || !nextRollout?.changedFiles.length) return null;
+  if (serving === null && !policy.waitForChange) return null;
+  if (switchOverTime(fleet, rollout, policy) !== null) return null;
+  const { startedAt } = rollout;
+  const isLate = abandonedSince !== null && startedAt - abandonedSince >= policy.maxAbandonTime;
+  return isLate ? startedAt + policy.maxAbandonTime : startedAt;
+}
+
+/**
+ * When the new generation takes over; null as long as not all of it is ready. It accepts beside the old one for the
+ * overlap first: a process that has just booted answers its first requests slowly, and all of them at once would queue
+ * up in it. Until then it may still fail without harm.
+ */
+function switchOverTime(fleet: Fleet, rollout: Rollout, policy: Policy): Milliseconds | null {
+  const { serving, workersWanted, workers } = fleet;
+  const readyTimes = workers
+    .filter((worker) => worker.generation === rollout.generation && isMember(worker))
+    .flatMap((worker) => (worker.state === 'ready' ? [worker.readyAt] : []))
+    .sort((a, b) => a - b);
   // There may be more than wanted, until those are retired.
-  const since = times[size - 1];
+  const since = readyTimes[workersWanted - 1];
   if (since === undefined) return null;
-  const replaces = workers.some((one) => one.generation === serving && one.state === 'ready');
-  if (!replaces) return since;
-  return since + (rollout.busy ? busyOverlap : overlap);
-}
-
-function rollOut(turn: Turn): void {
-  const { fleet, now } = turn;
-  const { rollout, target: generation } = fleet;
-  if (!rollout) return;
-  const durationMs = now - rollout.startedAt;
-  if (fleet.serving !== 0) {
-    fleet.reloads = { ...fleet.reloads, ok: fleet.reloads.ok + 1 };
-    fleet.lastReload = { ok: true, generation, reason: null, durationMs, at: now };
-  }
-  fleet.serving = generation;
-  fleet.crashes = 0;
-  fleet.retryAt = 0;
-  endRollout(turn);
-  turn.actions.push({ type: 'rolledOut', generation, durationMs });
-  reply(turn, rollout.requests, { ok: true, generation, reason: null });
-}
-
-function rollBack(turn: Turn, { reason, status, worker }: Failure): void {
-  const { fleet, now, policy } = turn;
-  const { rollout, target: generation } = fleet;
-  if (!rollout) return;
-  const durationMs = now - rollout.startedAt;
-  turn.actions.push({ type: 'rolledBack', generation, reason, worker });
-  // With nothing to fall back on, a failed generation is a failed start. A program that cannot be run at all is
-  // repaired by no change of a file.
-  const mayWait = policy.waitForChange && status === 1;
-  if (fleet.serving === 0 && !mayWait) return beginStop(turn, { status, reason });
-  fleet.reloads = { ...fleet.reloads, failed: fleet.reloads.failed + 1 };
-  fleet.lastReload = { ok: false, generation, reason, durationMs, at: now };
-  endRollout(turn);
-  reply(turn, rollout.requests, { ok: false, generation, reason });
-}
-
-function endRollout(turn: Turn): void {
-  turn.fleet.target = 0;
-  turn.fleet.rollout = null;
-  turn.fleet.putOffSince = null;
-}
-
-/** How many workers the target generation should have now. */
-export function wantedOfTarget(turn: Turn): number {
-  const { fleet, policy } = turn;
-  if (fleet.serving !== 0 || !policy.firstAlone) return fleet.size;
-  const opened = fleet.workers.some(
-    (one) => one.generation === fleet.target && isLive(one) && one.state === 'ready',
+  const replaces = workers.some(
+    ({ generation, state }) => generation === serving && state === 'ready',
   );
-  return opened ? fleet.size : 1;
+  return replaces ? since + policy.overlap : since;
+}
+
+function rollOut(draft: Draft, { generation, startedAt, requests }: Rollout): void {
+  const { now, fleet } = draft;
+  const durationMs = now - startedAt;
+  const isReload = fleet.serving !== null;
+  change(draft, {
+    serving: generation,
+    rollout: null,
+    abandonedSince: null,
+    crashesInARow: 0,
+    respawnNotBefore: null,
+    ...(isReload && {
+      reloads: { ...fleet.reloads, ok: fleet.reloads.ok + 1 },
+      lastReload: { generation, failure: null, durationMs, at: now },
+    }),
+  });
+  draft.notices.push({ type: 'rolledOut', generation, durationMs });
+  reply(draft, requests, { type: 'done' });
+}
+
+function rollBack(draft: Draft, { generation, startedAt, requests }: Rollout, failure: Failure) {
+  const { now, fleet, policy } = draft;
+  draft.notices.push({ type: 'rolledBack', generation, failure });
+  // With nothing to fall back on, a failed generation is a failed start. A change of a file may repair it, unless the
+  // command cannot be run at all.
+  const mayWait = policy.waitForChange && exitStatusOfFailure(failure) === 1;
+  if (fleet.serving === null && !mayWait) {
+    return beginShutdown(draft, { type: 'firstStartFailed', failure });
+  }
+  change(draft, {
+    rollout: null,
+    abandonedSince: null,
+    reloads: { ...fleet.reloads, failed: fleet.reloads.failed + 1 },
+    lastReload: { generation, failure, durationMs: now - startedAt, at: now },
+  });
+  reply(draft, requests, { type: 'failed', failure }, generation);
+}
+
+/** How many workers the new generation should have now. */
+export function workersWantedInRollout(draft: Draft, { generation }: Rollout): number {
+  const { serving, workers, workersWanted } = draft.fleet;
+  if (serving !== null || !draft.policy.startFirstWorkerAlone) return workersWanted;
+  const hasOpened = workers.some(
+    (worker) => worker.generation === generation && isLive(worker) && worker.state === 'ready',
+  );
+  return hasOpened ? workersWanted : 1;
 }

@@ -1,22 +1,36 @@
-// The beginning of the end. The rest is rules: nothing is spawned, everybody is retired.
-import { refuse, type Turn } from './draft.js';
+// The beginning and the end of a shutdown. In between the rules retire all workers, and nothing is spawned.
 
-export const STOPPING = 'graceful-run is stopping';
-export const STOPPED = 'graceful-run has stopped';
+import { change, type Draft, reply } from './draft.js';
+import { exitStatusOf, type StopReason } from './failure.js';
 
-/** From here on nothing is started; whoever waits for something else is told so. */
-export function beginStop(turn: Turn, why: { status: number; reason: string }): void {
-  const { fleet } = turn;
+/** Begins the shutdown: cancels the rollout, and answers the requests that waited for something else. */
+export function beginShutdown(draft: Draft, reason: StopReason): void {
+  const { rollout, nextRollout, scaling } = draft.fleet;
   const waiting = [
-    ...(fleet.rollout?.requests ?? []),
-    ...(fleet.queued?.requests ?? []),
-    ...fleet.scaling.map((one) => one.request),
+    ...(rollout?.requests ?? []),
+    ...(nextRollout?.requests ?? []),
+    ...scaling.map(({ request }) => request),
   ];
-  fleet.stop = { ...why, requests: [], signalled: false };
-  fleet.rollout = null;
-  fleet.target = 0;
-  fleet.queued = null;
-  fleet.scaling = [];
-  refuse(turn, waiting, why.status === 0 ? STOPPING : why.reason);
-  turn.actions.push({ type: 'stopping', reason: why.reason });
+  change(draft, {
+    lifecycle: { state: 'stopping', reason, requests: [], signalled: false },
+    rollout: null,
+    nextRollout: null,
+    scaling: [],
+  });
+  draft.notices.push({ type: 'shutdownBegun', reason });
+  if (reason.type === 'firstStartFailed') {
+    return reply(draft, waiting, { type: 'failed', failure: reason.failure });
+  }
+  reply(draft, waiting, { type: 'refused', refusal: { type: 'stopping', reason } });
+}
+
+/** Rule: when the last worker is gone, the master may exit. */
+export function finishShutdown(draft: Draft): void {
+  const { lifecycle, workers } = draft.fleet;
+  if (lifecycle.state !== 'stopping' || workers.length > 0) return;
+  const { reason, requests } = lifecycle;
+  change(draft, { lifecycle: { state: 'stopped', reason } });
+  draft.notices.push({ type: 'shutdownDone', reason });
+  reply(draft, requests, { type: 'done' });
+  draft.commands.push({ type: 'exit', status: exitStatusOf(reason) });
 }

@@ -1,42 +1,43 @@
-// A worker failed: what that means for its generation.
+// What the failure of a worker means for its generation.
 
-import { nameOf } from '../text/fleet-summary.js';
 import { waitAfter } from './backoff.js';
-import { type DraftWorker, refuse, type Turn } from './draft.js';
-import { discard } from './worker-state.js';
+import { change, type Draft, reply } from './draft.js';
+import type { Failure, FailureCause } from './failure.js';
+import type { LiveWorker } from './fleet.js';
+import { endFailedWorker } from './worker-state.js';
 
-/** A worker that cannot become ready, or ran out of time: its generation hears, it has to go. */
-export function fail(turn: Turn, worker: DraftWorker, how: string, status: number): void {
-  blame(turn, worker, how, status);
-  discard(turn, worker);
+/** Records the failure of a worker against its generation, then drains or kills the worker. */
+export function failWorker(draft: Draft, worker: LiveWorker, cause: FailureCause): void {
+  recordFailure(draft, worker, cause);
+  endFailedWorker(draft, worker);
 }
 
-/** Books a failure on the generation it belongs to: its roll out, or its pace of respawns. */
-export function blame(turn: Turn, worker: DraftWorker, how: string, status: number): void {
-  const { fleet } = turn;
-  const reason = `${nameOf(worker)} ${how}`;
-  if (fleet.rollout && worker.generation === fleet.target) {
-    const failure = fleet.rollout.failure ?? { reason, status, worker: worker.id };
-    fleet.rollout = { ...fleet.rollout, failure };
+/** A generation that is being rolled out fails; in the serving generation it is a crash, and sets the pace of respawns. */
+export function recordFailure(draft: Draft, worker: LiveWorker, cause: FailureCause): void {
+  const { rollout, serving, lifecycle, scaling } = draft.fleet;
+  const { id, slot, generation, pid } = worker;
+  const wasReady = worker.state === 'ready';
+  const failure: Failure = { worker: { id, slot, generation, pid }, wasReady, cause };
+  if (generation === rollout?.generation) {
+    // The first failure is the reason; the others may only follow from it.
+    if (rollout.failure === null) change(draft, { rollout: { ...rollout, failure } });
     return;
   }
-  if (worker.generation !== fleet.serving || fleet.stop) return;
-  pace(turn, worker);
-  turn.actions.push({ type: 'crashed', worker: worker.id, reason });
-  if (worker.readyAt !== null) return;
-  refuse(
-    turn,
-    fleet.scaling.map((one) => one.request),
-    reason,
-  );
-  fleet.scaling = [];
+  if (generation !== serving || lifecycle.state !== 'running') return;
+  scheduleRespawn(draft, worker);
+  draft.notices.push({ type: 'workerCrashed', failure });
+  if (wasReady || scaling.length === 0) return;
+  change(draft, { scaling: [] });
+  const requests = scaling.map(({ request }) => request);
+  reply(draft, requests, { type: 'failed', failure });
 }
 
-/** One worker of the serving generation fewer: how long its replacement has to wait. */
-export function pace(turn: Turn, worker: DraftWorker): void {
-  const { fleet, now, policy } = turn;
+/** Sets the earliest time of the next respawn in the serving generation. */
+export function scheduleRespawn(draft: Draft, worker: LiveWorker): void {
+  const { now, fleet, policy } = draft;
   if (worker.generation !== fleet.serving) return;
-  const stable = worker.readyAt !== null && now - worker.readyAt >= policy.backoff.stableAfter;
-  fleet.crashes = stable ? 1 : fleet.crashes + 1;
-  fleet.retryAt = now + waitAfter(fleet.crashes, policy.backoff, worker.id);
+  const wasStable = worker.state === 'ready' && now - worker.readyAt >= policy.backoff.stableAfter;
+  const crashesInARow = wasStable ? 1 : fleet.crashesInARow + 1;
+  const wait = waitAfter(crashesInARow, policy.backoff, worker.id);
+  change(draft, { crashesInARow, respawnNotBefore: wait === 0 ? null : now + wait });
 }

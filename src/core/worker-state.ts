@@ -1,35 +1,61 @@
 // The ways out for a worker: retire (drain), the stop signal, kill.
-import type { DraftWorker, Turn } from './draft.js';
+
+import { type Draft, setWorker } from './draft.js';
+import type { DrainingWorker, LiveWorker, Milliseconds, Worker } from './fleet.js';
 
 /**
- * Retires a worker that others need no more. Also one that is not ready: it may begin to accept at any
- * moment, and a connection that it has taken by then must be finished.
+ * Drains a worker that is no longer needed. Starting workers too: they may already have accepted a connection, and it
+ * must be finished.
  */
-export function retire(turn: Turn, worker: DraftWorker): void {
-  worker.state = 'draining';
-  worker.note = null;
-  worker.drainUntil = turn.now + turn.policy.drainTimeout;
-  worker.deadline = worker.drainUntil;
-  turn.actions.push({ type: 'retire', worker: worker.id });
+export function retire(draft: Draft, worker: LiveWorker): void {
+  setWorker(draft, {
+    ...identityOf(worker),
+    state: 'draining',
+    readyAt: readyAtOf(worker),
+    drainUntil: draft.now + draft.policy.drainTimeout,
+    killAt: null,
+    cutShort: false,
+  });
+  draft.commands.push({ type: 'retire', worker: worker.id });
 }
 
-/** Ends a worker that failed: killed, unless it holds connections already. */
-export function discard(turn: Turn, worker: DraftWorker): void {
-  if (worker.accepting) retire(turn, worker);
-  else kill(turn, worker);
+/** Ends a worker that failed: kills it, unless it may hold connections. */
+export function endFailedWorker(draft: Draft, worker: LiveWorker): void {
+  if (worker.state === 'ready' || worker.acceptsConnections) retire(draft, worker);
+  else kill(draft, worker);
 }
 
-/** The one stop signal, when the connections are gone or the drain time is over. */
-export function signal(turn: Turn, worker: DraftWorker): void {
-  worker.signalled = true;
-  worker.deadline = Math.max(turn.now, worker.drainUntil) + turn.policy.killTimeout;
-  turn.actions.push({ type: 'signal', worker: worker.id });
+/** The one stop signal, when the work is done or the drain time is over. */
+export function sendStopSignal(draft: Draft, worker: DrainingWorker): void {
+  // A drained worker may still close what it has open: it keeps the rest of its drain time for that.
+  signal(draft, worker, Math.max(draft.now, worker.drainUntil), false);
 }
 
-/** SIGKILL to the whole tree; repeated by its deadline until the worker is reported gone. */
-export function kill(turn: Turn, worker: DraftWorker): void {
-  worker.state = 'killing';
-  worker.note = null;
-  worker.deadline = turn.now + turn.policy.killRepeat;
-  turn.actions.push({ type: 'kill', worker: worker.id });
+/** The stop signal before its time. */
+export function cutDrainShort(draft: Draft, worker: DrainingWorker): void {
+  signal(draft, worker, draft.now, true);
+}
+
+function signal(draft: Draft, worker: DrainingWorker, from: Milliseconds, cutShort: boolean) {
+  setWorker(draft, { ...worker, killAt: from + draft.policy.killTimeout, cutShort });
+  draft.commands.push({ type: 'signal', worker: worker.id });
+}
+
+/** SIGKILL to the whole tree; repeated until the worker is reported gone. */
+export function kill(draft: Draft, worker: Worker): void {
+  setWorker(draft, {
+    ...identityOf(worker),
+    state: 'killing',
+    readyAt: readyAtOf(worker),
+    killAgainAt: draft.now + draft.policy.killInterval,
+  });
+  draft.commands.push({ type: 'kill', worker: worker.id });
+}
+
+function identityOf({ id, slot, generation, pid, startedAt }: Worker) {
+  return { id, slot, generation, pid, startedAt };
+}
+
+function readyAtOf(worker: Worker): Milliseconds | null {
+  return worker.state === 'starting' ? null : worker.readyAt;
 }

@@ -105,8 +105,8 @@ export function createInspecting(
 }
 
 /** Of the generation that serves; before the first one does, of that which starts. */
-function inspected({ serving, target, workers }: Fleet, slot: number): Worker | undefined {
-  const generation = serving === 0 ? target : serving;
+function inspected({ serving, rollout, workers }: Fleet, slot: number): Worker | undefined {
+  const generation = serving ?? rollout?.generation;
   return workers.find((one) => one.generation === generation && one.slot === slot && isLive(one));
 }
 

@@ -1,72 +1,83 @@
-// The observer that tells a developer what became of a change: one line a reload, and what went wrong. Pure.
+// What `dev` prints about the fleet: one line a reload, and what went wrong. Normal drains are not mentioned. Pure.
 
-import {
-  type Action,
-  type Event,
-  type Fleet,
-  phaseOf,
-  type Rollout,
-  type Worker,
-} from '../core/fleet.js';
+import type { Notice } from '../core/commands.js';
+import type { Failure, StopReason } from '../core/failure.js';
+import { type Fleet, phaseOf, type Rollout, type Worker } from '../core/fleet.js';
+import type { StepRecord } from '../core/step-record.js';
 import { formatDuration } from '../text/duration.js';
-import { shortReason } from '../text/failure-text.js';
+import { describeStopReason, summarizeFailure } from '../text/failure-text.js';
 import { describeFiles } from '../text/file-list.js';
 
-export interface Line {
+export interface DevLine {
   readonly mark: 'ok' | 'failed' | 'note';
   readonly text: string;
   readonly details?: readonly string[];
 }
 
-export interface SeenTurn {
-  readonly event: Event;
-  readonly at: number;
-  readonly before: Fleet;
-  readonly after: Fleet;
-  readonly actions: readonly Action[];
-}
-
-/** Normal drains are not told. Paths are shortened as seen from `cwd`; `impatience` says how to stop at once. */
-export function createStory(cwd: string, impatience: () => string): (turn: SeenTurn) => Line[] {
-  /** Places of the serving generation whose worker crashed and is not back yet. */
+/** Paths are shortened as seen from `cwd`. `stopHint` says how to stop at once; it follows the word `stopping`. */
+export function createFleetLines(
+  cwd: string,
+  stopHint: () => string,
+): (change: StepRecord) => DevLine[] {
+  /** Slots of the serving generation whose worker crashed and has no ready successor yet. */
   const down = new Set<string>();
 
-  function tell(turn: SeenTurn, action: Action): Line[] {
-    switch (action.type) {
+  function linesFor(change: StepRecord, notice: Notice): DevLine[] {
+    switch (notice.type) {
       case 'rolledOut': {
         down.clear();
-        const time = formatDuration(action.durationMs);
-        const text = `g${action.generation} serves, ${time}${because(turn.before.rollout, action.generation === 1)}`;
-        return [{ mark: 'ok', text }];
+        const { generation } = notice;
+        const why = because(change.before.rollout, generation === 1);
+        return [
+          { mark: 'ok', text: `g${generation} serves, ${formatDuration(notice.durationMs)}${why}` },
+        ];
       }
       case 'rolledBack': {
-        const { text, more } = shortReason(action.reason, cwd);
-        return [failure(`g${action.generation} failed: ${text}; ${whatIsLeft(turn.after)}`, more)];
+        const { text, more } = summarizeFailure(notice.failure, cwd);
+        const rest = whatRemains(change.after);
+        return [failed(`g${notice.generation} failed: ${text}; ${rest}`, more)];
       }
-      case 'crashed': {
-        const worker = find(turn.before, action.worker);
-        if (!worker) return [];
-        down.add(placeOf(worker));
-        return [crash(turn, worker, action.reason, cwd)];
+      case 'workerCrashed':
+        down.add(keyOf(notice.failure.worker));
+        return [crash(change, notice.failure, cwd)];
+      case 'replacing': {
+        const worker = find(change.before, notice.worker);
+        const why =
+          notice.reason === 'stopping' ? 'stops by itself' : 'reports that it is not healthy';
+        return worker ? [note(`${shortName(worker)} ${why}; starting its replacement`)] : [];
       }
-      case 'overdue':
-        return [{ mark: 'note', text: action.what }];
-      case 'stopping':
-        return stopping(turn, action.reason, impatience());
-      default:
+      case 'drainTimedOut': {
+        const worker = find(change.before, notice.worker);
+        const limit = formatDuration(notice.after);
+        const text = `still had work after ${limit}; sending the stop signal`;
+        return worker ? [note(`${shortName(worker)} ${text}`)] : [];
+      }
+      case 'killTimedOut': {
+        const worker = find(change.before, notice.worker);
+        const text = 'did not exit after the stop signal; killing it';
+        return worker ? [note(`${shortName(worker)} ${text}`)] : [];
+      }
+      case 'drainCutShort': {
+        const { generation, limit } = notice;
+        return [note(`more than ${limit} generations are draining; stopping g${generation}`)];
+      }
+      case 'shutdownBegun':
+        return shutdown(change, notice.reason, stopHint());
+      case 'rolloutAbandoned':
+      case 'shutdownDone':
         return [];
     }
   }
 
-  return (turn) => {
-    const lines = turn.actions.flatMap((action) => tell(turn, action));
-    const { event, before, after } = turn;
-    if (before.size !== after.size) {
-      lines.push({ mark: 'note', text: `scaling from ${before.size} to ${after.size}` });
+  return (change) => {
+    const lines = change.notices.flatMap((notice) => linesFor(change, notice));
+    const { event, before, after } = change;
+    if (before.workersWanted !== after.workersWanted) {
+      lines.push(note(`scaling from ${before.workersWanted} to ${after.workersWanted}`));
     }
     if (event.type === 'ready') {
       const worker = find(after, event.worker);
-      if (worker?.state === 'ready' && down.delete(placeOf(worker))) {
+      if (worker?.state === 'ready' && down.delete(keyOf(worker))) {
         lines.push({ mark: 'ok', text: `${shortName(worker)} serves again` });
       }
     }
@@ -74,48 +85,56 @@ export function createStory(cwd: string, impatience: () => string): (turn: SeenT
   };
 }
 
-/** A reload that is asked for during the start is part of it. */
+/** A reload that is requested during the first start is part of it. */
 function because(rollout: Rollout | null, isFirst: boolean): string {
   if (!rollout) return '';
-  if (rollout.changed.length > 0) return `: ${describeFiles(rollout.changed)} changed`;
-  return rollout.asked && !isFirst ? ': reload' : '';
+  const { changedFiles, asked } = rollout;
+  if (changedFiles.length > 0) return `: ${describeFiles(changedFiles)} changed`;
+  return asked && !isFirst ? ': reload' : '';
 }
 
-function whatIsLeft(fleet: Fleet): string {
-  if (fleet.serving !== 0) return `g${fleet.serving} keeps serving`;
-  if (fleet.stop) return 'nothing to fall back on';
+function whatRemains(fleet: Fleet): string {
+  if (fleet.serving !== null) return `g${fleet.serving} keeps serving`;
+  if (fleet.lifecycle.state !== 'running') return 'nothing to fall back on';
   return phaseOf(fleet) === 'waiting'
     ? 'nothing serves, waiting for a change'
-    : `starting g${fleet.target}`;
+    : `starting g${fleet.rollout?.generation}`;
 }
 
-function crash({ at, after }: SeenTurn, worker: Worker, reason: string, cwd: string): Line {
-  const { thrown, text, more } = shortReason(reason, cwd);
-  const how = thrown ? `crashed: ${text}` : text.replace(/^worker \d+ /, '');
-  const wait = Math.round(after.retryAt - at);
+function crash({ at, after }: StepRecord, failure: Failure, cwd: string): DevLine {
+  const { isException, text, more } = summarizeFailure(failure, cwd, false);
+  const how = isException ? `crashed: ${text}` : text;
+  const wait = Math.round((after.respawnNotBefore ?? at) - at);
   const again = wait > 0 ? `starting it again in ${formatDuration(wait)}` : 'starting it again';
-  return failure(`${shortName(worker)} ${how}${after.stop ? '' : `; ${again}`}`, more);
+  const isRunning = after.lifecycle.state === 'running';
+  return failed(`${shortName(failure.worker)} ${how}${isRunning ? `; ${again}` : ''}`, more);
 }
 
-function stopping({ actions }: SeenTurn, reason: string, impatience: string): Line[] {
-  // The failure of the first generation has just been told.
-  if (actions.some((one) => one.type === 'rolledBack' && one.reason === reason)) return [];
-  const why = reason === 'asked to stop' ? impatience : `: ${reason}`;
-  return [{ mark: 'note', text: `stopping${why}` }];
+function shutdown({ notices }: StepRecord, reason: StopReason, stopHint: string): DevLine[] {
+  if (reason.type === 'requested') return [note(`stopping${stopHint}`)];
+  // The failure of the first generation has just been printed.
+  if (notices.some(({ type }) => type === 'rolledBack')) return [];
+  return [note(`stopping: ${describeStopReason(reason)}`)];
 }
 
-function failure(text: string, details: readonly string[]): Line {
+function note(text: string): DevLine {
+  return { mark: 'note', text };
+}
+
+function failed(text: string, details: readonly string[]): DevLine {
   return { mark: 'failed', text, ...(details.length > 0 && { details }) };
 }
 
-function shortName({ slot, generation }: Worker): string {
+type Named = Pick<Worker, 'slot' | 'generation'>;
+
+function shortName({ slot, generation }: Named): string {
   return `worker ${slot} of g${generation}`;
 }
 
-function placeOf({ slot, generation }: Worker): string {
+function keyOf({ slot, generation }: Named): string {
   return `${generation}.${slot}`;
 }
 
-function find(fleet: Fleet, id: number): Worker | undefined {
-  return fleet.workers.find((one) => one.id === id);
+function find({ workers }: Fleet, id: number): Worker | undefined {
+  return workers.find((worker) => worker.id === id);
 }

@@ -1,7 +1,7 @@
 // Joins the terminal of `dev` to the master: it shows what happens, and its commands become events.
 
 import { isatty } from 'node:tty';
-import type { Event } from '../core/fleet.js';
+import type { Event } from '../core/events.js';
 import { describeError } from '../errors.js';
 import type { Log } from '../log/logger.js';
 import { AT_THE_END, type Outlets, openOutlets, writerTo } from '../output/standard-outputs.js';

@@ -1,9 +1,10 @@
 // The terminal of `dev`: a banner, one line for each reload, and commands where there is a terminal to type them at.
 import { isatty } from 'node:tty';
 import { type Fleet, phaseOf } from '../core/fleet.js';
+import type { StepRecord } from '../core/step-record.js';
 import { describeError } from '../errors.js';
 import { parseCommand } from './commands.js';
-import { createStory, type SeenTurn } from './fleet-lines.js';
+import { createFleetLines } from './fleet-lines.js';
 import { styleOf } from './style.js';
 import { readTerminalLines, type TerminalLines } from './terminal-lines.js';
 import { createScreen } from './view.js';
@@ -41,7 +42,7 @@ export interface TerminalActions {
 }
 
 export interface Terminal {
-  observe(turn: SeenTurn): void;
+  observe(turn: StepRecord): void;
   /** What is no part of the story. */
   note(text: string): void;
   /** One debugger more listens. */
@@ -60,16 +61,17 @@ export function createTerminal(options: TerminalOptions, actions: TerminalAction
   let debugged = '';
 
   const note = (text: string) => screen.line({ mark: 'note', text });
-  const impatience = () =>
-    lines?.isReading() ? '; Ctrl-C or q + enter again to stop at once' : '';
-  const story = createStory(options.cwd, impatience);
+  const stopHint = () => (lines?.isReading() ? '; Ctrl-C or q + enter again to stop at once' : '');
+  const fleetLines = createFleetLines(options.cwd, stopHint);
   const patience = createPatience(note);
 
   function onLine(line: string): void {
     const command = parseCommand(line);
     switch (command) {
       case 'reload':
-        return fleet?.stop ? note('stopping; no reload') : actions.reload();
+        return fleet && fleet.lifecycle.state !== 'running'
+          ? note('stopping; no reload')
+          : actions.reload();
       case 'status':
         return void actions.status().then(screen.block, (error) => note(describeError(error)));
       case 'clear':
@@ -117,16 +119,16 @@ export function createTerminal(options: TerminalOptions, actions: TerminalAction
     note,
     observe(turn) {
       fleet = turn.after;
-      for (const line of story(turn)) screen.line(line);
+      for (const line of fleetLines(turn)) screen.line(line);
       patience.observe(fleet);
       const phase = phaseOf(fleet);
       const settled = phase === 'waiting' || phase === 'serving' || phase === 'rolling out';
-      const rolledOut = turn.actions.some(({ type }) => type === 'rolledOut');
+      const rolledOut = turn.notices.some(({ type }) => type === 'rolledOut');
       if (settled) queueMicrotask(() => showPlace(rolledOut));
     },
     // One line for all: where one is missing, it comes when the workers serve.
     debuggerListens() {
-      if (options.debuggers().length >= (fleet?.size ?? 1)) showDebuggers();
+      if (options.debuggers().length >= (fleet?.workersWanted ?? 1)) showDebuggers();
     },
     close() {
       patience.close();

@@ -3,7 +3,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { urlOf } from './address.js';
 import { COMMANDS_HELP, COMMANDS_LINE } from './commands.js';
-import type { Line } from './fleet-lines.js';
+import type { DevLine } from './fleet-lines.js';
 import type { Style } from './style.js';
 
 const WIDTH = 80;
@@ -30,7 +30,7 @@ export interface Screen {
   debuggers(where: string): void;
   /** As `describeSocket` calls them. */
   serving(addresses: readonly string[]): void;
-  line(line: Line): void;
+  line(line: DevLine): void;
   /** Several lines as they are, and empty ones around them. */
   block(text: string): void;
   help(): void;

@@ -16,8 +16,9 @@ export function createPatience(tell: (text: string) => void): Patience {
   let latest: Fleet | undefined;
 
   function say(): void {
-    const { queued, target } = latest as Fleet;
-    tell(`${describeFiles(queued?.changed ?? [])} changed; waits for g${target} to serve or fail`);
+    const { nextRollout, rollout } = latest as Fleet;
+    const files = describeFiles(nextRollout?.changedFiles ?? []);
+    tell(`${files} changed; waits for g${rollout?.generation} to serve or fail`);
   }
 
   function end(): void {
@@ -28,7 +29,7 @@ export function createPatience(tell: (text: string) => void): Patience {
   return {
     observe(fleet) {
       latest = fleet;
-      const isWaiting = fleet.target !== 0 && (fleet.queued?.changed.length ?? 0) > 0;
+      const isWaiting = fleet.rollout !== null && (fleet.nextRollout?.changedFiles.length ?? 0) > 0;
       if (!isWaiting) end();
       else timer ??= setTimeout(say, MOMENT_MS).unref();
     },

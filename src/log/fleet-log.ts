@@ -1,72 +1,70 @@
-// The observer that writes transitions down: one line each, with the census. At `debug` every turn besides,
-// in the form of the transcripts of the tests, so that a trace from production pastes into one.
+// The observer that writes transitions into the log: a line each, with the workers after it and, where something
+// failed, the cause as a word for programs. At `debug` level each event besides, as `--record` writes it.
 
-import type { Action, Event, Fleet, Worker } from '../core/fleet.js';
+import type { MasterCommand, Notice } from '../core/commands.js';
+import { exitStatusOf, type Failure } from '../core/failure.js';
+import type { Fleet, Worker } from '../core/fleet.js';
+import type { StepRecord } from '../core/step-record.js';
 import { formatDuration } from '../text/duration.js';
+import {
+  describeEnding,
+  describeFailure,
+  describeStopReason,
+  nameOf,
+} from '../text/failure-text.js';
 import { describeFiles } from '../text/file-list.js';
-import { census, nameOf } from '../text/fleet-summary.js';
+import { summarizeFleet } from '../text/fleet-summary.js';
 import type { Log } from './logger.js';
 
-interface SeenTurn {
-  readonly event: Event;
-  readonly at: number;
-  readonly before: Fleet;
-  readonly after: Fleet;
-  readonly actions: readonly Action[];
-}
-
-interface Line {
+interface LogLine {
   readonly level: 'info' | 'warn' | 'error';
-  /** For programs that read the log: the name of the event or action. */
+  /** For programs that read the log: the name of the event, the command or the notice. */
   readonly event: string;
   readonly text: string;
-  readonly worker?: Worker;
+  readonly worker?: Pick<Worker, 'slot' | 'generation' | 'pid'> | undefined;
   readonly fields?: object;
 }
 
-/** Level by consequence: `warn` when patience ran out, `error` when somebody must act. */
-export function logTurns(log: Log): (turn: SeenTurn) => void {
-  return (turn) => {
-    if (log.isLevelEnabled('debug')) log.debug(transcript(turn));
-    for (const line of [
-      ...eventLines(turn),
-      ...turn.actions.flatMap((one) => actionLines(turn, one)),
-    ]) {
-      const { level, event, text, worker, fields } = line;
+/** Level by consequence: `warn` when a limit was exceeded, `error` when somebody has to act. */
+export function logFleet(log: Log): (change: StepRecord) => void {
+  return (change) => {
+    const { event, at } = change;
+    if (log.isLevelEnabled('debug')) log.debug({ record: { at, event } }, `event ${event.type}`);
+    const lines = [
+      ...eventLines(change),
+      ...change.notices.map((notice) => noticeLine(change, notice)),
+      ...change.commands.flatMap((command) => commandLines(change, command)),
+    ];
+    for (const { level, event: name, text, worker, fields } of lines) {
       const subject = worker && {
         generation: worker.generation,
         worker: worker.slot,
         workerPid: worker.pid,
       };
-      log[level]({ event, ...subject, ...fields, census: census(turn.after) }, text);
+      const census = summarizeFleet(change.after);
+      log[level]({ event: name, ...subject, ...fields, census }, text);
     }
   };
 }
 
-function transcript({ event, at, after, actions }: SeenTurn): string {
-  const subject = 'worker' in event ? ` #${event.worker}` : '';
-  const done = actions.map((one) => ('worker' in one ? `${one.type} #${one.worker}` : one.type));
-  const workers = after.workers.map((one) => `#${one.id}g${one.generation}:${one.state}`);
-  return `${Math.round(at)} ${event.type}${subject} -> ${done.join(', ') || '-'} | ${workers.join(' ')}`;
-}
-
-function eventLines({ event, before, after }: SeenTurn): Line[] {
-  const line = (text: string, worker?: Worker, fields = {}): Line[] => [
-    { level: 'info', event: event.type, text, fields, ...(worker && { worker }) },
+function eventLines({ event, before, after }: StepRecord): LogLine[] {
+  const line = (text: string, worker?: Worker): LogLine[] => [
+    { level: 'info', event: event.type, text, worker },
   ];
-  if (before.size !== after.size) return line(`scaling from ${before.size} to ${after.size}`);
+  if (before.workersWanted !== after.workersWanted) {
+    return line(`scaling from ${before.workersWanted} to ${after.workersWanted}`);
+  }
+  const isRunning = after.lifecycle.state === 'running';
   switch (event.type) {
     case 'reload':
-      if (after.stop) return line('reload asked for, but stopping');
-      return line(
-        before.target === 0 ? 'reload asked for' : 'reload asked for; it follows this one',
-      );
-    case 'changed': {
-      if (after.stop) return [];
-      const follows = after.target !== 0 && after.target === before.target;
-      return line(
-        `changed: ${describeFiles(event.files)}${follows ? '; a reload follows this one' : ''}`,
-      );
+      if (!isRunning) return line('reload requested, but stopping');
+      return line(before.rollout ? 'reload requested; it follows this one' : 'reload requested');
+    case 'filesChanged': {
+      if (!isRunning) return [];
+      const isNext =
+        after.rollout !== null && after.rollout.generation === before.rollout?.generation;
+      const follows = isNext ? '; a reload follows this one' : '';
+      return line(`changed: ${describeFiles(event.files)}${follows}`);
     }
     case 'spawned': {
       const worker = find(after, event.worker);
@@ -74,88 +72,108 @@ function eventLines({ event, before, after }: SeenTurn): Line[] {
     }
     case 'ready': {
       const worker = find(before, event.worker);
+      return worker?.state === 'starting' ? line(`${nameOf(worker)} is ready`, worker) : [];
+    }
+    case 'startTimeExtended': {
+      const worker = find(before, event.worker);
       if (worker?.state !== 'starting') return [];
-      // Busy: why the old ones serve beside it for longer.
-      return line(`${nameOf(worker)} is ready`, worker, event.busy ? { busy: true } : {});
-    }
-    case 'extended': {
-      const worker = find(before, event.worker);
-      const asks = `asks for ${formatDuration(event.ms)} more to start`;
-      return worker?.state === 'starting' ? line(`${nameOf(worker)} ${asks}`, worker) : [];
-    }
-    case 'leaving': {
-      const worker = find(before, event.worker);
-      return worker?.state === 'ready' ? line(`${nameOf(worker)} stops by itself`, worker) : [];
+      return line(`${nameOf(worker)} asks for ${formatDuration(event.ms)} more to start`, worker);
     }
     case 'exited': {
       const worker = find(before, event.worker);
-      if (worker?.state === 'starting' && event.stray) {
-        const why = 'which was meant for the master; spawning it once more';
-        return line(`${nameOf(worker)} ${event.reason}, ${why}`, worker);
+      if (!worker) return [];
+      const text = `${nameOf(worker)} ${describeEnding(event.ending)}`;
+      if (worker.state === 'starting') {
+        if (!event.stray) return [];
+        return line(`${text}, which was meant for the master; spawning it once more`, worker);
       }
-      const expected = worker?.state === 'draining' || worker?.state === 'killing';
-      return worker && expected ? line(`${nameOf(worker)} ${event.reason}`, worker) : [];
+      return worker.state === 'ready' && worker.leaving === null ? [] : line(text, worker);
     }
     default:
       return [];
   }
 }
 
-function actionLines({ before, after }: SeenTurn, action: Action): Line[] {
-  const event = action.type;
-  switch (action.type) {
-    case 'retire':
-    case 'kill': {
-      const worker = find(after, action.worker);
-      if (!worker) return [];
-      const retires = action.type === 'retire';
-      const text = `${retires ? 'retiring' : 'killing'} ${nameOf(worker)}`;
-      return [{ level: retires ? 'info' : 'warn', event, text, worker }];
-    }
-    case 'overdue': {
-      const worker = find(after, action.worker);
-      return [{ level: 'warn', event, text: action.what, ...(worker && { worker }) }];
-    }
-    case 'crashed': {
-      const worker = find(before, action.worker);
-      return [{ level: 'error', event, text: action.reason, ...(worker && { worker }) }];
-    }
+function noticeLine({ before, after }: StepRecord, notice: Notice): LogLine {
+  const event = notice.type;
+  switch (notice.type) {
     case 'rolledOut': {
-      const { generation } = action;
-      const durationMs = Math.round(action.durationMs);
+      const { generation } = notice;
+      const durationMs = Math.round(notice.durationMs);
       const text = `generation ${generation} rolled out in ${durationMs} ms`;
-      return [{ level: 'info', event, text, fields: { generation, durationMs } }];
+      return { level: 'info', event, text, fields: { generation, durationMs } };
     }
     case 'rolledBack': {
-      const { generation, reason } = action;
-      const kept = whatIsLeft(after);
-      const text = `generation ${generation} failed, ${kept}: ${reason}`;
-      return [{ level: 'error', event, text, fields: { generation, reason } }];
+      const { generation, failure } = notice;
+      const reason = describeFailure(failure);
+      const text = `generation ${generation} failed, ${whatRemains(after)}: ${reason}`;
+      const fields = { generation, reason, ...causeOf(failure) };
+      return { level: 'error', event, text, fields };
     }
-    case 'abandoned': {
-      const { generation } = action;
-      const text = `generation ${generation} abandoned for the newer change`;
-      return [{ level: 'info', event, text, fields: { generation } }];
+    case 'rolloutAbandoned': {
+      const { generation } = notice;
+      const text = `generation ${generation} abandoned for a newer change`;
+      return { level: 'info', event, text, fields: { generation } };
     }
-    case 'stopping':
-      return [{ level: 'info', event, text: `stopping: ${action.reason.split('\n', 1)[0]}` }];
-    case 'stopped':
-      return [{ level: 'info', event, text: 'stopped', fields: { status: action.status } }];
-    // A spawn is told with its pid, when that is known.
-    case 'spawn':
-    case 'signal':
-    case 'reply':
-      return [];
-    default:
-      return action satisfies never;
+    case 'workerCrashed': {
+      const { failure } = notice;
+      const text = describeFailure(failure);
+      return { level: 'error', event, text, worker: failure.worker, fields: causeOf(failure) };
+    }
+    case 'replacing': {
+      const worker = find(before, notice.worker);
+      const why =
+        notice.reason === 'stopping' ? 'stops by itself' : 'reports that it is not healthy';
+      const text = `${worker ? nameOf(worker) : 'a worker'} ${why}; starting its replacement`;
+      return { level: 'info', event, text, worker };
+    }
+    case 'drainTimedOut': {
+      const worker = find(before, notice.worker);
+      const limit = formatDuration(notice.after);
+      const text = `${worker ? nameOf(worker) : 'a worker'} still had work after ${limit}; sending the stop signal`;
+      return { level: 'warn', event, text, worker };
+    }
+    case 'drainCutShort': {
+      const { generation, limit } = notice;
+      const text = `more than ${limit} generations are draining; sending the stop signal to generation ${generation}, the oldest`;
+      return { level: 'warn', event, text, fields: { generation, limit } };
+    }
+    case 'killTimedOut': {
+      const worker = find(before, notice.worker);
+      const text = `${worker ? nameOf(worker) : 'a worker'} did not exit after the stop signal; killing it`;
+      return { level: 'warn', event, text, worker };
+    }
+    case 'shutdownBegun': {
+      const [first] = describeStopReason(notice.reason).split('\n', 1);
+      return { level: 'info', event, text: `stopping: ${first}` };
+    }
+    case 'shutdownDone':
+      return {
+        ...{ level: 'info', event, text: 'stopped' },
+        fields: { status: exitStatusOf(notice.reason) },
+      };
   }
 }
 
-function whatIsLeft(fleet: Fleet): string {
-  if (fleet.serving !== 0) return `generation ${fleet.serving} keeps serving`;
-  return fleet.stop ? 'nothing to fall back on' : 'nothing serves until a file changes';
+function commandLines({ after }: StepRecord, command: MasterCommand): LogLine[] {
+  if (command.type !== 'retire' && command.type !== 'kill') return [];
+  const worker = find(after, command.worker);
+  if (!worker) return [];
+  const isRetired = command.type === 'retire';
+  const text = `${isRetired ? 'retiring' : 'killing'} ${nameOf(worker)}`;
+  return [{ level: isRetired ? 'info' : 'warn', event: command.type, text, worker }];
 }
 
-function find(fleet: Fleet, id: number): Worker | undefined {
-  return fleet.workers.find((one) => one.id === id);
+function causeOf({ cause }: Failure): object {
+  return { cause: cause.type, ...(cause.type === 'exited' && { ending: cause.ending }) };
+}
+
+function whatRemains({ serving, lifecycle }: Fleet): string {
+  if (serving !== null) return `generation ${serving} keeps serving`;
+  if (lifecycle.state !== 'running') return 'nothing to fall back on';
+  return 'nothing serves until a file changes';
+}
+
+function find({ workers }: Fleet, id: number): Worker | undefined {
+  return workers.find((worker) => worker.id === id);
 }

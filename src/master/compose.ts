@@ -2,39 +2,47 @@
 
 import { createNotifier, type Notifier, watchdogInterval } from 'node-systemd-notify';
 import { openControl } from '../control/server.js';
-import { type Event, emptyFleet } from '../core/fleet.js';
+import { initialSockets } from '../core/sockets.js';
 import { createInspecting, type Inspecting } from '../debugger/debugger-proxy.js';
+import type { DevTerminal } from '../dev/open-terminal.js';
 import { takeSeat } from '../dev/terminal-closed.js';
 import { StartError } from '../errors.js';
-import { logTurns } from '../log/fleet-log.js';
+import { logFleet } from '../log/fleet-log.js';
 import type { Log } from '../log/logger.js';
 import { openOutput } from '../output/open-output.js';
 import { chooseProbe } from '../readiness/choose-probe.js';
 import type { ReadinessProbe } from '../readiness/probe.js';
-import { createWatching, type Watching } from '../reload-on-change/reload-on-change.js';
+import { createWatching } from '../reload-on-change/reload-on-change.js';
 import type { RunOptions } from '../run-options.js';
+import { isPrivate } from '../sockets/adopted-socket.js';
 import { describeSocket } from '../sockets/held-socket.js';
-import { holdSockets } from '../sockets/open-sockets.js';
-import { createSockets, type Sockets } from '../sockets/registry.js';
+import { openSockets } from '../sockets/open-sockets.js';
+import { createSocketRegistry } from '../sockets/registry.js';
 import { createStatusSnapshot } from '../status/snapshot.js';
 import { createServiceManager, type ServiceManager } from '../systemd/notifier.js';
 import { makeNotifyDirectory } from '../systemd/notify-directory.js';
-import { createWorkerSockets } from '../systemd/worker-notify-sockets.js';
+import { createWorkerNotifySockets } from '../systemd/worker-notify-sockets.js';
 import { createWorkers, type Workers } from '../workers/worker-pool.js';
-import { createBusiness } from './business.js';
-import { createDesk } from './control-requests.js';
+import { createControlRequests } from './control-requests.js';
 import { createClock } from './deadline-timer.js';
-import { createMaster, type Master } from './event-loop.js';
-import { perform, type Tools } from './run-commands.js';
+import { createEventLoop } from './event-loop.js';
+import { createNotifyMessages } from './notify-messages.js';
+import { runCommand } from './run-commands.js';
 import { listenToSignals } from './signals.js';
-import { hearNotified, listenToWorkers } from './worker-events.js';
+import { createSocketMessages } from './socket-messages.js';
+import { startWorker } from './start-worker.js';
+import { workerEvents } from './worker-events.js';
 
-const FAILED = 'a part of graceful-run failed; the workers are not affected';
+/**
+ * How long the start waits for the first NOTIFY_SOCKETs, in milliseconds: when readiness depends on them, and when it does
+ * not.
+ */
+const NOTIFY_NEEDED_MS = 15_000;
+const NOTIFY_WANTED_MS = 1_000;
 
-/** Runs until the master has stopped; resolves with its exit status. Throws StartError before anything ran. */
+/** Runs until the master has stopped; resolves with its exit status. Throws StartError before any worker was started. */
 export async function run(options: RunOptions, log: Log): Promise<number> {
-  const onFailure = sayOnce(log);
-  const notifier = createNotifier({ env: options.env, onFailure });
+  const notifier = createNotifier({ env: options.env, onFailure: warnOnce(log) });
   const manager = createServiceManager(notifier, watchdogInterval(options.env));
   try {
     return await supervise(options, log, notifier, manager);
@@ -48,150 +56,152 @@ export async function run(options: RunOptions, log: Log): Promise<number> {
 
 async function supervise(
   options: RunOptions,
-  chosenLog: Log,
+  fleetLog: Log,
   notifier: Notifier,
   manager: ServiceManager,
 ): Promise<number> {
-  let finish: (status: number) => void = () => {};
-  const finished = new Promise<number>((resolve) => {
-    finish = resolve;
-  });
+  // A bug of ours ends a request or a connection at most: if the master exited, its workers would go with it.
+  const onBug = (error: unknown) =>
+    fleetLog.error({ err: error }, 'a part of graceful-run failed; the workers are not affected');
+  process.on('uncaughtException', onBug);
+  process.on('unhandledRejection', onBug);
+  const loop = createEventLoop(options.workers, onBug);
+  const { dispatch, fleet } = loop;
 
+  // Before anything that takes time: without a handler most of these signals end a process.
+  const terminalWatch = options.dev ? takeSeat(() => dispatch({ type: 'stop' })) : null;
+  const hasReceived = listenToSignals(dispatch, terminalWatch);
+  const clock = createClock(() => dispatch({ type: 'clock' }));
+  const registry = createSocketRegistry();
   const probes = new Map<number, ReadinessProbe>();
-  const texts = new Map<number, string>();
-  let sockets: Sockets = createSockets([]);
-  let workers: Workers | null = null;
-  let master: Master | null = null;
-  /** What was asked while the sockets were being opened. */
-  const early: Event[] = [];
-  const tell: Master['tell'] = (event) => (master ? master.tell(event) : void early.push(event));
-  // Before anything that takes time: unheard, most of these signals end a process.
-  const seat = options.dev ? takeSeat(() => tell({ type: 'stop' })) : null;
-  const heardLately = listenToSignals(tell, seat);
-  let log = chosenLog;
-  const failed = (error: unknown) => log.error({ err: error }, FAILED);
-  // A bug of ours ends a request or a connection at most: the workers would go with the master.
-  process.on('uncaughtException', failed);
-  process.on('unhandledRejection', failed);
-
-  const clock = createClock(() => tell({ type: 'clock' }));
-  const fleetNow = () => master?.fleet() ?? emptyFleet(options.workers);
+  const notifyMessages = createNotifyMessages(probes, dispatch);
   const takeStatus = createStatusSnapshot(options, clock.timeOfDay);
-  const report = () => takeStatus(fleetNow(), sockets, texts);
-  const desk = createDesk(tell, report);
+  const status = () => takeStatus(fleet(), registry.list(), notifyMessages.statusTexts);
+  const requests = createControlRequests(dispatch, status);
   const control =
-    options.control === null ? null : await openControl(options.control, options.uid, desk.handler);
-  let watching: Watching | null = null;
-  let inspecting: Inspecting | null = null;
-  // Loaded for nobody else: it is a part of what a start takes.
+    options.control === null
+      ? null
+      : await openControl(options.control, options.uid, requests.handle);
+
+  // Loaded for `dev` alone: loading is a part of what a start takes.
   const dev = options.dev ? await import('../dev/open-terminal.js') : null;
-  const terminal = dev
-    ? dev.openTerminal(
-        {
-          ...options,
-          watching: () => watching?.describe() ?? 'nothing',
-          addresses: () => sockets.list().map(describeSocket),
-          debuggers: () => inspecting?.addresses() ?? [],
-        },
-        seat,
-        tell,
-        report,
-      )
-    : null;
-  if (dev && terminal) log = dev.withNotes(chosenLog, terminal.note);
+  const terminal: DevTerminal | null =
+    dev?.openTerminal(
+      {
+        ...options,
+        watching: () => reloadOnChange?.describe() ?? 'nothing',
+        addresses: () => registry.list().map(describeSocket),
+        debuggers: () => debuggerProxy?.addresses() ?? [],
+      },
+      terminalWatch,
+      dispatch,
+      status,
+    ) ?? null;
+  const log = dev && terminal ? dev.withNotes(fleetLog, terminal.note) : fleetLog;
+
+  const notifySockets = createWorkerNotifySockets(
+    () => makeNotifyDirectory(options.control, options.uid),
+    notifyMessages.onMessage,
+    (error) => log.warn(error.message),
+  );
+  const needsNotify = options.ready.how === 'notify';
+  // They are bound while the sockets are opened.
+  const notifyReady = notifySockets.prepare(
+    options.workers,
+    needsNotify ? NOTIFY_NEEDED_MS : NOTIFY_WANTED_MS,
+  );
   try {
-    sockets = await holdSockets(options, notifier, log);
+    await openSockets(options, notifier, log, registry);
   } catch (error) {
+    await notifySockets.end();
     await terminal?.end();
     await control?.close();
     throw error;
   }
-  watching = await createWatching(options, tell, (text) => log.warn(text));
+
+  const reloadOnChange = await createWatching(options, dispatch, (text) => log.warn(text));
   const output = await openOutput(options, terminal?.outlets ?? null);
-  const fleet = () => (master as Master).fleet();
-  if (options.inspect) {
-    inspecting = createInspecting(options.inspect, fleet, log, () => terminal?.debuggerListens());
-  }
+  const debuggerProxy: Inspecting | null = options.inspect
+    ? createInspecting(options.inspect, fleet, log, () => terminal?.debuggerListens())
+    : null;
+  const send: Workers['send'] = (worker, message, handle) => workers.send(worker, message, handle);
   const calledAs = options.dev ? 'graceful-run dev' : 'graceful-run';
-  const said = { probes, texts, feeders: new Set<number>(), tell };
-  const workerSockets = createWorkerSockets(
-    () => makeNotifyDirectory(options.control, options.uid),
-    hearNotified(said),
-    (error) => log.warn(error.message),
-  );
-  workers = createWorkers(
+  const shared = { log, registry, probes, notifySockets, output, reloadOnChange, debuggerProxy };
+  const workers = createWorkers(
     {
       ...options,
-      env: { ...options.env, ...watching?.env },
+      env: { ...options.env, ...reloadOnChange?.env },
       suggest: output.variables,
       readyFd: options.ready.how === 'fd',
-      watchdog: options.policy.watchdog,
+      watchdog: options.policy.watchdog ?? 0,
       outputPipes: options.output !== 'inherit',
-      inspect: inspecting !== null,
+      inspect: debuggerProxy !== null,
       sourceMaps: options.dev,
       calledAs,
     },
-    listenToWorkers({
-      ...said,
-      sockets,
-      workerSockets,
-      watching,
-      output,
-      inspecting,
-      log,
-      heardLately,
-      command: [options.command, ...options.args],
-      cwd: options.cwd,
-      calledAs,
-      needsDirectNode: options.ready.how === 'auto' || sockets.list().length > 0,
-      fleet,
-      workers: () => workers as Workers,
+    workerEvents({
+      ...shared,
+      socketMessages: createSocketMessages(registry, send, log, dispatch),
+      notifyMessages,
+      launcher: {
+        command: [options.command, ...options.args],
+        cwd: options.cwd,
+        calledAs,
+        needsDirectNode: options.ready.how === 'auto' || registry.list().length > 0,
+      },
+      dispatch,
+      hasReceived,
     }),
   );
-  const tools: Tools = {
-    log,
-    workers,
-    sockets,
-    workerSockets,
-    probes,
-    watching,
-    startProbe: chooseProbe(options.ready),
-    business: createBusiness(),
-    output,
-    inspecting,
-    drainTimeout: options.policy.drainTimeout,
-    needsNotify: options.ready.how === 'notify',
-    fleet,
-    tell,
-    answer: desk.answer,
-    stopped: (status) => finish(status),
-  };
-  // Without a socket to give, the first worker opens what all others are then given.
-  const policy = { ...options.policy, firstAlone: sockets.list().length === 0 };
-  master = createMaster(
-    emptyFleet(options.workers),
-    policy,
-    { ...clock, perform: (action, fleet) => perform(tools, action, fleet) },
-    [logTurns(chosenLog), manager.observe, ...(terminal ? [terminal.observe] : [])],
-    failed,
-  );
-  for (const event of early) tell(event);
-  tell({ type: 'clock' });
 
-  const status = await finished;
+  const starting = {
+    ...shared,
+    workers,
+    startProbe: chooseProbe(options.ready),
+    needsNotify,
+    fleet,
+    sockets: loop.sockets,
+    dispatch,
+  };
+  await notifyReady;
+  const exitStatus = await new Promise<number>((exit) => {
+    const commands = {
+      ...shared,
+      workers,
+      requests,
+      drainTimeout: options.policy.drainTimeout,
+      dispatch,
+      startWorker: (command: Parameters<typeof startWorker>[1]) => startWorker(starting, command),
+      exit,
+    };
+    const held = registry.list();
+    loop.start(
+      initialSockets(held.map((one) => ({ ...one, isPrivate: isPrivate(one.openedAs) }))),
+      // Without a socket to give, the first worker opens what all others are then given.
+      { ...options.policy, startFirstWorkerAlone: held.length === 0 },
+      { ...clock, run: (command, after) => runCommand(commands, command, after) },
+      [
+        logFleet(fleetLog),
+        manager.observe,
+        ...(reloadOnChange ? [reloadOnChange.observe] : []),
+        ...(terminal ? [terminal.observe] : []),
+      ],
+    );
+  });
+
   terminal?.close();
-  await watching?.close();
-  sockets.close();
-  await Promise.all([workers.killed(), workerSockets.end()]);
+  await reloadOnChange?.close();
+  registry.close();
+  await Promise.all([workers.killed(), notifySockets.end()]);
   await output.close();
-  // The control socket last: whoever stops a master may start the next one when it is gone.
+  // The control socket last: a command that has stopped this master may start the next one when it is gone.
   await manager.close();
   await control?.close();
-  return status;
+  return exitStatus;
 }
 
-/** A manager that cannot be reached is told of once, however often it is spoken to. */
-function sayOnce(log: Log): (error: Error) => void {
+/** A manager that cannot be reached is mentioned once, however often a message to it fails. */
+function warnOnce(log: Log): (error: Error) => void {
   let last = '';
   return ({ message }) => {
     log[message === last ? 'debug' : 'warn'](message);

@@ -1,63 +1,86 @@
-// Requests from the control socket: each becomes an event and is answered when the core replies.
+// Requests from the control socket. Each but `status` becomes an event, and the core decides what it is answered.
 
 import type { ControlReply } from '../control/protocol.js';
 import type { Handler } from '../control/server.js';
-import type { Event } from '../core/fleet.js';
+import type { MasterCommand } from '../core/commands.js';
+import type { MasterEvent } from '../core/events.js';
+import { describeError } from '../errors.js';
 import type { StatusReport } from '../status/report-types.js';
+import { describeFailure, describeRefusal } from '../text/failure-text.js';
 
-export interface Desk {
-  readonly handler: Handler;
-  /** The core's answer to a request. */
-  answer(request: number, reply: ControlReply): void;
+type Reply = Extract<MasterCommand, { type: 'reply' }>;
+
+export interface ControlRequests {
+  readonly handle: Handler;
+  /** Sends the core's answer. `output`: the last lines of the worker that failed. */
+  answer(reply: Reply, serving: number | null, output: readonly string[]): void;
 }
 
-export function createDesk(
-  tell: (event: Event) => void,
-  status: () => Promise<StatusReport>,
-): Desk {
-  const takeStatus = oneAtATime(status);
+export function createControlRequests(
+  dispatch: (event: MasterEvent) => void,
+  takeStatus: () => Promise<StatusReport>,
+): ControlRequests {
+  const status = coalesce(takeStatus);
   const waiting = new Map<number, (reply: ControlReply) => void>();
-  let last = 0;
-
-  const ask = (event: Event, reply: (reply: ControlReply) => void) => {
-    waiting.set(last, reply);
-    tell(event);
-  };
+  let lastRequest = 0;
 
   return {
-    answer(request, reply) {
-      waiting.get(request)?.(reply);
-      waiting.delete(request);
+    answer(reply, serving, output) {
+      waiting.get(reply.request)?.(toControlReply(reply, serving, output));
+      waiting.delete(reply.request);
     },
 
-    handler(request, reply) {
-      last += 1;
+    handle(request, send) {
+      if (request.command === 'status') {
+        status().then(
+          (report) => send({ ok: true, status: report }),
+          (error: unknown) => send({ ok: false, reason: describeError(error) }),
+        );
+        return;
+      }
+      lastRequest += 1;
+      waiting.set(lastRequest, send);
       switch (request.command) {
-        case 'status':
-          return void takeStatus().then(
-            (report) => reply({ ok: true, status: report }),
-            (error: unknown) => reply({ ok: false, reason: String(error) }),
-          );
         case 'reload':
-          if (request.wait) return ask({ type: 'reload', request: last }, reply);
-          tell({ type: 'reload' });
-          return reply({ ok: true });
+          return dispatch({ type: 'reload', request: lastRequest, wait: request.wait });
         case 'stop':
-          return ask({ type: 'stop', request: last, now: request.now }, reply);
+          return dispatch({ type: 'stop', request: lastRequest, now: request.now });
         case 'scale':
-          return ask({ type: 'scale', size: request.size, request: last }, reply);
-        default:
-          request satisfies never;
+          return dispatch({ type: 'scale', request: lastRequest, workers: request.size });
       }
     },
   };
 }
 
+function toControlReply(
+  { outcome, generation }: Reply,
+  serving: number | null,
+  output: readonly string[],
+): ControlReply {
+  const about = {
+    ...(generation !== null && { generation }),
+    ...(serving !== null && { serving }),
+  };
+  switch (outcome.type) {
+    case 'accepted':
+    case 'done':
+      return { ok: true, ...about };
+    case 'refused':
+      return { ok: false, refused: true, reason: describeRefusal(outcome.refusal), ...about };
+    case 'failed': {
+      const { failure } = outcome;
+      const reason = describeFailure(failure);
+      const cause = failure.cause.type;
+      return { ok: false, reason, cause, ...about, ...(output.length > 0 && { output }) };
+    }
+  }
+}
+
 /**
- * Reading what the kernel knows of connections takes a while on a busy machine. Whoever asks meanwhile shares
- * the next answer with all others who do: however many ask, and none gets an answer older than the question.
+ * Requests that come while `take` runs share the next run: however many there are, and none gets an answer that is older
+ * than the question.
  */
-function oneAtATime<T>(take: () => Promise<T>): () => Promise<T> {
+function coalesce<T>(take: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | null = null;
   let next: Promise<T> | null = null;
   const run = (): Promise<T> => {

@@ -1,73 +1,85 @@
-// Where event meets action: holds the only fleet that changes, and lets one event after the other through.
+// Where events meet decisions: holds the only state that changes, and lets one event after the other through.
 
-import type { Action, Event, Fleet, Policy } from '../core/fleet.js';
-import { nextDeadline, step } from '../core/step.js';
+import type { MasterCommand } from '../core/commands.js';
+import { type Decision, decide, type State } from '../core/decide.js';
+import type { MasterEvent } from '../core/events.js';
+import { emptyFleet, type Fleet, type Milliseconds } from '../core/fleet.js';
+import type { Policy } from '../core/policy.js';
+import { initialSockets, type Sockets } from '../core/sockets.js';
+import type { StepRecord } from '../core/step-record.js';
 
-export interface Hands {
-  now(): number;
-  wakeAt(deadline: number | null): void;
-  /** Does it. Results come back as events; it must not throw for what can be expected. */
-  perform(action: Action, fleet: Fleet): void;
+export interface Effects {
+  now(): Milliseconds;
+  /** Sends a `clock` event at that time; null: never. Replaces what was set before. */
+  wakeAt(time: Milliseconds | null): void;
+  /** Carries out a command. Results come back as events; it throws only because of a bug. */
+  run(command: MasterCommand, fleet: Fleet): void;
 }
 
-export interface Turn {
-  readonly event: Event;
-  readonly at: number;
-  readonly before: Fleet;
-  readonly after: Fleet;
-  readonly actions: readonly Action[];
-}
+/** Sees every step, before its commands are carried out, and alters nothing. */
+export type Observer = (record: StepRecord) => void;
 
-/** Sees every turn, alters nothing. */
-export type Observer = (turn: Turn) => void;
-
-export interface Master {
-  tell(event: Event): void;
+export interface EventLoop {
+  /** Before the start, and from within a step, an event waits for its turn. */
+  dispatch(event: MasterEvent): void;
   fleet(): Fleet;
+  sockets(): Sockets;
+  start(sockets: Sockets, policy: Policy, effects: Effects, observers: readonly Observer[]): void;
 }
 
-/** `failed` hears of a hand or observer that threw: a bug, which must not take the fleet along. */
-export function createMaster(
-  initial: Fleet,
-  policy: Policy,
-  hands: Hands,
-  observers: readonly Observer[],
-  failed: (error: unknown) => void,
-): Master {
-  let fleet = initial;
-  let running = false;
-  const queue: Event[] = [];
+/** `onFailure` gets what a command or an observer throws: a bug, which must not end the master and its workers. */
+export function createEventLoop(
+  workersWanted: number,
+  onFailure: (error: unknown) => void,
+): EventLoop {
+  let state: State = { fleet: emptyFleet(workersWanted), sockets: initialSockets([]) };
+  let take: ((event: MasterEvent) => void) | null = null;
+  let wakeAfter: (() => void) | null = null;
+  let isRunning = false;
+  const queue: MasterEvent[] = [];
 
   const guard = (work: () => void) => {
     try {
       work();
     } catch (error) {
-      failed(error);
+      onFailure(error);
     }
   };
 
-  function take(event: Event): void {
-    const at = hands.now();
-    const before = fleet;
-    const { fleet: after, actions } = step(before, event, at, policy);
-    fleet = after;
-    for (const observe of observers) guard(() => observe({ event, at, before, after, actions }));
-    for (const action of actions) guard(() => hands.perform(action, after));
+  function dispatch(event: MasterEvent): void {
+    queue.push(event);
+    if (isRunning || !take) return;
+    isRunning = true;
+    for (let next = queue.shift(); next; next = queue.shift()) take(next);
+    isRunning = false;
+    wakeAfter?.();
   }
 
   return {
-    fleet: () => fleet,
-    /** Run to completion: an event told from within a turn waits for its end. */
-    tell(event) {
-      queue.push(event);
-      if (running) return;
-      running = true;
-      for (let next = queue.shift(); next; next = queue.shift()) {
-        const present = next;
-        guard(() => take(present));
-      }
-      running = false;
-      hands.wakeAt(nextDeadline(fleet, policy));
+    dispatch,
+    fleet: () => state.fleet,
+    sockets: () => state.sockets,
+    start(sockets, policy, effects, observers) {
+      state = { ...state, sockets };
+      let nextWake: Milliseconds | null = null;
+      take = (event) => {
+        const at = effects.now();
+        const before = state.fleet;
+        let decision: Decision;
+        try {
+          decision = decide(state, event, at, policy);
+        } catch (error) {
+          return onFailure(error);
+        }
+        state = decision.state;
+        const { commands, notices, wakeAt } = decision;
+        const record = { event, at, before, after: state.fleet, commands, notices };
+        for (const observe of observers) guard(() => observe(record));
+        for (const command of commands) guard(() => effects.run(command, record.after));
+        nextWake = wakeAt;
+      };
+      wakeAfter = () => effects.wakeAt(nextWake);
+      dispatch({ type: 'clock' });
     },
   };
 }

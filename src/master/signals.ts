@@ -1,6 +1,6 @@
 // What each signal to the master means: the table that code, --help and the README share.
 
-import type { Event } from '../core/fleet.js';
+import type { Event } from '../core/events.js';
 import type { Seat } from '../dev/terminal-closed.js';
 import { now } from '../linux/monotonic-clock.js';
 

@@ -1,98 +1,89 @@
-// The spawn of a worker: everything that it is born with, from several hands.
+// The start of a worker: everything that it is born with, from several rooms.
 
-import type { Action } from '../core/fleet.js';
-import { describeError } from '../errors.js';
-import { endProbe } from '../readiness/probe.js';
+import type { MasterCommand } from '../core/commands.js';
+import type { MasterEvent } from '../core/events.js';
+import type { Fleet } from '../core/fleet.js';
+import { expectedSockets, type Sockets } from '../core/sockets.js';
+import type { Inspecting } from '../debugger/debugger-proxy.js';
+import type { Log } from '../log/logger.js';
+import type { WorkerOutput } from '../output/open-output.js';
+import { endProbe, type ReadinessProbe, type StartProbe } from '../readiness/probe.js';
+import type { Watching } from '../reload-on-change/reload-on-change.js';
 import { describeSocket, toSharedSocket } from '../sockets/held-socket.js';
-import { formatDuration } from '../text/duration.js';
-import type { Tools } from './run-commands.js';
+import type { SocketRegistry } from '../sockets/registry.js';
+import type { WorkerNotifySockets } from '../systemd/worker-notify-sockets.js';
+import type { Workers } from '../workers/worker-pool.js';
 
-/** Milliseconds that a worker waits for its NOTIFY_SOCKET: when readiness hangs on it, and when not. */
-const NEEDED_MS = 15_000;
-const WANTED_MS = 1000;
+export interface StartContext {
+  readonly log: Log;
+  readonly workers: Workers;
+  readonly registry: SocketRegistry;
+  readonly notifySockets: WorkerNotifySockets;
+  readonly probes: Map<number, ReadinessProbe>;
+  readonly startProbe: StartProbe;
+  readonly output: WorkerOutput;
+  /** Null if no file is watched. */
+  readonly reloadOnChange: Watching | null;
+  /** Null without --inspect. */
+  readonly debuggerProxy: Inspecting | null;
+  /** Readiness depends on what the worker sends by sd_notify(3). */
+  readonly needsNotify: boolean;
+  fleet(): Fleet;
+  sockets(): Sockets;
+  dispatch(event: MasterEvent): void;
+}
 
-export async function spawn(
-  tools: Tools,
-  { worker, slot, generation }: Extract<Action, { type: 'spawn' }>,
-): Promise<void> {
-  const { workers, sockets, workerSockets, probes, startProbe, tell } = tools;
+export function startWorker(
+  context: StartContext,
+  { worker, slot, generation }: Extract<MasterCommand, { type: 'spawn' }>,
+): void {
+  const { workers, registry, notifySockets, reloadOnChange, log, dispatch } = context;
   const program = workers.find();
-  tools.watching?.began(generation);
-  if (!program.isNode) tools.watching?.cannotTell();
-  const notify = await notifySocketFor(tools, worker, program.isNode);
-  // The fleet may have changed its mind meanwhile.
-  if (tools.fleet().workers.find((one) => one.id === worker)?.state !== 'starting') {
-    workerSockets.close(worker);
-    return tell({ type: 'exited', worker, reason: 'was not started any more' });
-  }
-  if ('problem' in notify) {
-    workerSockets.close(worker);
-    if (tools.needsNotify) {
-      const reason = `could not be started, for nobody would hear its READY=1: ${notify.problem}`;
-      return tell({ type: 'exited', worker, reason, status: 1 });
+  reloadOnChange?.began(generation);
+  if (!program.isNode) reloadOnChange?.cannotTell();
+  const notifySocket = notifySockets.take(worker);
+  if (notifySocket === null) {
+    const problem = notifySockets.problem();
+    if (context.needsNotify) {
+      const ending = {
+        type: 'notStarted',
+        status: 1,
+        problem: `no NOTIFY_SOCKET: ${problem}`,
+      } as const;
+      return dispatch({ type: 'exited', worker, ending });
     }
-    tools.log.debug({ workerId: worker }, `no NOTIFY_SOCKET: ${notify.problem}`);
+    log.debug({ worker: slot, generation }, `no NOTIFY_SOCKET: ${problem}`);
   }
-  const notifySocket = 'path' in notify ? notify.path : null;
-  const expected = sockets.expected().map((socket) => ({
-    id: socket.id,
-    given: socket.origin !== 'adopted',
-    text: describeSocket(socket),
-  }));
-  const passed = sockets.list().map((socket, position) => ({
+  const sockets = registry.list().map((socket, position) => ({
     ...toSharedSocket(socket, position),
     name: socket.name,
     held: socket.fd,
   }));
+  const serving = context.fleet().serving ?? 0;
   const started = workers.spawn({
-    worker,
-    slot,
-    generation,
-    serving: tools.fleet().serving,
-    sockets: passed,
-    notifySocket,
-    program,
+    ...{ worker, slot, generation, serving, sockets, notifySocket, program },
   });
-  // Now there is time for it: the worker is starting.
-  setImmediate(() => tools.log.open());
+  // The log library is loaded now, while the worker starts.
+  setImmediate(() => log.open());
   if (!started) return;
-  const { pid, output } = started;
-  if (output) tools.output.follow(worker, { slot, generation, pid }, output);
-  const candidate = { generation, slot, readyPipe: started.readyPipe, expected };
-  tools.business.begin(tools.fleet());
-  const verdict = {
+  const { pid, output, readyPipe } = started;
+  if (output) context.output.follow(worker, { slot, generation, pid }, output);
+  const { startProbe, probes, debuggerProxy } = context;
+  const target = { generation, slot, readyPipe, expected: expectedOf(context) };
+  const probe = startProbe(target, {
     ready() {
       endProbe(probes, worker);
-      tools.inspecting?.ready(worker);
-      tell({ type: 'ready', worker, ...(tools.business.wasBusy(generation) && { busy: true }) });
+      debuggerProxy?.ready(worker);
+      dispatch({ type: 'ready', worker });
     },
-    note: (note: string) => tell({ type: 'noted', worker, note }),
-  };
-  probes.set(worker, startProbe(candidate, verdict));
+    note: (problem) => dispatch({ type: 'startProblem', worker, problem }),
+  });
+  probes.set(worker, probe);
 }
 
-/**
- * A Node need not be waited for: it takes a while to start, and its preload waits before the app runs. Anything
- * else could send its READY=1 before anybody hears it.
- */
-async function notifySocketFor(
-  { log, workerSockets, needsNotify }: Tools,
-  worker: number,
-  isNode: boolean,
-): Promise<{ readonly path: string } | { readonly problem: string }> {
-  const opened = workerSockets.open(worker);
-  if ('problem' in opened) return opened;
-  if (!needsNotify && isNode) {
-    const told = (error: unknown) =>
-      log.debug({ workerId: worker }, `no NOTIFY_SOCKET: ${describeError(error)}`);
-    opened.bound(NEEDED_MS).catch(told);
-    return opened;
-  }
-  const patience = needsNotify ? NEEDED_MS : WANTED_MS;
-  try {
-    if (await opened.bound(patience)) return opened;
-    return { problem: `not bound within ${formatDuration(patience)}` };
-  } catch (error) {
-    return { problem: describeError(error) };
-  }
+function expectedOf({ registry, sockets }: StartContext) {
+  return expectedSockets(sockets()).flatMap(({ id, origin }) => {
+    const socket = registry.find(id);
+    return socket ? [{ id, given: origin !== 'adopted', text: describeSocket(socket) }] : [];
+  });
 }

@@ -1,17 +1,18 @@
-// What the workers write: the hand for it, loaded only where it is asked for, and what is known of a failed worker.
+// Opens what handles the output of the workers. It is loaded only if it is needed.
 
 import type { RunOptions } from '../run-options.js';
 import type { Outlets } from './standard-outputs.js';
 import type { Output } from './worker-output.js';
 
 export interface WorkerOutput extends Omit<Output, 'lastLines'> {
-  /** A generation is given up because of this worker, whose last lines are taken down. */
-  failed(generation: number, worker: number): void;
-  /** The last lines of the worker because of which this generation, the last that failed, was given up. */
-  ofFailed(generation: number): readonly string[];
+  /**
+   * The last lines that the worker wrote: those of a worker that has ended when all of them are read, those of another one
+   * as they are now. Empty where the master does not read the output. Never rejects.
+   */
+  lastLinesOf(worker: number): Promise<readonly string[]>;
 }
 
-/** `opened`: where somebody else writes already, who is to be heard to the end as well. */
+/** `opened`: outputs that are used already, and that are to be written to the end as well. */
 export async function openOutput(
   { output: mode, name, env }: Pick<RunOptions, 'output' | 'name' | 'env'>,
   opened: Outlets | null,
@@ -22,23 +23,32 @@ export async function openOutput(
   if (mode === 'inherit') return { ...UNTOUCHED, close: () => outlets.flushed(AT_THE_END) };
   const { createOutput } = await import('./worker-output.js');
   const output = createOutput({ mode, name, env, outlets });
-  let verdict: { readonly generation: number; readonly lines: readonly string[] } | null = null;
+  const endings = new Map<number, Promise<void>>();
   return {
     ...output,
-    failed(generation, worker) {
-      verdict = { generation, lines: output.lastLines(worker) };
+    ended(worker) {
+      // A failure here must not keep anybody waiting: the lines are then as they are.
+      const ending = output.ended(worker).catch(() => {});
+      endings.set(worker, ending);
+      return ending;
     },
-    ofFailed: (generation) => (verdict?.generation === generation ? verdict.lines : []),
+    async lastLinesOf(worker) {
+      await endings.get(worker);
+      return output.lastLines(worker);
+    },
+    forget(worker) {
+      endings.delete(worker);
+      output.forget(worker);
+    },
   };
 }
 
-/** The workers write where the master does, and it knows nothing of it. */
+/** The workers write where the master does, and the master reads nothing of it. */
 const UNTOUCHED: WorkerOutput = {
   variables: () => ({}),
   follow() {},
   ended: () => Promise.resolve(),
   forget() {},
-  failed() {},
-  ofFailed: () => [],
+  lastLinesOf: () => Promise.resolve([]),
   close: () => Promise.resolve(),
 };

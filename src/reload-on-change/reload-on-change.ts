@@ -1,8 +1,10 @@
 // Joins the hand that watches files to the workers that loaded them, and to the core.
 import { isAbsolute, resolve } from 'node:path';
-import type { Event } from '../core/fleet.js';
+import type { Event } from '../core/events.js';
+import type { StepRecord } from '../core/step-record.js';
 import { inPackage } from '../package-root.js';
 import type { RunOptions } from '../run-options.js';
+import { describeFailure } from '../text/failure-text.js';
 import { createHeldChanges } from './held-changes.js';
 import { importedBy, meantBy } from './imports.js';
 import { filesNamedIn, pathOf } from './named-files.js';
@@ -28,10 +30,7 @@ export interface Watching {
   cannotTell(): void;
   /** A worker of it is being spawned. */
   began(generation: number): void;
-  /** By now a generation would have said what it loaded. */
-  rolledOut(): void;
-  /** What it was to load may be what has to be repaired. `output`: the last lines of the worker that failed. */
-  rolledBack(reason: string, output: readonly string[]): void;
+  observe(record: Pick<StepRecord, 'notices'>): void;
   /** For people. */
   describe(): string;
   close(): Promise<void>;
@@ -45,6 +44,7 @@ export async function createWatching(
 ): Promise<Watching | null> {
   const { watch, cwd, envFiles } = options;
   if (watch === null) return null;
+  const { paths } = watch;
   const { createWatch } = await import('./watcher.js');
   const seen = new Set<string>();
   const scripts = new Set<string>();
@@ -57,7 +57,7 @@ export async function createWatching(
   const changes = createHeldChanges({
     ...{ cwd, poll, trouble },
     isLoaded: (file) => seen.has(file),
-    pass: (files) => tell({ type: 'changed', files }),
+    pass: (files) => tell({ type: 'filesChanged', files }),
   });
 
   const hand: Watch = await createWatch(
@@ -91,8 +91,21 @@ export async function createWatching(
     }
   }
 
+  function rolledOut(): void {
+    changes.ended();
+    hand.clearSuspects();
+    if (seen.size === 0) watchTree();
+    else if (isTree && !isBlind && paths.length === 0) leaveTree();
+  }
+
+  function rolledBack(reason: string): void {
+    changes.ended();
+    if (seen.size === 0) watchTree();
+    if (paths.length === 0) watchWhatFailed(reason, []);
+  }
+
   return {
-    env: watch.paths.length === 0 ? REPORT : {},
+    env: paths.length === 0 ? REPORT : {},
     runs(script) {
       if (script !== null && isAbsolute(script)) scripts.add(script);
     },
@@ -114,16 +127,11 @@ export async function createWatching(
       changes.began(generation);
       if (generation > newest.generation) newest = { generation, began: Date.now() };
     },
-    rolledOut() {
-      changes.ended();
-      hand.clearSuspects();
-      if (seen.size === 0) watchTree();
-      else if (isTree && !isBlind && watch.paths.length === 0) leaveTree();
-    },
-    rolledBack(reason, output) {
-      changes.ended();
-      if (seen.size === 0) watchTree();
-      if (watch.paths.length === 0) watchWhatFailed(reason, output);
+    observe({ notices }) {
+      for (const notice of notices) {
+        if (notice.type === 'rolledOut') rolledOut();
+        if (notice.type === 'rolledBack') rolledBack(describeFailure(notice.failure));
+      }
     },
     describe: () => hand.describe(),
     close() {

@@ -29,10 +29,7 @@ export function adoptedSocket(
   };
 }
 
-/**
- * No address that a client could know, and no generation has the one of another: port 0, or a path that holds
- * the pid of its worker.
- */
+/** True if no client can know the address: port 0, or a path that contains the pid of the worker. */
 export function isPrivate(openedAs: ListenTarget | null): boolean {
   if (openedAs === null) return false;
   if ('port' in openedAs) return openedAs.port === 0;

@@ -1,25 +1,32 @@
-// The descriptor store of systemd as a shelter for our sockets: what is in it outlives the master, and is
-// passed to the next one. It keeps the sockets also through `systemctl restart` and kill -9.
+// Sockets in the descriptor store of systemd outlive the master and are passed to the next one, also over
+// `systemctl restart` and after kill -9. See FileDescriptorStoreMax= in systemd.service(5).
 
 import type { Notifier } from 'node-systemd-notify';
 import type { Log } from '../log/logger.js';
 import { isPrivate } from './adopted-socket.js';
 import { storedName } from './fd-store-names.js';
 import { describeSocket, type HeldSocket } from './held-socket.js';
-import type { Shelter } from './registry.js';
+
+export interface FdStore {
+  /** Puts the socket in, or gives it its present name there. */
+  keep(socket: HeldSocket): void;
+  /** Takes it out: it is not wanted any more. */
+  forget(socket: HeldSocket): void;
+  has(socket: HeldSocket): boolean;
+}
 
 /**
- * `inUse`: the names of those that came from it, by id of the socket. Without FileDescriptorStoreMax= in the
- * unit (FDSTORE, systemd 254) it shelters nothing.
+ * `storedAs`: the names of those that came from the store, by id of the socket. Without FileDescriptorStoreMax= in the
+ * unit (variable FDSTORE, systemd 254) nothing is kept.
  */
-export function createShelter(
+export function createFdStore(
   notifier: Notifier,
   env: NodeJS.ProcessEnv,
-  inUse: ReadonlyMap<number, string>,
+  storedAs: ReadonlyMap<number, string>,
   log: Log,
-): Shelter {
-  const names = new Map(inUse);
-  const usable = Number(env.FDSTORE ?? 0) > 0;
+): FdStore {
+  const names = new Map(storedAs);
+  const isUsable = Number(env.FDSTORE ?? 0) > 0;
 
   function forget({ id }: HeldSocket): void {
     const name = names.get(id);
@@ -32,10 +39,15 @@ export function createShelter(
     has: ({ id }) => names.has(id),
     forget,
     keep(socket) {
-      const name = usable ? storedName(socket) : null;
-      if (usable && name === null && socket.origin !== 'inherited' && !isPrivate(socket.openedAs)) {
+      const name = isUsable ? storedName(socket) : null;
+      if (
+        isUsable &&
+        name === null &&
+        socket.origin !== 'inherited' &&
+        !isPrivate(socket.openedAs)
+      ) {
         log.warn(
-          `${describeSocket(socket)} is not kept over a restart: too long a path for the store`,
+          `${describeSocket(socket)} is not kept over a restart: its path is too long for the store`,
         );
       }
       if (name === null || names.get(socket.id) === name) return;
@@ -43,9 +55,9 @@ export function createShelter(
       forget(socket);
       names.set(socket.id, name);
       // Not polled: a socket that does not listen yet looks hung up, and would be thrown out.
-      void notifier.storeFd(socket.fd, name, { poll: false }).then((stored) => {
+      void notifier.storeFd(socket.fd, name, { poll: false }).then((isStored) => {
         // Unless it has got another name meanwhile.
-        if (!stored && names.get(socket.id) === name) names.delete(socket.id);
+        if (!isStored && names.get(socket.id) === name) names.delete(socket.id);
       });
     },
   };

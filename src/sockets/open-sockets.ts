@@ -4,19 +4,20 @@ import type { Notifier } from 'node-systemd-notify';
 import type { Log } from '../log/logger.js';
 import type { RunOptions } from '../run-options.js';
 import { findCommand, runsNode } from '../workers/find-command.js';
-import { createShelter } from './fd-store.js';
+import { createFdStore } from './fd-store.js';
 import { describeSocket, type HeldSocket } from './held-socket.js';
 import { inherit } from './inherited-sockets.js';
-import { createSockets, type Sockets } from './registry.js';
+import type { SocketRegistry } from './registry.js';
 import { startListening } from './start-listening.js';
 import { openPlan, planSockets } from './startup-plan.js';
 
-/** Throws StartError; then nothing is held. */
-export async function holdSockets(
+/** Fills the registry. Throws StartError; then nothing is held. */
+export async function openSockets(
   options: RunOptions,
   notifier: Notifier,
   log: Log,
-): Promise<Sockets> {
+  registry: SocketRegistry,
+): Promise<void> {
   const inherited = inherit(options.env, process.pid, 1);
   for (const remark of inherited.remarks) log.warn(remark);
   const plan = planSockets(options.listen, inherited);
@@ -26,18 +27,17 @@ export async function holdSockets(
     void notifier.removeFd(storedAs);
   }
   const { held, storedAs } = await openPlan(plan);
-  const sockets = createSockets(held, createShelter(notifier, options.env, storedAs, log));
+  registry.hold(held, createFdStore(notifier, options.env, storedAs, log));
   try {
     await listenForOthers(options, held);
   } catch (error) {
-    sockets.close();
+    registry.close();
     throw error;
   }
   for (const socket of held) {
     const origin = storedAs.has(socket.id) ? 'from the descriptor store' : socket.origin;
     log.info(`holding ${describeSocket(socket)} (${origin})`);
   }
-  return sockets;
 }
 
 /**

@@ -1,12 +1,13 @@
 // The shape of `status --json` and of the answer to a status request: what others may see of a fleet. It is
 // a contract: extend it, never change it.
-import type { WorkerState } from '../core/fleet.js';
+import type { FailureCause } from '../core/failure.js';
+import type { Phase, WorkerState } from '../core/fleet.js';
 
 export interface StatusReport {
   readonly name: string;
   readonly pid: number;
   readonly version: string;
-  readonly phase: string;
+  readonly phase: Phase;
   /** The generation that serves; 0 before the first one does. */
   readonly generation: number;
   readonly workersWanted: number;
@@ -16,6 +17,8 @@ export interface StatusReport {
   readonly lastReload: {
     readonly ok: boolean;
     readonly reason: string | null;
+    /** The kind of failure, for programs; null if it succeeded. */
+    readonly cause: FailureCause['type'] | null;
     readonly generation: number;
     readonly durationMs: number;
     readonly at: string;
@@ -40,4 +43,6 @@ export interface WorkerReport {
   readonly connections: number | null;
   /** What it said of itself by sd_notify(3), STATUS=; null if nothing. */
   readonly status: string | null;
+  /** It got its stop signal early, because more generations were draining than --max-draining allows. */
+  readonly drainCutShort?: true;
 }

@@ -1,10 +1,12 @@
 // The state of a fleet, and what was seen of its processes, as others may see it. Pure.
 
 import { type Fleet, phaseOf } from '../core/fleet.js';
-import { census } from '../text/fleet-summary.js';
+import { describeFailure } from '../text/failure-text.js';
+import { summarizeFleet } from '../text/fleet-summary.js';
 import type { SocketReport, StatusReport } from './report-types.js';
 
-export interface Seen {
+/** What is known apart from the fleet. */
+export interface StatusInput {
   readonly name: string;
   readonly pid: number;
   readonly version: string;
@@ -12,38 +14,42 @@ export interface Seen {
   /** By pid. */
   readonly connections: ReadonlyMap<number, number | null>;
   /** STATUS= of workers, by their ids. */
-  readonly texts: ReadonlyMap<number, string>;
+  readonly statusTexts: ReadonlyMap<number, string>;
   /** Milliseconds since 1970 of a moment on the clock of the fleet. */
   timeOfDay(at: number): number;
 }
 
-export function report(fleet: Fleet, seen: Seen): StatusReport {
-  const time = (at: number) => new Date(seen.timeOfDay(at)).toISOString();
+export function report(fleet: Fleet, input: StatusInput): StatusReport {
+  const time = (at: number) => new Date(input.timeOfDay(at)).toISOString();
   const { lastReload } = fleet;
   return {
-    name: seen.name,
-    pid: seen.pid,
-    version: seen.version,
+    name: input.name,
+    pid: input.pid,
+    version: input.version,
     phase: phaseOf(fleet),
-    generation: fleet.serving,
-    workersWanted: fleet.size,
-    sockets: seen.sockets,
-    workers: fleet.workers.map(({ id, slot, generation, pid, state, startedAt, readyAt }) => ({
-      slot,
-      generation,
-      pid,
-      state,
-      startedAt: time(startedAt),
-      readyAt: readyAt === null ? null : time(readyAt),
-      connections: pid === null ? null : (seen.connections.get(pid) ?? null),
-      status: seen.texts.get(id) ?? null,
+    generation: fleet.serving ?? 0,
+    workersWanted: fleet.workersWanted,
+    sockets: input.sockets,
+    workers: fleet.workers.map((worker) => ({
+      slot: worker.slot,
+      generation: worker.generation,
+      pid: worker.pid,
+      state: worker.state,
+      startedAt: time(worker.startedAt),
+      readyAt: worker.state === 'starting' || worker.readyAt === null ? null : time(worker.readyAt),
+      connections: worker.pid === null ? null : (input.connections.get(worker.pid) ?? null),
+      status: input.statusTexts.get(worker.id) ?? null,
+      ...(worker.state === 'draining' && worker.cutShort && { drainCutShort: true }),
     })),
     reloads: fleet.reloads,
     lastReload: lastReload && {
-      ...lastReload,
+      ok: lastReload.failure === null,
+      reason: lastReload.failure && describeFailure(lastReload.failure),
+      cause: lastReload.failure?.cause.type ?? null,
+      generation: lastReload.generation,
       durationMs: Math.round(lastReload.durationMs),
       at: time(lastReload.at),
     },
-    census: census(fleet),
+    census: summarizeFleet(fleet),
   };
 }

@@ -3,8 +3,7 @@ import type { Fleet } from '../core/fleet.js';
 import { socketInode } from '../linux/fd-inode.js';
 import { now } from '../linux/monotonic-clock.js';
 import type { RunOptions } from '../run-options.js';
-import { describeSocket } from '../sockets/held-socket.js';
-import type { Sockets } from '../sockets/registry.js';
+import { describeSocket, type HeldSocket } from '../sockets/held-socket.js';
 import type { Counts } from './connections.js';
 import { report } from './report.js';
 import type { StatusReport } from './report-types.js';
@@ -21,14 +20,21 @@ type CountConnections = (
 const countConnections: CountConnections = async (pids, listeners) =>
   (await import('./connections.js')).countConnections(pids, listeners);
 
-/** `timeOfDay` converts a time of the fleet to milliseconds since 1970. `texts`: STATUS= of workers, by their ids. */
+/**
+ * `timeOfDay` converts a time of the fleet to milliseconds since 1970. The snapshot takes the sockets that are held, and
+ * STATUS= of workers by their ids.
+ */
 export function createStatusSnapshot(
   { name, version }: Pick<RunOptions, 'name' | 'version'>,
   timeOfDay: (at: number) => number,
-): (fleet: Fleet, sockets: Sockets, texts: ReadonlyMap<number, string>) => Promise<StatusReport> {
+): (
+  fleet: Fleet,
+  sockets: readonly HeldSocket[],
+  statusTexts: ReadonlyMap<number, string>,
+) => Promise<StatusReport> {
   const count = cacheCounts(countConnections);
-  return async (fleet, sockets, texts) => {
-    const held = sockets.list().map((socket) => ({ socket, inode: socketInode(socket.fd) }));
+  return async (fleet, sockets, statusTexts) => {
+    const held = sockets.map((socket) => ({ socket, inode: socketInode(socket.fd) }));
     const inodes = held.map(({ inode }) => inode).filter((inode) => inode !== null);
     const pids = fleet.workers.map((worker) => worker.pid).filter((pid) => pid !== null);
     const { connections, queued } = await count(pids, new Set(inodes));
@@ -42,7 +48,7 @@ export function createStatusSnapshot(
         queued: queued.get(inode ?? -1) ?? null,
       })),
       connections,
-      texts,
+      statusTexts,
       timeOfDay,
     });
   };

@@ -1,57 +1,62 @@
-// What a turn of the master means to the service manager: the datagrams of sd_notify(3), in order. Pure.
+// What a step of the master means to the service manager: the datagrams of sd_notify(3), in order. Pure.
 
-import { type Action, type Fleet, phaseOf } from '../core/fleet.js';
-import { census } from '../text/fleet-summary.js';
+import type { Notice } from '../core/commands.js';
+import { type Fleet, phaseOf } from '../core/fleet.js';
+import type { StepRecord } from '../core/step-record.js';
+import { describeFailure, describeStopReason } from '../text/failure-text.js';
+import { summarizeFleet } from '../text/fleet-summary.js';
 
-export interface SeenTurn {
-  readonly before: Fleet;
-  readonly after: Fleet;
-  readonly actions: readonly Action[];
-}
-
+/** Characters: a status is one line on the screen of an operator. */
 const LONGEST_REASON = 500;
 
 /** One datagram. */
-export interface Announcement {
+export interface StatusMessage {
   readonly kind: 'ready' | 'reloading' | 'stopping' | 'status';
   readonly status: string;
 }
 
+const ENDS_OF_ROLLOUT: readonly Notice['type'][] = ['rolledOut', 'rolledBack', 'rolloutAbandoned'];
+
 /**
- * READY when the first generation serves; RELOADING and READY around each roll out, also one that failed, or
- * the unit would stay "reloading" for ever (systemd issue 37515); STOPPING once; and in between STATUS, when
- * it reads differently. A roll out may end and the next one begin in the same turn.
+ * READY when the first generation serves; RELOADING and READY around each rollout, also a failed one, or the unit would
+ * stay "reloading" for ever (systemd issue 37515); STOPPING once; in between STATUS, when its text changes. A rollout
+ * may end and the next one begin in the same step.
  */
-export function announcementsOf({ before, after, actions }: SeenTurn): Announcement[] {
+export function messagesFor({ before, after, notices }: StepRecord): StatusMessage[] {
   const status = statusOf(after);
-  const said: Announcement[] = [];
-  const stops = after.stop !== null && before.stop === null;
-  const ended = actions.some(
-    (one) => one.type === 'rolledOut' || one.type === 'rolledBack' || one.type === 'abandoned',
-  );
-  const begun = after.serving !== 0 && after.target !== 0 && after.target !== before.target;
-  if (ended && !after.stop) said.push({ kind: 'ready', status });
-  if (begun) said.push({ kind: 'reloading', status });
-  if (stops) said.push({ kind: 'stopping', status });
-  if (said.length === 0 && status !== statusOf(before)) said.push({ kind: 'status', status });
-  return said;
+  const messages: StatusMessage[] = [];
+  const isRunning = after.lifecycle.state === 'running';
+  const hasEnded = notices.some(({ type }) => ENDS_OF_ROLLOUT.includes(type));
+  const { rollout } = after;
+  const hasBegun = rollout !== null && rollout.generation !== before.rollout?.generation;
+  if (hasEnded && isRunning) messages.push({ kind: 'ready', status });
+  if (hasBegun && after.serving !== null) messages.push({ kind: 'reloading', status });
+  if (!isRunning && before.lifecycle.state === 'running') {
+    messages.push({ kind: 'stopping', status });
+  }
+  if (messages.length === 0 && status !== statusOf(before))
+    messages.push({ kind: 'status', status });
+  return messages;
 }
 
-/** The manager is waiting for the end of this; it may legitimately take longer than the unit says. */
+/** The manager waits for the end of this, which may rightly take longer than the unit says. */
 export function isBusy(fleet: Fleet): boolean {
   const phase = phaseOf(fleet);
   return phase === 'starting' || phase === 'rolling out' || phase === 'stopping';
 }
 
-/** The line that `systemctl status` shows: the census, and what went wrong last. */
+/** The line that `systemctl status` shows: the workers, and the last failure. */
 export function statusOf(fleet: Fleet): string {
-  const { stop, lastReload } = fleet;
-  if (stop && stop.status !== 0) return `failed: ${oneLine(stop.reason)}`;
-  if (stop) return fleet.stopped ? 'stopped' : `stopping: ${census(fleet)}`;
-  const now = census(fleet);
-  if (lastReload === null || lastReload.ok || fleet.target !== 0) return now;
-  const what = `reload to generation ${lastReload.generation} failed`;
-  return `${now}; ${what}: ${oneLine(lastReload.reason ?? 'no reason given')}`;
+  const { lifecycle, lastReload, rollout } = fleet;
+  if (lifecycle.state !== 'running') {
+    const { reason } = lifecycle;
+    if (reason.type !== 'requested') return `failed: ${oneLine(describeStopReason(reason))}`;
+    return lifecycle.state === 'stopped' ? 'stopped' : `stopping: ${summarizeFleet(fleet)}`;
+  }
+  const summary = summarizeFleet(fleet);
+  if (!lastReload?.failure || rollout) return summary;
+  const failure = oneLine(describeFailure(lastReload.failure));
+  return `${summary}; reload to generation ${lastReload.generation} failed: ${failure}`;
 }
 
 /** A newline would end the field, sd_notify(3). An exception has several lines; the log has all of them. */

@@ -1,7 +1,8 @@
 // Observes the steps of the fleet and tells the service manager about them by sd_notify(3).
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Notifier } from 'node-systemd-notify';
-import { type Announcement, announcementsOf, isBusy, type SeenTurn } from './messages.js';
+import type { StepRecord } from '../core/step-record.js';
+import { isBusy, messagesFor, type StatusMessage } from './messages.js';
 
 /**
  * During a start, a rollout or a stop the manager is asked for more time, so that the limits of graceful-run decide
@@ -19,7 +20,7 @@ const MIN_PING_MS = 20;
 const MAX_TIMER_MS = 2_147_483_647;
 
 export interface ServiceManager {
-  observe(turn: SeenTurn): void;
+  observe(turn: StepRecord): void;
   /** Ends the pings, and resolves when all messages are sent, or after two seconds. */
   close(): Promise<void>;
 }
@@ -46,11 +47,11 @@ export function createServiceManager(notifier: Notifier, watchdog: number | null
 
   return {
     observe(turn) {
-      const said = announcementsOf(turn);
+      const said = messagesFor(turn);
       for (const one of said) announce(notifier, one);
       // The manager has a separate timer for each state of the unit, so that the extension begins again.
       if (said.some((one) => one.kind !== 'status')) extend(false);
-      extend(isBusy(turn.after) && !turn.after.stopped);
+      extend(isBusy(turn.after));
     },
     close() {
       closing ??= flush();
@@ -71,7 +72,7 @@ function pingInterval(watchdog: number): number {
   return Math.min(Math.max(watchdog / 2, MIN_PING_MS), MAX_TIMER_MS);
 }
 
-function announce(notifier: Notifier, { kind, status }: Announcement): void {
+function announce(notifier: Notifier, { kind, status }: StatusMessage): void {
   if (kind === 'ready') void notifier.ready(status);
   else if (kind === 'reloading') void notifier.reloading(status);
   else if (kind === 'stopping') void notifier.stopping(status);

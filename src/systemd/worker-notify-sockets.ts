@@ -21,7 +21,9 @@ export type NotifyMessage =
   | { readonly type: 'status'; readonly text: string }
   | { readonly type: 'extended'; readonly ms: number }
   | { readonly type: 'alive' }
-  | { readonly type: 'leaving' };
+  | { readonly type: 'leaving' }
+  /** WATCHDOG=trigger. */
+  | { readonly type: 'unhealthy' };
 
 export interface WorkerNotifySockets {
   /**
@@ -206,6 +208,7 @@ export function parseNotifyMessages(fields: ReadonlyMap<string, string>): Notify
   if (Number.isSafeInteger(usec) && usec > 0) messages.push({ type: 'extended', ms: usec / 1000 });
   if (fields.get('STOPPING') === '1') messages.push({ type: 'leaving' });
   else if (fields.get('READY') === '1') messages.push({ type: 'ready' });
+  if (fields.get('WATCHDOG') === 'trigger') messages.push({ type: 'unhealthy' });
   if (fields.get('WATCHDOG') === '1') messages.push({ type: 'alive' });
   return messages;
 }

@@ -8,8 +8,8 @@ import { describeError } from '../errors.js';
 import { type FromWorker, MESSAGE_CMD, type ToWorker } from '../ipc-protocol.js';
 import { now } from '../linux/monotonic-clock.js';
 import { inPackage } from '../package-root.js';
+import { summarizeException } from '../text/exception-text.js';
 import type { CommandLookup } from './find-command.js';
-import { summarizeException } from './how-it-ended.js';
 import { readyFdOf, stdioOf } from './stdio-layout.js';
 
 const SHIM = inPackage('native-free-shims/exec-worker.sh');

@@ -7,17 +7,17 @@ test('the first respawn is immediate, then waits double up to the ceiling', () =
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
-    2 exited #1  -> crashed #1: worker 1 of generation 1 exited with status 1, spawn #2 g1 | #2g1:starting
+    2 exited #1  -> workerCrashed #1 exited, spawn #2 g1 | #2g1:starting
     3 ready #2   -> -                        | #2g1:ready
-    4 exited #2  -> crashed #2: worker 1 of generation 1 exited with status 1 | none
+    4 exited #2  -> workerCrashed #2 exited  | none
     13 clock     -> -                        | none
     14 clock     -> spawn #3 g1              | #3g1:starting
-    15 exited #3 -> crashed #3: worker 1 of generation 1 exited with status 1 before it was ready | none
+    15 exited #3 -> workerCrashed #3 starting exited | none
     34 clock     -> -                        | none
     35 clock     -> spawn #4 g1              | #4g1:starting
-    36 exited #4 -> crashed #4: worker 1 of generation 1 exited with status 1 before it was ready | none
+    36 exited #4 -> workerCrashed #4 starting exited | none
     76 clock     -> spawn #5 g1              | #5g1:starting
-    77 exited #5 -> crashed #5: worker 1 of generation 1 exited with status 1 before it was ready | none
+    77 exited #5 -> workerCrashed #5 starting exited | none
     116 clock    -> -                        | none
     117 clock    -> spawn #6 g1              | #6g1:starting
     `,
@@ -29,13 +29,13 @@ test('a worker that was ready for long enough clears the count', () => {
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
-    2 exited #1  -> crashed #1: worker 1 of generation 1 exited with status 1, spawn #2 g1 | #2g1:starting
-    3 exited #2  -> crashed #2: worker 1 of generation 1 exited with status 1 before it was ready | none
+    2 exited #1  -> workerCrashed #1 exited, spawn #2 g1 | #2g1:starting
+    3 exited #2  -> workerCrashed #2 starting exited | none
     13 clock     -> spawn #3 g1              | #3g1:starting
     14 ready #3  -> -                        | #3g1:ready
-    214 exited #3 -> crashed #3: worker 1 of generation 1 exited with status 1, spawn #4 g1 | #4g1:starting
+    214 exited #3 -> workerCrashed #3 exited, spawn #4 g1 | #4g1:starting
     215 ready #4 -> -                        | #4g1:ready
-    216 exited #4 -> crashed #4: worker 1 of generation 1 exited with status 1 | none
+    216 exited #4 -> workerCrashed #4 exited  | none
     226 clock    -> spawn #5 g1              | #5g1:starting
     `,
   );
@@ -46,9 +46,9 @@ test('a worker that was ready for not quite long enough does not', () => {
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
-    2 exited #1  -> crashed #1: worker 1 of generation 1 exited with status 1, spawn #2 g1 | #2g1:starting
+    2 exited #1  -> workerCrashed #1 exited, spawn #2 g1 | #2g1:starting
     3 ready #2   -> -                        | #2g1:ready
-    202 exited #2 -> crashed #2: worker 1 of generation 1 exited with status 1 | none
+    202 exited #2 -> workerCrashed #2 exited  | none
     212 clock    -> spawn #3 g1              | #3g1:starting
     `,
   );
@@ -59,9 +59,9 @@ test('a respawn that is not ready in time is a crash, with the note in its reaso
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
-    2 exited #1  -> crashed #1: worker 1 of generation 1 exited with status 1, spawn #2 g1 | #2g1:starting
-    3 noted #2 waiting for the database -> -                        | #2g1:starting
-    102 clock    -> crashed #2: worker 1 of generation 1 was not ready within 100ms: waiting for the database, kill #2 | #2g1:killing
+    2 exited #1  -> workerCrashed #1 exited, spawn #2 g1 | #2g1:starting
+    3 startProblem #2 waiting for the database -> -                        | #2g1:starting
+    102 clock    -> workerCrashed #2 startTimeout 100ms waiting for the database, kill #2 | #2g1:killing
     103 exited #2 -> -                        | none
     112 clock    -> spawn #3 g1              | #3g1:starting
     `,
@@ -73,8 +73,8 @@ test('a respawn that is unfit is a crash, told once', () => {
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
-    2 exited #1  -> crashed #1: worker 1 of generation 1 exited with status 1, spawn #2 g1 | #2g1:starting
-    3 unfit #2 never listened on :80 -> crashed #2: worker 1 of generation 1 never listened on :80, kill #2 | #2g1:killing
+    2 exited #1  -> workerCrashed #1 exited, spawn #2 g1 | #2g1:starting
+    3 cannotServe #2 never listened on :80 -> workerCrashed #2 starting cannotServe never listened on :80, kill #2 | #2g1:killing
     4 exited #2  -> -                        | none
     13 clock     -> spawn #3 g1              | #3g1:starting
     `,
@@ -88,8 +88,8 @@ test('crashes of siblings count together, and each takes the place that became f
     1 ready #1   -> -                        | #1g1:ready #2g1:starting #3g1:starting
     1 ready #2   -> -                        | #1g1:ready #2g1:ready #3g1:starting
     1 ready #3   -> rolledOut g1 in 1ms      | #1g1:ready #2g1:ready #3g1:ready
-    2 exited #2  -> crashed #2: worker 2 of generation 1 exited with status 1, spawn #4 g1 slot 2 | #1g1:ready #3g1:ready #4g1:starting
-    2 exited #3  -> crashed #3: worker 3 of generation 1 exited with status 1 | #1g1:ready #4g1:starting
+    2 exited #2  -> workerCrashed #2 exited, spawn #4 g1 slot 2 | #1g1:ready #3g1:ready #4g1:starting
+    2 exited #3  -> workerCrashed #3 exited  | #1g1:ready #4g1:starting
     3 ready #4   -> -                        | #1g1:ready #4g1:ready
     12 clock     -> spawn #5 g1 slot 3       | #1g1:ready #4g1:ready #5g1:starting
     13 ready #5  -> -                        | #1g1:ready #4g1:ready #5g1:ready
@@ -104,9 +104,9 @@ test('an old worker that crashes during a roll out is replaced, in case of a rol
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
     2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
-    3 exited #1  -> crashed #1: worker 1 of generation 1 exited with status 1, spawn #3 g1 | #2g2:starting #3g1:starting
+    3 exited #1  -> workerCrashed #1 exited, spawn #3 g1 | #2g2:starting #3g1:starting
     4 ready #3   -> -                        | #2g2:starting #3g1:ready
-    5 exited #2  -> rolledBack g2: worker 1 of generation 2 exited with status 1 before it was ready, reply r1 no g2: same | #3g1:ready
+    5 exited #2  -> rolledBack g2: #2 starting exited, reply r1 g2 failed: #2 starting exited | #3g1:ready
     `,
   );
 });
@@ -117,8 +117,8 @@ test('a respawn of the old generation goes when the new one is ready', () => {
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
     2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
-    3 exited #1  -> crashed #1: worker 1 of generation 1 exited with status 1, spawn #3 g1 | #2g2:starting #3g1:starting
-    4 ready #2   -> rolledOut g2 in 2ms, reply r1 ok g2, retire #3 | #2g2:ready #3g1:draining
+    3 exited #1  -> workerCrashed #1 exited, spawn #3 g1 | #2g2:starting #3g1:starting
+    4 ready #2   -> rolledOut g2 in 2ms, reply r1 g2 done, retire #3 | #2g2:ready #3g1:draining
     5 exited #3  -> -                        | #2g2:ready
     `,
   );
@@ -130,8 +130,8 @@ test('a new worker that crashes right after ready is respawned in the new genera
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
     2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
-    3 ready #2   -> rolledOut g2 in 1ms, reply r1 ok g2, retire #1 | #1g1:draining #2g2:ready
-    4 exited #2  -> crashed #2: worker 1 of generation 2 exited with status 1, spawn #3 g2 | #1g1:draining #3g2:starting
+    3 ready #2   -> rolledOut g2 in 1ms, reply r1 g2 done, retire #1 | #1g1:draining #2g2:ready
+    4 exited #2  -> workerCrashed #2 exited, spawn #3 g2 | #1g1:draining #3g2:starting
     5 exited #1  -> -                        | #3g2:starting
     6 ready #3   -> -                        | #3g2:ready
     `,
@@ -155,12 +155,12 @@ test('a reload does not wait for the backoff, and its success clears the count',
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
-    2 exited #1  -> crashed #1: worker 1 of generation 1 exited with status 1, spawn #2 g1 | #2g1:starting
-    3 exited #2  -> crashed #2: worker 1 of generation 1 exited with status 1 before it was ready | none
+    2 exited #1  -> workerCrashed #1 exited, spawn #2 g1 | #2g1:starting
+    3 exited #2  -> workerCrashed #2 starting exited | none
     4 reload r1  -> spawn #3 g2              | #3g2:starting
-    5 ready #3   -> rolledOut g2 in 1ms, reply r1 ok g2 | #3g2:ready
-    6 exited #3  -> crashed #3: worker 1 of generation 2 exited with status 1, spawn #4 g2 | #4g2:starting
-    7 exited #4  -> crashed #4: worker 1 of generation 2 exited with status 1 before it was ready | none
+    5 ready #3   -> rolledOut g2 in 1ms, reply r1 g2 done | #3g2:ready
+    6 exited #3  -> workerCrashed #3 exited, spawn #4 g2 | #4g2:starting
+    7 exited #4  -> workerCrashed #4 starting exited | none
     8 clock      -> -                        | none
     17 clock     -> spawn #5 g2              | #5g2:starting
     `,
@@ -172,10 +172,10 @@ test('a failed reload leaves the backoff as it was', () => {
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
-    2 exited #1  -> crashed #1: worker 1 of generation 1 exited with status 1, spawn #2 g1 | #2g1:starting
-    3 exited #2  -> crashed #2: worker 1 of generation 1 exited with status 1 before it was ready | none
+    2 exited #1  -> workerCrashed #1 exited, spawn #2 g1 | #2g1:starting
+    3 exited #2  -> workerCrashed #2 starting exited | none
     4 reload r1  -> spawn #3 g2              | #3g2:starting
-    5 exited #3  -> rolledBack g2: worker 1 of generation 2 exited with status 1 before it was ready, reply r1 no g2: same | none
+    5 exited #3  -> rolledBack g2: #3 starting exited, reply r1 g2 failed: #3 starting exited | none
     12 clock     -> -                        | none
     13 clock     -> spawn #4 g1              | #4g1:starting
     `,

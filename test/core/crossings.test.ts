@@ -2,15 +2,10 @@
 // after each of them the fleet can still be stopped, with every request answered once.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  type Event,
-  type Fleet,
-  type Phase,
-  type Policy,
-  phaseOf,
-  type WorkerState,
-} from '../../src/core/fleet.js';
-import { nextDeadline, type Step, step } from '../../src/core/step.js';
+import type { Event } from '../../src/core/events.js';
+import { type Fleet, type Phase, phaseOf, type WorkerState } from '../../src/core/fleet.js';
+import type { Policy } from '../../src/core/policy.js';
+import { type Step, step } from '../../src/core/step.js';
 import { fleetAfter, type Setting, testPolicy } from '../helpers/transcript.js';
 import { checkStep, waitingIn } from './invariants.js';
 
@@ -23,10 +18,10 @@ interface Scene {
 
 const setting: Setting = { size: 4 };
 
-const started = ['0 spawned #1 71', '1 ready #1', '2 accepting #3', '3 reload r1'];
+const started = ['0 spawned #1 71', '1 ready #1', '2 acceptsConnections #3', '3 reload r1'];
 const serving = [
   ...['0 spawned #1 71', '1 ready #1', '1 ready #2', '1 ready #3', '1 ready #4'],
-  ...['2 exited #3', '3 exited #5', '13 clock', '14 scale 5 r2', '15 unfit #6 odd'],
+  ...['2 exited #3', '3 exited #5', '13 clock', '14 scale 5 r2', '15 cannotServe #6 odd'],
   ...['16 scale 2 r3', '17 scale 4 r4', '35 clock', '36 exited #8', '37 scale 5 r5'],
 ];
 
@@ -37,7 +32,7 @@ const scenes = {
     states: { ready: 1, starting: 1, draining: 1, killing: 1 },
   },
   waiting: {
-    script: ['0 ready #1', '1 accepting #2', '2 unfit #3 odd', '3 exited #4'],
+    script: ['0 ready #1', '1 acceptsConnections #2', '2 cannotServe #3 odd', '3 exited #4'],
     states: { ready: 0, starting: 0, draining: 2, killing: 1 },
     policy: { waitForChange: true },
   },
@@ -46,11 +41,17 @@ const scenes = {
     states: { ready: 2, starting: 1, draining: 2, killing: 1 },
   },
   'rolling out': {
-    script: [...serving, '38 reload r7', '39 reload r8', '40 ready #10', '41 accepting #11'],
+    script: [
+      ...serving,
+      '38 reload r7',
+      '39 reload r8',
+      '40 ready #10',
+      '41 acceptsConnections #11',
+    ],
     states: { ready: 3, starting: 5, draining: 2, killing: 1 },
   },
   stopping: {
-    script: [...serving, '38 reload r7', '39 stop r9', '40 idle #1', '41 stop r10'],
+    script: [...serving, '38 reload r7', '39 stop r9', '40 drained #1', '41 stop r10'],
     states: { ready: 0, starting: 0, draining: 10, killing: 1 },
   },
   stopped: {
@@ -86,11 +87,15 @@ const moments: readonly [phase: Phase, scene: Scene, setting: Setting][] = [
 /** By the compiler: no event is forgotten. */
 const events = {
   clock: () => [{ type: 'clock' }],
-  reload: () => [{ type: 'reload' }, { type: 'reload', request: 99 }],
-  changed: () => [{ type: 'changed', files: ['a.js', 'b.js'] }],
+  reload: () => [
+    { type: 'reload' },
+    { type: 'reload', request: 99 },
+    { type: 'reload', request: 99, wait: false },
+  ],
+  filesChanged: () => [{ type: 'filesChanged', files: ['a.js', 'b.js'] }],
   scale: () => [
-    ...[0, 1, 2, 4, 7].map((size) => ({ type: 'scale', size, request: 99 }) as const),
-    { type: 'scale', size: 3 },
+    ...[0, 1, 2, 4, 7].map((workers) => ({ type: 'scale', workers, request: 99 }) as const),
+    { type: 'scale', workers: 3 },
   ],
   scaleBy: () => [-9, -1, 0, 1, 3].map((delta) => ({ type: 'scaleBy', delta })),
   stop: () => [
@@ -100,51 +105,56 @@ const events = {
     { type: 'stop', now: true, request: 99 },
   ],
   spawned: (worker) => [{ type: 'spawned', worker, pid: 4711 }],
-  accepting: (worker) => [{ type: 'accepting', worker }],
-  noted: (worker) => [
-    { type: 'noted', worker, note: 'it sleeps' },
-    { type: 'noted', worker, note: null },
+  acceptsConnections: (worker) => [{ type: 'acceptsConnections', worker }],
+  startProblem: (worker) => [
+    { type: 'startProblem', worker, problem: 'it sleeps' },
+    { type: 'startProblem', worker, problem: null },
   ],
-  ready: (worker) => [
-    { type: 'ready', worker },
-    { type: 'ready', worker, busy: true },
+  ready: (worker) => [{ type: 'ready', worker }],
+  cannotServe: (worker) => [{ type: 'cannotServe', worker, problem: 'never listened' }],
+  drained: (worker) => [{ type: 'drained', worker }],
+  startTimeExtended: (worker) =>
+    [0, 150, 100_000].map((ms) => ({ type: 'startTimeExtended', worker, ms })),
+  watchdogPing: (worker) => [{ type: 'watchdogPing', worker }],
+  wantsReplacement: (worker) => [
+    { type: 'wantsReplacement', worker, reason: 'stopping' },
+    { type: 'wantsReplacement', worker, reason: 'watchdog' },
   ],
-  unfit: (worker) => [{ type: 'unfit', worker, reason: 'never listened' }],
-  idle: (worker) => [{ type: 'idle', worker }],
-  extended: (worker) => [0, 150, 100_000].map((ms) => ({ type: 'extended', worker, ms })),
-  alive: (worker) => [{ type: 'alive', worker }],
-  leaving: (worker) => [{ type: 'leaving', worker }],
   exited: (worker) => [
-    { type: 'exited', worker, reason: 'exited with status 1' },
-    { type: 'exited', worker, reason: 'was killed by SIGHUP', stray: true },
-    { type: 'exited', worker, reason: 'could not be run', status: 127, detail: 'ENOENT' },
+    { type: 'exited', worker, ending: { type: 'status', status: 1 }, exception: 'Error: x' },
+    { type: 'exited', worker, ending: { type: 'signal', signal: 'SIGHUP' }, stray: true },
+    { type: 'exited', worker, ending: { type: 'notStarted', status: 127, problem: 'ENOENT' } },
   ],
 } satisfies { [T in Event['type']]: (worker: number) => Extract<Event, { type: T }>[] };
 
 const GONE = 999;
 const policies = [
   testPolicy,
-  { ...testPolicy, firstAlone: true, maxCrashes: 2 },
+  { ...testPolicy, startFirstWorkerAlone: true, maxCrashes: 2 },
   { ...testPolicy, maxCrashes: 1 },
   { ...testPolicy, watchdog: 30 },
-  { ...testPolicy, waitForChange: true, firstAlone: true },
-  { ...testPolicy, overlap: 20, busyOverlap: 40 },
+  { ...testPolicy, waitForChange: true, startFirstWorkerAlone: true },
+  { ...testPolicy, overlap: 20, maxDraining: 1 },
 ];
 
 /** Stops the fleet, lets everybody leave, and answers who was told what. */
-function endOf({ fleet, actions }: Step, now: number): number[] {
-  const told = [...actions];
+function endOf({ fleet, commands }: Step, now: number): number[] {
+  const told = [...commands];
   const tell = (current: Fleet, event: Event) => {
     const result = step(current, event, now, testPolicy);
-    told.push(...result.actions);
+    told.push(...result.commands);
     return result.fleet;
   };
   let last = tell(fleet, { type: 'stop', now: true });
   for (const { id } of last.workers) {
-    last = tell(last, { type: 'exited', worker: id, reason: 'was killed' });
+    last = tell(last, {
+      type: 'exited',
+      worker: id,
+      ending: { type: 'signal', signal: 'SIGKILL' },
+    });
   }
   assert.equal(phaseOf(last), 'stopped');
-  return told.flatMap((action) => (action.type === 'reply' ? [action.request] : []));
+  return told.flatMap((command) => (command.type === 'reply' ? [command.request] : []));
 }
 
 function cross(before: Fleet, event: Event, now: number): void {
@@ -158,7 +168,7 @@ function cross(before: Fleet, event: Event, now: number): void {
 }
 
 for (const [phase, { script, states }, setting] of moments) {
-  const [fleet, now] = fleetAfter(['0 clock', ...script], setting);
+  const [fleet, now, wakeAt] = fleetAfter(['0 clock', ...script], setting);
   const name = setting.policy ? `${phase}, ${JSON.stringify(setting.policy)}` : phase;
 
   test(`${name}: the scene is set`, () => {
@@ -173,11 +183,7 @@ for (const [phase, { script, states }, setting] of moments) {
       // One of each state and generation would do; all is as simple.
       for (const worker of [...fleet.workers.map((one) => one.id), GONE]) {
         for (const event of make(worker)) {
-          for (const at of [
-            now,
-            nextDeadline(fleet, { ...testPolicy, ...setting.policy }) ?? now,
-            now + 100_000,
-          ]) {
+          for (const at of [now, wakeAt ?? now, now + 100_000]) {
             cross(fleet, event, at);
           }
         }

@@ -7,10 +7,10 @@ test('gives up after so many crashes in a row', () => {
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
-    2 exited #1  -> crashed #1: worker 1 of generation 1 exited with status 1, spawn #2 g1 | #2g1:starting
-    3 exited #2  -> crashed #2: worker 1 of generation 1 exited with status 1 before it was ready | none
+    2 exited #1  -> workerCrashed #1 exited, spawn #2 g1 | #2g1:starting
+    3 exited #2  -> workerCrashed #2 starting exited | none
     13 clock     -> spawn #3 g1              | #3g1:starting
-    14 exited #3 127 -> crashed #3: worker 1 of generation 1 exited with status 127, stopping: gave up after 3 crashes, stopped 1: same | none
+    14 exited #3 127 -> workerCrashed #3 starting exited 127, shutdownBegun: gaveUp after 3, shutdownDone: gaveUp after 3, exit 1 | none
     `,
     { policy: { maxCrashes: 3 } },
   );
@@ -22,11 +22,11 @@ test('does not give up while one worker is ready', () => {
     0 clock      -> spawn #1 g1, spawn #2 g1 slot 2 | #1g1:starting #2g1:starting
     1 ready #1   -> -                        | #1g1:ready #2g1:starting
     1 ready #2   -> rolledOut g1 in 1ms      | #1g1:ready #2g1:ready
-    2 exited #2  -> crashed #2: worker 2 of generation 1 exited with status 1, spawn #3 g1 slot 2 | #1g1:ready #3g1:starting
-    3 exited #3  -> crashed #3: worker 2 of generation 1 exited with status 1 before it was ready | #1g1:ready
+    2 exited #2  -> workerCrashed #2 exited, spawn #3 g1 slot 2 | #1g1:ready #3g1:starting
+    3 exited #3  -> workerCrashed #3 starting exited | #1g1:ready
     13 clock     -> spawn #4 g1 slot 2       | #1g1:ready #4g1:starting
-    14 exited #4 -> crashed #4: worker 2 of generation 1 exited with status 1 before it was ready | #1g1:ready
-    15 exited #1 -> crashed #1: worker 1 of generation 1 exited with status 1, stopping: gave up after 4 crashes, stopped 1: same | none
+    14 exited #4 -> workerCrashed #4 starting exited | #1g1:ready
+    15 exited #1 -> workerCrashed #1 exited, shutdownBegun: gaveUp after 4, shutdownDone: gaveUp after 4, exit 1 | none
     `,
     { size: 2, policy: { maxCrashes: 2 } },
   );
@@ -37,11 +37,11 @@ test('giving up answers who waits', () => {
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
-    2 exited #1  -> crashed #1: worker 1 of generation 1 exited with status 1, spawn #2 g1 | #2g1:starting
+    2 exited #1  -> workerCrashed #1 exited, spawn #2 g1 | #2g1:starting
     3 scale 2 r1 -> spawn #3 g1 slot 2       | #2g1:starting #3g1:starting
     4 ready #3   -> -                        | #2g1:starting #3g1:ready
-    5 exited #2  -> crashed #2: worker 1 of generation 1 exited with status 1 before it was ready, reply r1 no g1: same | #3g1:ready
-    6 exited #3  -> crashed #3: worker 2 of generation 1 exited with status 1, stopping: gave up after 3 crashes, stopped 1: same | none
+    5 exited #2  -> workerCrashed #2 starting exited, reply r1 g1 failed: #2 starting exited | #3g1:ready
+    6 exited #3  -> workerCrashed #3 exited, shutdownBegun: gaveUp after 3, shutdownDone: gaveUp after 3, exit 1 | none
     `,
     { policy: { maxCrashes: 2 } },
   );
@@ -52,10 +52,10 @@ test('does not give up while a roll out may be the cure', () => {
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
-    2 exited #1  -> crashed #1: worker 1 of generation 1 exited with status 1, spawn #2 g1 | #2g1:starting
+    2 exited #1  -> workerCrashed #1 exited, spawn #2 g1 | #2g1:starting
     3 reload r1  -> spawn #3 g2              | #2g1:starting #3g2:starting
-    4 exited #2  -> crashed #2: worker 1 of generation 1 exited with status 1 before it was ready | #3g2:starting
-    5 ready #3   -> rolledOut g2 in 2ms, reply r1 ok g2 | #3g2:ready
+    4 exited #2  -> workerCrashed #2 starting exited | #3g2:starting
+    5 ready #3   -> rolledOut g2 in 2ms, reply r1 g2 done | #3g2:ready
     `,
     { policy: { maxCrashes: 2 } },
   );
@@ -70,9 +70,9 @@ test('gives up in the very turn in which the last ready worker goes', () => {
     1 ready #2   -> rolledOut g1 in 1ms      | #1g1:ready #2g1:ready
     2 reload r1  -> spawn #3 g2, spawn #4 g2 slot 2 | #1g1:ready #2g1:ready #3g2:starting #4g2:starting
     3 ready #3   -> -                        | #1g1:ready #2g1:ready #3g2:ready #4g2:starting
-    4 exited #1  -> crashed #1: worker 1 of generation 1 exited with status 1, spawn #5 g1 | #2g1:ready #3g2:ready #4g2:starting #5g1:starting
-    5 exited #2  -> crashed #2: worker 2 of generation 1 exited with status 1 | #3g2:ready #4g2:starting #5g1:starting
-    6 exited #4  -> rolledBack g2: worker 2 of generation 2 exited with status 1 before it was ready, reply r1 no g2: same, stopping: gave up after 2 crashes, retire #3, retire #5 | #3g2:draining #5g1:draining
+    4 exited #1  -> workerCrashed #1 exited, spawn #5 g1 | #2g1:ready #3g2:ready #4g2:starting #5g1:starting
+    5 exited #2  -> workerCrashed #2 exited  | #3g2:ready #4g2:starting #5g1:starting
+    6 exited #4  -> rolledBack g2: #4 starting exited, shutdownBegun: gaveUp after 2, reply r1 g2 failed: #4 starting exited, retire #3, retire #5 | #3g2:draining #5g1:draining
     `,
     { size: 2, policy: { maxCrashes: 2 } },
   );

@@ -1,16 +1,18 @@
-// What must hold of every single step, whatever the event and the fleet. Looks at the step from
-// outside: what changed between two fleets must be asked for by an action, and must have a reason.
-
+// What must hold of every single step, whatever the event and the fleet. It looks at the step from outside: what changed
+// between two fleets must follow from a command, and must have a reason. What the types forbid is not repeated here.
+import type { Command } from '../../src/core/commands.js';
+import type { Event } from '../../src/core/events.js';
 import {
-  type Action,
-  type Event,
+  deadlineOf,
   type Fleet,
   isLive,
-  type Policy,
+  isMember,
   type RequestId,
   type Worker,
 } from '../../src/core/fleet.js';
-import { nextDeadline, type Step } from '../../src/core/step.js';
+import { MAX_WORKERS, type Policy } from '../../src/core/policy.js';
+import type { Step } from '../../src/core/step.js';
+import { checkGenerations, checkServing } from './serving-invariants.js';
 
 export interface Moment {
   readonly before: Fleet;
@@ -22,16 +24,26 @@ export interface Moment {
 
 /** Throws the invariant that does not hold. */
 export function checkStep(moment: Moment): void {
-  const { fleet, actions } = moment.result;
+  const { before, now, result } = moment;
+  const { fleet, commands, wakeAt } = result;
   checkChanges(moment);
-  checkGenerations(fleet, moment.now, moment.policy);
+  checkGenerations(moment);
   checkServing(moment);
   checkRequests(moment);
-  const next = nextDeadline(fleet, moment.policy);
-  ensure(next === null || next > moment.now, 'the next deadline is in the future');
-  if (moment.before.stop) ensure(!has(actions, 'spawn'), 'nothing is spawned after a stop');
-  if (fleet.stopped) ensure(fleet.workers.length === 0, 'stopped means that nobody is left');
-  if (moment.before.stopped) ensure(acts(actions) === 0, 'after stopped nothing is done');
+  checkSize(moment);
+  checkStop(moment);
+  ensure(wakeAt === null || wakeAt > now, 'the wake-up time is in the future');
+  for (const worker of fleet.workers) {
+    const deadline = deadlineOf(worker);
+    const isCovered = deadline === null || (wakeAt !== null && wakeAt <= deadline);
+    ensure(isCovered, 'no deadline is overslept');
+  }
+  if (before.lifecycle.state !== 'running') {
+    ensure(!commands.some(({ type }) => type === 'spawn'), 'nothing is spawned in a shutdown');
+  }
+  if (before.lifecycle.state === 'stopped') {
+    ensure(acts(commands) === 0, 'after the end nothing is done');
+  }
 }
 
 export function ensure(holds: boolean, what: string): asserts holds {
@@ -40,251 +52,197 @@ export function ensure(holds: boolean, what: string): asserts holds {
 
 /** Walks both lists, which are in the order of ids, and compares worker by worker. */
 function checkChanges(moment: Moment): void {
-  const { before, event, now, result } = moment;
-  const subject = 'worker' in event ? event.worker : 0;
-  const after = result.fleet.workers;
+  const { before, event, now, policy, result } = moment;
+  const { fleet, commands } = result;
+  const gone = event.type === 'exited' ? event.worker : null;
+  const after = fleet.workers;
   let changes = 0;
   let index = 0;
   for (const old of before.workers) {
+    if (old.id === gone) continue;
     const worker = after[index];
-    if (worker?.id !== old.id) {
-      ensure(event.type === 'exited' && subject === old.id, 'only a worker that exited is gone');
-      continue;
-    }
-    ensure(event.type !== 'exited' || subject !== old.id, 'a worker that exited is gone');
+    ensure(worker?.id === old.id, 'a worker is gone when, and only when, it exited');
     changes += checkWorker(old, worker, moment);
     index += 1;
   }
   for (const worker of after.slice(index)) {
-    ensure(worker.id > before.lastWorker, 'a number of a worker is never used again');
+    ensure(worker.id > before.lastWorker, 'the id of a worker is never used again');
     ensure(worker.state === 'starting' && worker.startedAt === now, 'a spawned worker starts');
-    ensure(asks(result.actions, 'spawn', worker.id), 'a new worker is spawned');
-    const { serving, retryAt } = result.fleet;
-    ensure(worker.generation !== serving || retryAt <= now, 'no respawn before its time');
+    ensure(worker.readyBy === now + policy.startTimeout, 'a start has its timeout');
+    ensure(asks(commands, 'spawn', worker.id), 'a new worker is spawned');
+    const notBefore = fleet.respawnNotBefore ?? now;
+    ensure(worker.generation !== fleet.serving || notBefore <= now, 'no respawn before its time');
     changes += 1;
   }
   for (let i = 1; i < after.length; i += 1) {
     ensure((after[i - 1]?.id ?? 0) < (after[i]?.id ?? 0), 'workers are in the order of their ids');
   }
-  ensure(changes === acts(result.actions), 'every action is a change of exactly one worker');
+  ensure(changes === acts(commands), 'every command is a change of exactly one worker');
 }
 
-/** The number of actions that the change of this worker needs. */
-function checkWorker(old: Worker, worker: Worker, { event, now, policy, result }: Moment): number {
-  const { actions } = result;
-  const fresh = worker.state !== old.state;
+/** The number of commands that the change of this worker needs. */
+function checkWorker(old: Worker, worker: Worker, moment: Moment): number {
+  const { event, now, policy, result } = moment;
+  const { commands } = result;
+  const isNew = worker.state !== old.state;
   const isSubject = 'worker' in event && event.worker === old.id;
-  const due = old.deadline !== null && old.deadline <= now;
-  const { slot, generation } = worker;
-  ensure(slot === old.slot && generation === old.generation, 'a worker keeps its place');
-  const watched = policy.watchdog > 0;
-  const waits = worker.deadline !== null;
-  ensure(waits || worker.state === 'ready', 'only ready waits for nothing');
-  ensure(!waits || worker.state !== 'ready' || watched, 'ready waits for a watchdog only');
+  const oldDeadline = deadlineOf(old);
+  const isDue = oldDeadline !== null && oldDeadline <= now;
+  const isStop = event.type === 'stop';
   ensure(
-    !fresh || worker.state !== 'ready' || waits === watched,
-    'a watchdog watches who is ready',
+    worker.slot === old.slot && worker.generation === old.generation,
+    'a worker keeps its slot',
   );
-  const ceiling = worker.startedAt + policy.startCeiling;
-  ensure(worker.state !== 'starting' || (worker.deadline ?? 0) <= ceiling, 'a start has a limit');
-  ensure(worker.deadline === null || worker.deadline > now, 'nobody outlives a deadline');
-  let needed = 0;
-  if (fresh && worker.state === 'ready') {
-    const proven = old.state === 'starting' && event.type === 'ready' && isSubject;
-    ensure(proven, 'ready is proven, by one that starts');
-  }
-  ensure(!fresh || worker.state !== 'starting', 'nobody starts twice');
-  if (fresh && worker.state === 'draining') {
-    ensure(isLive(old), 'only a live worker is retired');
-    ensure(asks(actions, 'retire', old.id), 'a draining worker was asked to leave');
-    needed += 1;
-  }
-  if (worker.signalled && !old.signalled) {
-    ensure(worker.state === 'draining', 'only a draining worker gets the stop signal');
-    ensure(asks(actions, 'signal', old.id), 'a signalled worker was sent the signal');
-    const idle = event.type === 'idle' && isSubject;
-    ensure(idle || (due && has(actions, 'overdue')), 'the signal has its cause');
-    needed += 1;
-  }
-  ensure(worker.signalled || !old.signalled, 'a signal cannot be taken back');
-  if (worker.state === 'killing' && (fresh || due)) {
-    ensure(asks(actions, 'kill', old.id), 'a killing worker is killed, again and again');
-    const patience = old.state === 'draining' && event.type !== 'stop';
-    ensure(!patience || (due && old.signalled), 'a draining worker has until its kill deadline');
-    const hangs = old.state === 'ready' && watched && due;
-    const ready = old.state === 'ready' && !hangs;
-    const holds = ready || (old.accepting && old.state === 'starting');
-    ensure(!holds || event.type === 'stop', 'who may hold connections is drained, not killed');
-    needed += 1;
-  }
-  return needed;
-}
-
-function checkGenerations(fleet: Fleet, now: number, policy: Policy): void {
-  const { serving, target, size, workers } = fleet;
-  ensure(target === 0 || (target > serving && target === fleet.lastGeneration), 'one new target');
-  ensure((target === 0) === (fleet.rollout === null), 'a target is being rolled out');
-  ensure(fleet.rollout?.failure == null, 'a failed generation is rolled back at once');
-  ensure(fleet.queued === null || target !== 0 || fleet.lastWorker === 0, 'no reload is forgotten');
-  const outdated = fleet.queued?.changed.length && !fleet.rollout?.asked;
-  let old = 0;
-  let oldReady = 0;
-  let coming = 0;
-  let comingReady = 0;
-  let lastReady = 0;
-  let oldSlots = 0;
-  let comingSlots = 0;
-  for (const worker of workers) {
-    if (!isLive(worker)) continue;
-    const bit = 1 << worker.slot;
-    ensure(fleet.stop === null, 'nobody lives on after a stop');
-    if (worker.generation === serving) {
-      ensure((oldSlots & bit) === 0, 'one worker a slot');
-      oldSlots |= bit;
-      old += 1;
-      if (worker.state === 'ready') oldReady += 1;
-    } else {
-      ensure(worker.generation === target, 'live means serving or coming');
-      ensure((comingSlots & bit) === 0, 'one worker a slot');
-      comingSlots |= bit;
-      coming += 1;
-      if (worker.state === 'ready') comingReady += 1;
-      lastReady = Math.max(lastReady, worker.readyAt ?? 0);
+  const deadline = deadlineOf(worker);
+  ensure(deadline === null || deadline > now, 'no worker outlives a deadline');
+  switch (worker.state) {
+    case 'starting': {
+      ensure(!isNew, 'a worker starts once');
+      ensure(worker.readyBy <= worker.startedAt + policy.maxStartTime, 'a start has a limit');
+      const was = old.state === 'starting' ? old.readyBy : 0;
+      ensure(worker.readyBy >= was, 'a start is extended, never shortened');
+      return 0;
+    }
+    case 'ready': {
+      const isProven = old.state === 'starting' && event.type === 'ready' && isSubject;
+      ensure(!isNew || isProven, 'ready is proven, by a worker that starts');
+      const isWatched = policy.watchdog !== null && worker.leaving === null;
+      const isRight = (worker.hungAt !== null) === isWatched;
+      ensure(!isNew || isRight, 'the watchdog watches every ready worker');
+      const limit = now + (policy.watchdog ?? 0);
+      ensure(!isNew || (worker.hungAt ?? 0) <= limit, 'the watchdog has its limit');
+      if (event.type === 'watchdogPing' && isSubject && isWatched) {
+        ensure(worker.hungAt === limit, 'a ping counts');
+      }
+      return 0;
+    }
+    case 'draining': {
+      let needed = 0;
+      if (old.state !== 'draining') {
+        ensure(isLive(old), 'only a live worker is retired');
+        ensure(asks(commands, 'retire', old.id), 'a draining worker was asked to drain');
+        ensure(worker.drainUntil === now + policy.drainTimeout, 'a drain has its timeout');
+        needed += 1;
+      }
+      const was = old.state === 'draining' ? old.killAt : null;
+      ensure(was === null || worker.killAt === was, 'the stop signal cannot be taken back');
+      if (was === null && worker.killAt !== null) {
+        ensure(asks(commands, 'signal', old.id), 'the stop signal was sent');
+        const isDrained = event.type === 'drained' && isSubject;
+        const isTimedOut = worker.drainUntil <= now;
+        ensure(isDrained || isTimedOut || worker.cutShort, 'the stop signal has its cause');
+        const from = worker.cutShort ? now : Math.max(now, worker.drainUntil);
+        ensure(worker.killAt === from + policy.killTimeout, 'a kill has its timeout');
+        needed += 1;
+      }
+      return needed;
+    }
+    case 'killing': {
+      if (!isNew && !isDue) return 0;
+      ensure(asks(commands, 'kill', old.id), 'a killing worker is killed, again and again');
+      ensure(worker.killAgainAt === now + policy.killInterval, 'a kill is repeated');
+      if (old.state === 'draining' && !isStop) {
+        ensure(isDue && old.killAt !== null, 'a draining worker has until its kill deadline');
+      }
+      const mayHold =
+        (old.state === 'ready' && !(policy.watchdog !== null && isDue)) ||
+        (old.state === 'starting' && old.acceptsConnections);
+      ensure(!mayHold || isStop, 'a worker that may hold connections is drained, not killed');
+      return 1;
     }
   }
-  ensure(old <= size && coming <= size, 'no more than wanted');
-  if (fleet.stop) return;
-  const alone = policy.firstAlone && serving === 0 && comingReady === 0;
-  ensure(target === 0 || coming === (alone ? 1 : size), 'a target has all its workers');
-  const overlap = fleet.rollout?.busy ? policy.busyOverlap : policy.overlap;
-  const overlaps = oldReady > 0 && now < lastReady + overlap;
-  ensure(target === 0 || comingReady < size || overlaps, 'all ready is rolled out');
-  const mayAbandon = serving !== 0 || policy.waitForChange;
-  const began = fleet.rollout?.startedAt ?? now;
-  const late = fleet.putOffSince !== null && began - fleet.putOffSince >= policy.putOffFor;
-  const stays = !mayAbandon || comingReady >= size || (late && now < began + policy.putOffFor);
-  ensure(!outdated || stays, 'what is outdated is abandoned');
-  ensure(serving === 0 || old === size || fleet.retryAt > now, 'too few is made good, or waits');
-  const pleased = serving !== 0 && oldReady === size;
-  ensure(!pleased || fleet.scaling.length === 0, 'as many as wanted is answered');
 }
 
-/** The heart of the product: who serves is touched for one of three reasons, and else never. */
-function checkServing({ before, event, now, policy, result }: Moment): void {
-  const { fleet, actions } = result;
-  const rolledOut = has(actions, 'rolledOut');
-  const scaled = event.type === 'scale' || event.type === 'scaleBy';
-  ensure(fleet.serving === before.serving || rolledOut, 'who serves changes by a roll out');
-  const counted = has(actions, 'crashed') || rolledOut || event.type === 'leaving';
-  ensure(fleet.crashes === before.crashes || counted, 'only a crash is counted as one');
-  if (rolledOut) {
-    const ready = fleet.workers.filter((one) => one.generation === fleet.serving && isReady(one));
-    ensure(ready.length === fleet.size, 'a rolled out generation is ready, all of it');
-    ensure(fleet.serving === before.target, 'the target is rolled out');
-  }
-  let readyLeft = false;
-  for (const old of before.workers) {
-    if (!isLive(old) || (old.generation !== before.serving && old.generation !== before.target)) {
+/** Every request is answered once: it waits, or is answered. */
+function checkRequests({ before, event, now, result }: Moment): void {
+  const { fleet, commands } = result;
+  const asked = requestOf(event);
+  const replies = commands.flatMap((one) => (one.type === 'reply' ? [one] : []));
+  const waiting = waitingIn(before).length + (asked === null ? 0 : 1) - replies.length;
+  ensure(waitingIn(fleet).length === waiting, 'every request is answered once');
+  for (const { request, outcome } of replies) {
+    if (outcome.type === 'accepted') {
+      ensure(event.type === 'reload' && event.wait === false, 'only a request that does not wait');
+    }
+    if (outcome.type !== 'done' || fleet.lifecycle.state !== 'running') continue;
+    const isScaling = before.scaling.some((one) => one.request === request);
+    if (isScaling || (event.type === 'scale' && asked === request)) {
+      const members = fleet.workers.filter(isMember);
+      const serving = members.filter(({ generation }) => generation === fleet.serving);
+      const ready = serving.filter(({ state }) => state === 'ready');
+      ensure(ready.length === fleet.workersWanted, 'scaled means as many ready as asked for');
       continue;
     }
-    const worker = fleet.workers.find((one) => one.id === old.id);
-    if (!worker || isLive(worker) || fleet.stop) continue;
-    if (old.generation !== fleet.serving) continue;
-    const due = old.deadline !== null && old.deadline <= now;
-    const left = event.type === 'leaving' && event.worker === old.id;
-    if (isReady(old) && !due && !left) readyLeft = true;
-    const unfit = event.type === 'unfit' && event.worker === old.id;
-    const wasAsked = scaled || due || left || (unfit && !isReady(old));
-    ensure(wasAsked, 'a serving worker is left alone');
-    if (due || unfit) ensure(asks(actions, 'crashed', old.id), 'a failed respawn is a crash');
+    ensure(before.rollout?.requests.includes(request) ?? false, 'a reload is done by a rollout');
+    ensure(fleet.serving === before.rollout?.generation, 'a reload that is done serves');
   }
-  if (readyLeft) {
-    const live = fleet.workers.filter((one) => one.generation === fleet.serving && isLive(one));
-    ensure(live.every(isReady), 'starting workers go before ready ones');
-    ensure(live.length === fleet.size && fleet.size < before.size, 'down to the size, not below');
+  if (event.type === 'reload' && asked !== null && before.lifecycle.state === 'running') {
+    // The outcome of a rollout that began before the request would say nothing about the new code.
+    const { rollout, nextRollout } = fleet;
+    const isOver = replies.some((one) => one.request === asked);
+    const begins = rollout?.requests.includes(asked) && rollout.startedAt === now;
+    const waits = nextRollout?.requests.includes(asked) ?? false;
+    ensure(isOver || begins || waits, 'a reload is answered by a rollout that began after it');
   }
-  for (const action of actions) {
-    if (action.type !== 'crashed') continue;
-    const old = before.workers.find((one) => one.id === action.worker);
-    const served = old && isLive(old) && old.generation === before.serving;
-    ensure(served === true, 'only who serves can crash');
-  }
-  if (event.type === 'exited' && before.target !== 0) {
-    const old = before.workers.find((one) => one.id === event.worker);
-    const coming = old && isLive(old) && old.generation === before.target;
-    const stray = event.stray && old?.state === 'starting';
-    ensure(
-      !coming || stray || has(actions, 'rolledBack'),
-      'whoever exits during its roll out fails it',
-    );
-  }
-  if (has(actions, 'rolledBack')) {
-    ensure(fleet.serving === before.serving, 'a roll back leaves who serves');
-    const goesOn = before.serving !== 0 || policy.waitForChange;
-    ensure(goesOn || fleet.stop !== null, 'a start that failed is the end');
-  }
-  if (has(actions, 'abandoned')) {
-    const changed = event.type === 'changed' || before.queued?.changed.length;
-    const { rollout } = before;
-    ensure(rollout !== null && !rollout.asked && Boolean(changed), 'abandoned for a change');
-    ensure(rollout.requests.length === 0, 'nobody waits for what is abandoned');
-    ensure(fleet.serving === before.serving, 'an abandoned roll out leaves who serves');
-  }
-  const serves = (one: Worker) => one.generation === before.serving && isReady(one);
-  const wasDown = policy.maxCrashes > 0 && !before.workers.some(serves);
-  const asked = event.type === 'stop' || before.stop !== null || before.serving === 0;
-  const lost = event.type === 'exited' || event.type === 'leaving' || has(actions, 'crashed');
-  ensure(!fleet.stop || asked || wasDown || lost, 'a stop has its cause');
 }
 
-/** Whoever waited still waits, or was answered; nobody is both. */
-function checkRequests({ before, event, result }: Moment): void {
-  const replies = result.actions.filter((action) => action.type === 'reply').length;
-  const asked = 'request' in event && event.request !== undefined ? 1 : 0;
-  const waiting = waitingIn(before).length + asked - replies;
-  ensure(waitingIn(result.fleet).length === waiting, 'every request is answered once');
-  for (const action of result.actions) {
-    if (action.type !== 'reply' || !action.ok) continue;
-    const { request } = action;
-    const asking = event.type === 'scale' && event.request === request;
-    if (!asking && before.scaling.every((one) => one.request !== request)) continue;
-    const { workers, serving, size } = result.fleet;
-    const ready = workers.filter((one) => one.generation === serving && isReady(one));
-    ensure(ready.length === size, 'scaled means as many ready as asked for');
-  }
-  const told = has(result.actions, 'stopped');
-  ensure(told === (result.fleet.stopped && !before.stopped), 'stopped is told once');
+export function requestOf(event: Event): RequestId | null {
+  return 'request' in event ? (event.request ?? null) : null;
 }
 
-/** Those who still wait for an answer. */
-export function waitingIn({ stopped, rollout, queued, scaling, stop }: Fleet): RequestId[] {
-  if (stopped) return [];
-  const scalers = scaling.map((one) => one.request);
+/** Those that still wait for an answer. */
+export function waitingIn({ lifecycle, rollout, nextRollout, scaling }: Fleet): RequestId[] {
   return [
     ...(rollout?.requests ?? []),
-    ...(queued?.requests ?? []),
-    ...scalers,
-    ...(stop?.requests ?? []),
+    ...(nextRollout?.requests ?? []),
+    ...scaling.map(({ request }) => request),
+    ...(lifecycle.state === 'stopping' ? lifecycle.requests : []),
   ];
 }
 
-const isReady = (worker: Worker) => worker.state === 'ready';
-
-function has(actions: readonly Action[], type: Action['type']): boolean {
-  return actions.some((action) => action.type === type);
+function checkSize({ before, event, result }: Moment): void {
+  const { fleet } = result;
+  const isRunning = before.lifecycle.state === 'running';
+  const asked =
+    event.type === 'scale'
+      ? event.workers
+      : before.workersWanted + (event.type === 'scaleBy' ? event.delta : 0);
+  const wanted =
+    isRunning && Number.isSafeInteger(asked)
+      ? Math.min(MAX_WORKERS, Math.max(1, asked))
+      : before.workersWanted;
+  ensure(fleet.workersWanted === wanted, 'as many workers are wanted as was asked last');
 }
 
-function asks(actions: readonly Action[], type: Action['type'], worker: number): boolean {
-  return actions.some(
-    (action) => action.type === type && 'worker' in action && action.worker === worker,
-  );
-}
-
-/** Actions that touch a process. */
-function acts(actions: readonly Action[]): number {
-  let count = 0;
-  for (const { type } of actions) {
-    if (type === 'spawn' || type === 'retire' || type === 'signal' || type === 'kill') count += 1;
+function checkStop({ before, event, result }: Moment): void {
+  const { fleet, notices, commands } = result;
+  const state = fleet.lifecycle.state;
+  if (state === 'stopped') {
+    ensure(fleet.workers.length === 0, 'stopped means that no worker is left');
+    ensure(waitingIn(fleet).length === 0, 'stopped means that no request waits');
   }
-  return count;
+  const isNew = state === 'stopped' && before.lifecycle.state !== 'stopped';
+  ensure(isNew === commands.some(({ type }) => type === 'exit'), 'the exit is commanded once');
+  const begins = state !== 'running' && before.lifecycle.state === 'running';
+  ensure(begins === notices.some(({ type }) => type === 'shutdownBegun'), 'a stop is told once');
+  if (event.type !== 'stop') return;
+  ensure(state !== 'running', 'a stop stops');
+  const { lifecycle } = before;
+  const isSecond =
+    event.request === undefined && lifecycle.state === 'stopping' && lifecycle.signalled;
+  if (event.now || isSecond) {
+    ensure(
+      fleet.workers.every((one) => one.state === 'killing'),
+      'a second signal, or `now`, kills at once',
+    );
+  }
+}
+
+export function asks(commands: readonly Command[], type: Command['type'], worker: number): boolean {
+  return commands.some((one) => one.type === type && 'worker' in one && one.worker === worker);
+}
+
+/** Commands that touch a process. */
+function acts(commands: readonly Command[]): number {
+  return commands.filter(({ type }) => type !== 'reply' && type !== 'exit').length;
 }

@@ -7,9 +7,9 @@ test('a stop: retired, idle, signalled, gone', () => {
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
-    2 stop r1    -> stopping: asked to stop, retire #1 | #1g1:draining
-    3 idle #1    -> signal #1                | #1g1:draining
-    4 exited #1  -> reply r1 ok g1, stopped 0: asked to stop | none
+    2 stop r1    -> shutdownBegun: requested, retire #1 | #1g1:draining
+    3 drained #1 -> signal #1                | #1g1:draining
+    4 exited #1  -> shutdownDone: requested, reply r1 g1 done, exit 0 | none
     `,
   );
 });
@@ -20,10 +20,10 @@ test('a stop ends when the last worker is gone, whatever their status', () => {
     0 clock      -> spawn #1 g1, spawn #2 g1 slot 2 | #1g1:starting #2g1:starting
     1 ready #1   -> -                        | #1g1:ready #2g1:starting
     1 ready #2   -> rolledOut g1 in 1ms      | #1g1:ready #2g1:ready
-    2 stop       -> stopping: asked to stop, retire #1, retire #2 | #1g1:draining #2g1:draining
+    2 stop       -> shutdownBegun: requested, retire #1, retire #2 | #1g1:draining #2g1:draining
     3 exited #2 0 -> -                        | #1g1:draining
-    4 idle #1    -> signal #1                | #1g1:draining
-    5 exited #1 139 -> stopped 0: asked to stop | none
+    4 drained #1 -> signal #1                | #1g1:draining
+    5 exited #1 139 -> shutdownDone: requested, exit 0 | none
     `,
     { size: 2 },
   );
@@ -37,12 +37,12 @@ test('a stop during a reload answers all who wait and retires both generations',
     2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
     3 reload r2  -> -                        | #1g1:ready #2g2:starting
     4 scale 2 r3 -> spawn #3 g2 slot 2, spawn #4 g1 slot 2 | #1g1:ready #2g2:starting #3g2:starting #4g1:starting
-    5 stop r4    -> reply r1 no g1: graceful-run is stopping, reply r2 no g1: same, reply r3 no g1: same, stopping: asked to stop, retire #1, retire #2, retire #3, retire #4 | #1g1:draining #2g2:draining #3g2:draining #4g1:draining
+    5 stop r4    -> shutdownBegun: requested, reply r1 g1 refused: stopping, requested, reply r2 g1 refused: stopping, requested, reply r3 g1 refused: stopping, requested, retire #1, retire #2, retire #3, retire #4 | #1g1:draining #2g2:draining #3g2:draining #4g1:draining
     6 exited #2  -> -                        | #1g1:draining #3g2:draining #4g1:draining
     7 ready #3   -> -                        | #1g1:draining #3g2:draining #4g1:draining
     8 exited #3  -> -                        | #1g1:draining #4g1:draining
     9 exited #1  -> -                        | #4g1:draining
-    10 exited #4 -> reply r4 ok g1, stopped 0: asked to stop | none
+    10 exited #4 -> shutdownDone: requested, reply r4 g1 done, exit 0 | none
     `,
   );
 });
@@ -52,10 +52,10 @@ test('a stop during the start', () => {
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 reload r1  -> -                        | #1g1:starting
-    2 stop r2    -> reply r1 no g0: graceful-run is stopping, stopping: asked to stop, retire #1 | #1g1:draining
+    2 stop r2    -> shutdownBegun: requested, reply r1 refused: stopping, requested, retire #1 | #1g1:draining
     3 ready #1   -> -                        | #1g1:draining
-    4 idle #1    -> signal #1                | #1g1:draining
-    5 exited #1  -> reply r2 ok g0, stopped 0: asked to stop | none
+    4 drained #1 -> signal #1                | #1g1:draining
+    5 exited #1  -> shutdownDone: requested, reply r2 done, exit 0 | none
     `,
   );
 });
@@ -63,7 +63,7 @@ test('a stop during the start', () => {
 test('a stop before anything was spawned', () => {
   tells(
     `
-    0 stop r1    -> stopping: asked to stop, reply r1 ok g0, stopped 0: same | none
+    0 stop r1    -> shutdownBegun: requested, shutdownDone: requested, reply r1 done, exit 0 | none
     1 clock      -> -                        | none
     `,
   );
@@ -75,10 +75,10 @@ test('a second stop by signal kills at once', () => {
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
     2 reload     -> spawn #2 g2              | #1g1:ready #2g2:starting
-    3 stop       -> stopping: asked to stop, retire #1, retire #2 | #1g1:draining #2g2:draining
+    3 stop       -> shutdownBegun: requested, retire #1, retire #2 | #1g1:draining #2g2:draining
     4 stop       -> kill #1, kill #2         | #1g1:killing #2g2:killing
     5 exited #1  -> -                        | #2g2:killing
-    6 exited #2  -> stopped 0: asked to stop | none
+    6 exited #2  -> shutdownDone: requested, exit 0 | none
     `,
   );
 });
@@ -88,11 +88,11 @@ test('a second stop by request waits for the same end, unless it says now', () =
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
-    2 stop r1    -> stopping: asked to stop, retire #1 | #1g1:draining
+    2 stop r1    -> shutdownBegun: requested, retire #1 | #1g1:draining
     3 stop r2    -> -                        | #1g1:draining
     4 stop now r3 -> kill #1                  | #1g1:killing
     5 stop now   -> -                        | #1g1:killing
-    6 exited #1  -> reply r1 ok g1, reply r2 ok g1, reply r3 ok g1, stopped 0: asked to stop | none
+    6 exited #1  -> shutdownDone: requested, reply r1 g1 done, reply r2 g1 done, reply r3 g1 done, exit 0 | none
     `,
   );
 });
@@ -103,9 +103,9 @@ test('a first stop that says now kills at once', () => {
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
     2 reload     -> spawn #2 g2              | #1g1:ready #2g2:starting
-    3 stop now r1 -> stopping: asked to stop, kill #1, kill #2 | #1g1:killing #2g2:killing
+    3 stop now r1 -> shutdownBegun: requested, kill #1, kill #2 | #1g1:killing #2g2:killing
     4 exited #1  -> -                        | #2g2:killing
-    5 exited #2  -> reply r1 ok g1, stopped 0: asked to stop | none
+    5 exited #2  -> shutdownDone: requested, reply r1 g1 done, exit 0 | none
     `,
   );
 });
@@ -116,7 +116,7 @@ test('the first signal after a stop by request is no second signal', () => {
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
-    2 stop r1    -> stopping: asked to stop, retire #1 | #1g1:draining
+    2 stop r1    -> shutdownBegun: requested, retire #1 | #1g1:draining
     3 stop       -> -                        | #1g1:draining
     4 stop       -> kill #1                  | #1g1:killing
     `,
@@ -128,7 +128,7 @@ test('the first signal after a failed start is no second signal', () => {
     `
     0 clock      -> spawn #1 g1, spawn #2 g1 slot 2 | #1g1:starting #2g1:starting
     1 ready #1   -> -                        | #1g1:ready #2g1:starting
-    2 exited #2  -> rolledBack g1: worker 2 of generation 1 exited with status 1 before it was ready, stopping: same, retire #1 | #1g1:draining
+    2 exited #2  -> rolledBack g1: #2 starting exited, shutdownBegun: #2 starting exited, retire #1 | #1g1:draining
     3 stop       -> -                        | #1g1:draining
     4 stop       -> kill #1                  | #1g1:killing
     `,
@@ -141,14 +141,14 @@ test('nothing is begun after a stop, and whoever asks is told so', () => {
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
-    2 stop       -> stopping: asked to stop, retire #1 | #1g1:draining
-    3 reload r1  -> reply r1 no g1: graceful-run is stopping | #1g1:draining
-    4 scale 2 r2 -> reply r2 no g1: graceful-run is stopping | #1g1:draining
+    2 stop       -> shutdownBegun: requested, retire #1 | #1g1:draining
+    3 reload r1  -> reply r1 g1 refused: stopping, requested | #1g1:draining
+    4 scale 2 r2 -> reply r2 g1 refused: stopping, requested | #1g1:draining
     5 scaleBy +1 -> -                        | #1g1:draining
-    6 exited #1  -> stopped 0: asked to stop | none
-    7 reload r3  -> reply r3 no g1: graceful-run has stopped | none
-    8 scale 2 r4 -> reply r4 no g1: graceful-run has stopped | none
-    9 stop r5    -> reply r5 no g1: graceful-run has stopped | none
+    6 exited #1  -> shutdownDone: requested, exit 0 | none
+    7 reload r3  -> reply r3 g1 refused: stopped | none
+    8 scale 2 r4 -> reply r4 g1 refused: stopped | none
+    9 stop r5    -> reply r5 g1 refused: stopped | none
     10 stop      -> -                        | none
     11 clock     -> -                        | none
     12 ready #1  -> -                        | none
@@ -166,9 +166,9 @@ test('drain deadline, stop signal, kill deadline, and kill until it is gone', ()
     2 reload     -> spawn #2 g2              | #1g1:ready #2g2:starting
     3 ready #2   -> rolledOut g2 in 1ms, retire #1 | #1g1:draining #2g2:ready
     52 clock     -> -                        | #1g1:draining #2g2:ready
-    53 clock     -> overdue #1: worker 1 of generation 1 (pid 71) still had work after 50ms; sending the stop signal, signal #1 | #1g1:draining #2g2:ready
+    53 clock     -> drainTimedOut #1, signal #1 | #1g1:draining #2g2:ready
     72 clock     -> -                        | #1g1:draining #2g2:ready
-    73 clock     -> overdue #1: worker 1 of generation 1 (pid 71) did not leave after the stop signal; killing it, kill #1 | #1g1:killing #2g2:ready
+    73 clock     -> killTimedOut #1, kill #1 | #1g1:killing #2g2:ready
     82 clock     -> -                        | #1g1:killing #2g2:ready
     83 clock     -> kill #1                  | #1g1:killing #2g2:ready
     93 clock     -> kill #1                  | #1g1:killing #2g2:ready
@@ -184,12 +184,12 @@ test('an idle worker gets the stop signal once, and keeps what is left of its dr
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
     2 reload     -> spawn #2 g2              | #1g1:ready #2g2:starting
     3 ready #2   -> rolledOut g2 in 1ms, retire #1 | #1g1:draining #2g2:ready
-    10 idle #1   -> signal #1                | #1g1:draining #2g2:ready
-    11 idle #1   -> -                        | #1g1:draining #2g2:ready
+    10 drained #1 -> signal #1                | #1g1:draining #2g2:ready
+    11 drained #1 -> -                        | #1g1:draining #2g2:ready
     53 clock     -> -                        | #1g1:draining #2g2:ready
     72 clock     -> -                        | #1g1:draining #2g2:ready
-    73 clock     -> overdue #1: worker 1 of generation 1 did not leave after the stop signal; killing it, kill #1 | #1g1:killing #2g2:ready
-    74 idle #1   -> -                        | #1g1:killing #2g2:ready
+    73 clock     -> killTimedOut #1, kill #1 | #1g1:killing #2g2:ready
+    74 drained #1 -> -                        | #1g1:killing #2g2:ready
     75 exited #1 -> -                        | #2g2:ready
     `,
   );
@@ -200,13 +200,13 @@ test('a clock that comes late skips no step of the way out', () => {
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
-    2 stop       -> stopping: asked to stop, retire #1 | #1g1:draining
-    1000 clock   -> overdue #1: worker 1 of generation 1 still had work after 50ms; sending the stop signal, signal #1 | #1g1:draining
+    2 stop       -> shutdownBegun: requested, retire #1 | #1g1:draining
+    1000 clock   -> drainTimedOut #1, signal #1 | #1g1:draining
     1019 clock   -> -                        | #1g1:draining
-    1020 clock   -> overdue #1: worker 1 of generation 1 did not leave after the stop signal; killing it, kill #1 | #1g1:killing
-    1021 idle #1 -> -                        | #1g1:killing
+    1020 clock   -> killTimedOut #1, kill #1 | #1g1:killing
+    1021 drained #1 -> -                        | #1g1:killing
     2000 clock   -> kill #1                  | #1g1:killing
-    2001 exited #1 -> stopped 0: asked to stop | none
+    2001 exited #1 -> shutdownDone: requested, exit 0 | none
     `,
   );
 });

@@ -1,264 +1,387 @@
-// A simulated world for the core: processes with a temper, callers with wishes, and a clock.
-// It knows of the core only what the hands would know: the actions, and when to wake.
-
-import { type Event, emptyFleet, type Fleet, type Policy, phaseOf } from '../../src/core/fleet.js';
-import { nextDeadline, type Step, step } from '../../src/core/step.js';
+// A simulated world for the core: processes with a temper, callers with wishes, sockets, and a clock.
+// It knows of the core only what the rest of the program knows: commands, notices, and when to wake.
+import type { MasterCommand } from '../../src/core/commands.js';
+import { type Decision, decide, type State } from '../../src/core/decide.js';
+import type { Event, MasterEvent, WorkerEvent } from '../../src/core/events.js';
+import type { Ending } from '../../src/core/failure.js';
+import { emptyFleet, isLive, phaseOf } from '../../src/core/fleet.js';
+import type { Policy } from '../../src/core/policy.js';
+import { initialSockets } from '../../src/core/sockets.js';
 import { testPolicy } from '../helpers/transcript.js';
-import { checkStep, ensure, type Moment } from './invariants.js';
-
-/** A number from 0 to 1, the same for the same seed (mulberry32). */
-export function dice(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { type Dice, dice } from './dice.js';
+import { ensure, requestOf } from './invariants.js';
+import { checkDecision, type Recording } from './recording.js';
 
 interface Process {
   readonly id: number;
   /** From 0, does all it is asked, to 1, crashes or hangs most of the time. */
   readonly temper: number;
-  asked: 'nothing' | 'leave' | 'signal' | 'kill';
+  /** Its own dice: what one process does changes nothing about another one. */
+  readonly dice: Dice;
+  asked: 'nothing' | 'drain' | 'signal' | 'kill';
+  /** The sockets on which it listens. */
+  readonly listens: Set<number>;
 }
 
+/** Addresses on which the simulated app listens. */
+const ADDRESSES = ['first', 'second'];
+
 export class World {
-  fleet: Fleet;
+  state: State;
   now = 0;
-  steps = 0;
+  wakeAt: number | null = 0;
   readonly policy: Policy;
-  /** The last moments, newest last. */
-  readonly story: Moment[] = [];
   readonly seen = new Map<string, number>();
-  readonly #roll: () => number;
-  readonly #processes: Process[] = [];
+  readonly recording: Recording & { events: { at: number; event: MasterEvent }[] };
+  readonly #seed: number;
+  readonly #chaos: Dice;
+  readonly #wishes: Dice;
+  readonly #processes = new Map<number, Process>();
+  /** Exits that the core has not been told, as the report was lost. */
+  readonly #ghosts = new Set<number>();
   readonly #waiting = new Set<number>();
+  /** By address: the socket that the master holds. */
+  readonly #held = new Map<string, number>();
+  /** Sockets of the serving generation. */
+  #served = new Set<number>();
   #lastProcess = 0;
   #lastRequest = 0;
+  #lastSocket = 0;
 
   constructor(seed: number) {
-    this.#roll = dice(seed);
-    this.fleet = emptyFleet(1 + this.#below(4));
-    const maxCrashes = this.#chance(0.3) ? 2 + this.#below(6) : 0;
-    const jitter = this.#chance(0.5) ? this.#roll() : 0;
-    const backoff = { ...testPolicy.backoff, jitter };
-    const watchdog = this.#chance(0.3) ? 40 + this.#below(200) : 0;
-    const firstAlone = this.#chance(0.5);
-    const overlap = this.#chance(0.5) ? 1 + this.#below(60) : 0;
-    const busyOverlap = overlap * 2;
-    const waitForChange = this.#chance(0.4);
-    const drawn = {
-      firstAlone,
-      waitForChange,
-      overlap,
-      busyOverlap,
-      maxCrashes,
-      backoff,
-      watchdog,
+    this.#seed = seed;
+    this.#chaos = dice(seed);
+    this.#wishes = dice(seed ^ 0x5eed);
+    const choose = dice(seed ^ 0x9011c4);
+    const workersWanted = 1 + choose.below(4);
+    this.policy = {
+      ...testPolicy,
+      startTimeout: 50 + choose.below(100),
+      drainTimeout: 1 + choose.below(100),
+      killTimeout: 1 + choose.below(35),
+      killInterval: 5 + choose.below(10),
+      maxAbandonTime: 10 + choose.below(60),
+      maxDraining: choose.chance(0.5) ? 1 + choose.below(2) : 8,
+      maxCrashes: choose.chance(0.3) ? 2 + choose.below(6) : null,
+      backoff: { ...testPolicy.backoff, jitter: choose.chance(0.5) ? choose.roll() : 0 },
+      watchdog: choose.chance(0.3) ? 40 + choose.below(200) : null,
+      startFirstWorkerAlone: choose.chance(0.5),
+      overlap: choose.chance(0.5) ? 1 + choose.below(60) : 0,
+      waitForChange: choose.chance(0.4),
     };
-    this.policy = { ...testPolicy, ...drawn };
+    this.state = { fleet: emptyFleet(workersWanted), sockets: initialSockets([]) };
+    this.recording = { policy: this.policy, workersWanted, events: [] };
+  }
+
+  get steps(): number {
+    return this.recording.events.length;
   }
 
   /** One event, at random. */
   live(): void {
-    const wish = this.#roll();
-    if (wish < 0.76) this.tell(this.#report());
-    else if (wish < 0.92) this.passTime();
+    const kind = this.#chaos.roll();
+    if (kind < 0.74) this.#report();
+    else if (kind < 0.92) this.#passTime();
     else this.tell(this.#wish());
   }
 
-  /** All calm: processes obey, nobody wishes, time goes on until nothing is to be done. */
+  /** Calm: processes obey, nobody wishes, time goes on until nothing is left to do. */
   rest(): void {
     this.tell({ type: 'clock' });
-    for (let patience = 10_000; patience > 0; patience -= 1) {
-      const process = this.#processes.find((one) => obedience(one, this.fleet) !== null);
-      const event = process ? obedience(process, this.fleet) : null;
+    for (let left = 10_000; ; left -= 1) {
+      ensure(left > 0, 'the world comes to rest');
+      const event = this.#nextObedience();
       if (event) this.tell(event);
-      else if (nextDeadline(unwatched(this.fleet), this.policy) === null) break;
-      else this.#restOn();
-      ensure(patience > 1, 'the world comes to rest');
+      else if (!this.#goOn()) break;
     }
-    const { workers, serving, size, target, stop } = this.fleet;
-    ensure(this.#waiting.size === 0, 'at rest nobody waits for an answer');
-    if (stop) {
-      ensure(this.fleet.stopped && workers.length === 0, 'a stop ends');
+    ensure(this.#waiting.size === 0, 'at rest no request waits');
+    const { fleet } = this.state;
+    const { workers, serving, workersWanted, rollout, lifecycle } = fleet;
+    if (lifecycle.state !== 'running') {
+      ensure(lifecycle.state === 'stopped' && workers.length === 0, 'a stop ends');
+      ensure(this.#processes.size === 0, 'after the end no process is left');
       return;
     }
-    if (phaseOf(this.fleet) === 'waiting') {
+    if (phaseOf(fleet) === 'waiting') {
       ensure(this.policy.waitForChange && workers.length === 0, 'waiting is calm');
       return;
     }
-    ensure(serving !== 0 && target === 0, 'at rest nothing is being rolled out');
-    ensure(workers.length === size, 'at rest there are as many workers as wanted');
-    const served = workers.every((one) => one.generation === serving && one.state === 'ready');
-    ensure(served, 'at rest all are ready');
+    ensure(serving !== null && rollout === null, 'at rest nothing is being rolled out');
+    ensure(workers.length === workersWanted, 'at rest there are as many workers as wanted');
+    const allServe = workers.every((one) => one.generation === serving && one.state === 'ready');
+    ensure(allServe, 'at rest all are ready');
   }
 
-  tell(event: Event): void {
-    const { fleet: before, now, policy } = this;
-    this.steps += 1;
-    if ('request' in event && event.request !== undefined) this.#waiting.add(event.request);
-    // Frozen now and then only: it costs more than the step itself.
-    if (this.#chance(0.03)) deepFreeze(before);
-    const result = step(before, event, now, policy);
-    const moment = { before, event, now, policy, result };
-    this.story.push(moment);
-    if (this.story.length > 40) this.story.splice(0, 20);
-    checkStep(moment);
-    this.#perform(result);
-    this.fleet = result.fleet;
-    if (event.type === 'exited') this.#bury(event.worker);
+  tell(event: MasterEvent): void {
+    const { now, policy, state: before } = this;
+    this.recording.events.push({ at: now, event });
+    const request = event.type.startsWith('socket') ? null : requestOf(event as Event);
+    if (request !== null) this.#waiting.add(request);
+    // Now and then only: it costs more than the step itself.
+    if (this.#chaos.chance(0.03)) deepFreeze(before);
+    const decision = decide(before, event, now, policy);
+    checkDecision(before.fleet, event, now, policy, decision);
+    this.state = decision.state;
+    this.wakeAt = decision.wakeAt;
+    this.#note(decision);
+    for (const command of decision.commands) this.#perform(command, event);
+    this.#checkSockets();
+    if (event.type === 'exited') {
+      this.#processes.delete(event.worker);
+      this.#ghosts.delete(event.worker);
+    }
   }
 
-  /** To the next deadline, or to some moment before it, where nothing may happen. */
-  passTime(): void {
-    const next = nextDeadline(this.fleet, this.policy);
-    if (next === null || this.#chance(0.3)) {
-      const early = Math.floor(this.#roll() * ((next ?? this.now + 300) - this.now));
-      this.now += early;
-      const { lastWorker } = this.fleet;
-      this.tell({ type: 'clock' });
-      const { actions = [] } = this.story.at(-1)?.result ?? {};
-      // The very first clock spawns.
-      ensure(
-        lastWorker === 0 || actions.length === 0,
-        'before the next deadline there is nothing to do',
-      );
-    } else if (this.#chance(0.05)) {
+  #note({ commands, notices, state }: Decision): void {
+    for (const { type } of [...commands, ...notices]) {
+      this.seen.set(type, (this.seen.get(type) ?? 0) + 1);
+    }
+    const rolledOut = notices.find(({ type }) => type === 'rolledOut');
+    if (!rolledOut) return;
+    this.#served = new Set();
+    for (const worker of state.fleet.workers) {
+      const isMember = worker.generation === state.fleet.serving;
+      const process = this.#processes.get(worker.id);
+      if (isMember && process) for (const socket of process.listens) this.#served.add(socket);
+    }
+  }
+
+  /** As long as a worker that serves listens on a socket, the master holds it, and so its replacement gets it. */
+  #checkSockets(): void {
+    const { fleet, sockets } = this.state;
+    if (fleet.lifecycle.state !== 'running') return;
+    const held = new Set(sockets.uses.map(({ id }) => id));
+    for (const worker of fleet.workers) {
+      if (!isLive(worker)) continue;
+      for (const socket of this.#processes.get(worker.id)?.listens ?? []) {
+        ensure(held.has(socket), 'a socket on which a live worker listens is held');
+      }
+    }
+    for (const socket of this.#served) {
+      ensure(held.has(socket), 'a socket that the serving generation listened on is held');
+    }
+  }
+
+  #passTime(): void {
+    const { wakeAt } = this;
+    if (wakeAt === null || this.#chaos.chance(0.3)) {
+      const until = wakeAt ?? this.now + 300;
+      this.now += Math.floor(this.#chaos.roll() * (until - this.now));
+      const isFirst = this.state.fleet.lastWorker === 0;
+      const decision = this.#clock();
+      ensure(isFirst || decision === 0, 'before the wake-up time there is nothing to do');
+    } else if (this.#chaos.chance(0.05)) {
       // The machine was suspended.
-      this.now = next + this.#below(500);
-      this.tell({ type: 'clock' });
-    } else this.#toDeadline();
+      this.now = wakeAt + this.#chaos.below(500);
+      this.#clock();
+    } else {
+      this.now = wakeAt;
+      const before = this.state;
+      this.#clock();
+      ensure(
+        this.state.fleet !== before.fleet || this.wakeAt !== wakeAt,
+        'a wake-up does something',
+      );
+    }
   }
 
-  /** Time passes, and whoever is ready feeds its watchdog. */
-  #restOn(): void {
-    const next = nextDeadline(unwatched(this.fleet), this.policy) ?? this.now;
-    const feeding = this.policy.watchdog === 0 ? next : this.now + this.policy.watchdog - 1;
-    this.now = Math.min(next, feeding);
-    const ready = this.fleet.workers.filter((one) => one.state === 'ready');
-    for (const { id: worker } of ready) this.tell({ type: 'alive', worker });
-    if (this.now === next) this.tell({ type: 'clock' });
-  }
-
-  #toDeadline(): void {
-    this.now = nextDeadline(this.fleet, this.policy) ?? this.now;
+  /** How many commands and notices follow from the time alone. */
+  #clock(): number {
+    const count = () => [...this.seen.values()].reduce((sum, times) => sum + times, 0);
+    const before = count();
     this.tell({ type: 'clock' });
-    const done = this.story.at(-1)?.result.actions.length ?? 0;
-    ensure(done > 0, 'a clock at the deadline makes progress');
+    return count() - before;
   }
 
-  #report(): Event {
-    if (this.#processes.length === 0 || this.#chance(0.02)) {
-      return this.#gossip(1 + this.#below(this.#lastProcess + 2));
-    }
-    const process = this.#processes[this.#below(this.#processes.length)];
-    if (!process || this.#chance(0.1)) return this.#gossip(process?.id ?? 1);
-    const { id: worker, temper, asked } = process;
-    if (this.#chance(temper * 0.4)) return this.#exit(worker);
-    if (asked !== 'kill' && this.#chance(temper * 0.5)) return { type: 'clock' };
-    if (asked === 'nothing') {
-      if (this.#chance(0.3)) return { type: 'alive', worker };
-      return { type: 'ready', worker, busy: this.#chance(0.3) };
-    }
-    return asked === 'leave' ? { type: 'idle', worker } : this.#exit(worker);
+  /** Time passes, and all that are ready ping their watchdog. False when no time is waited for. */
+  #goOn(): boolean {
+    const { policy, now, state } = this;
+    const { watchdog } = policy;
+    const { workers } = state.fleet;
+    const ready = workers.filter(({ state: name }) => name === 'ready');
+    const unwatched = workers.map((one) =>
+      one.state === 'ready' ? { ...one, hungAt: null } : one,
+    );
+    const calm = { ...state, fleet: { ...state.fleet, workers: unwatched } };
+    const { wakeAt } = decide(calm, { type: 'clock' }, now, { ...policy, watchdog: null });
+    if (wakeAt === null) return false;
+    this.now = watchdog === null ? wakeAt : Math.min(wakeAt, now + watchdog - 1);
+    for (const { id: worker } of ready) this.tell({ type: 'watchdogPing', worker });
+    this.tell({ type: 'clock' });
+    return true;
   }
 
-  /** Anything about any worker, whether it makes sense or not; but only a process can exit. */
+  /** What a process tells next, or a lie about it. Now and then the report is lost. */
+  #report(): void {
+    const all = [...this.#processes.values()];
+    const process = all[this.#chaos.below(all.length)];
+    if (!process || this.#chaos.chance(0.12)) {
+      return this.tell(this.#gossip(process?.id ?? 1 + this.#chaos.below(this.#lastProcess + 2)));
+    }
+    const { dice: own, temper, asked } = process;
+    if (own.chance(temper * 0.4)) return this.#exit(process);
+    if (asked !== 'kill' && own.chance(temper * 0.5)) return this.tell({ type: 'clock' });
+    if (asked === 'drain') return this.tell({ type: 'drained', worker: process.id });
+    if (asked !== 'nothing') return this.#exit(process);
+    if (process.listens.size === 0 || own.chance(0.1)) return this.#listen(process);
+    if (own.chance(0.05)) return this.#close(process);
+    const type = own.chance(0.3) ? 'watchdogPing' : 'ready';
+    return this.tell({ type, worker: process.id });
+  }
+
+  #listen({ id: worker, dice: own, listens }: Process): void {
+    const address = ADDRESSES[own.chance(0.7) ? 0 : 1] ?? 'first';
+    const held = this.#held.get(address);
+    if (held !== undefined) {
+      listens.add(held);
+      if (this.#served.size > 0 && this.#isServing(worker)) this.#served.add(held);
+      this.tell({ type: 'socketUsed', worker, socket: held });
+    } else {
+      this.#lastSocket += 1;
+      const socket = this.#lastSocket;
+      this.#held.set(address, socket);
+      listens.add(socket);
+      if (this.#isServing(worker)) this.#served.add(socket);
+      this.tell({ type: 'socketOpened', worker, socket, isPrivate: false });
+    }
+    this.tell({ type: 'acceptsConnections', worker });
+  }
+
+  #isServing(id: number): boolean {
+    return this.state.sockets.serving.includes(id);
+  }
+
+  #close({ id: worker, listens }: Process): void {
+    const [socket] = listens;
+    if (socket === undefined) return;
+    listens.delete(socket);
+    const others = [...this.#processes.values()].some((one) => one.listens.has(socket));
+    if (!others) this.#served.delete(socket);
+    this.tell({ type: 'socketClosed', worker, socket });
+  }
+
+  #exit(process: Process): void {
+    const { id, dice: own } = process;
+    process.listens.clear();
+    if (own.chance(0.05)) {
+      // The report is lost: only a kill can bring the truth to light.
+      this.#ghosts.add(id);
+      this.#processes.delete(id);
+      return this.tell({ type: 'clock' });
+    }
+    this.tell(exitOf(id, own));
+    // And now and then it comes twice.
+    if (own.chance(0.05)) this.tell(exitOf(id, own));
+  }
+
+  /** Anything about any worker, whether it makes sense or not; but only a process that is gone has exited. */
   #gossip(worker: number): Event {
-    const gone = worker <= this.#lastProcess && this.#processes.every((one) => one.id !== worker);
+    const isGone = worker <= this.#lastProcess && !this.#processes.has(worker);
+    const { chance, below } = this.#chaos;
     const events: Event[] = [
       { type: 'spawned', worker, pid: 1000 + worker },
-      { type: 'accepting', worker },
-      { type: 'accepting', worker },
-      { type: 'noted', worker, note: this.#chance(0.5) ? 'it sleeps' : null },
+      { type: 'acceptsConnections', worker },
+      { type: 'startProblem', worker, problem: chance(0.5) ? 'it sleeps' : null },
       { type: 'ready', worker },
-      { type: 'unfit', worker, reason: 'never listened' },
-      { type: 'idle', worker },
-      { type: 'alive', worker },
-      { type: 'extended', worker, ms: this.#below(400) },
-      this.#chance(0.3) ? { type: 'leaving', worker } : { type: 'clock' },
-      gone ? this.#exit(worker) : { type: 'clock' },
+      { type: 'cannotServe', worker, problem: 'never listened' },
+      { type: 'drained', worker },
+      { type: 'watchdogPing', worker },
+      { type: 'startTimeExtended', worker, ms: below(400) },
+      { type: 'wantsReplacement', worker, reason: chance(0.5) ? 'stopping' : 'watchdog' },
+      isGone ? exitOf(worker, this.#chaos) : { type: 'clock' },
     ];
-    return events[this.#below(events.length)] ?? { type: 'clock' };
-  }
-
-  #exit(worker: number): Event {
-    const status = this.#chance(0.2) ? { status: 127 } : {};
-    const stray = this.#chance(0.1) ? { stray: true } : {};
-    return { type: 'exited', worker, reason: 'exited with status 1', ...status, ...stray };
+    return events[below(events.length)] ?? { type: 'clock' };
   }
 
   #wish(): Event {
+    const { chance, below, roll } = this.#wishes;
     this.#lastRequest += 1;
-    const asking = this.#chance(0.7) ? { request: this.#lastRequest } : {};
-    const wish = this.#roll();
-    if (wish < 0.3) return { type: 'changed', files: [`f${this.#below(3)}`] };
-    if (wish < 0.5) return { type: 'reload', ...asking };
-    if (wish < 0.75) return { type: 'scale', size: this.#below(6), ...asking };
-    if (wish < 0.98) return { type: 'scaleBy', delta: this.#chance(0.5) ? 1 : -1 };
-    return { type: 'stop', now: this.#chance(0.2), ...asking };
+    const asking = chance(0.7) ? { request: this.#lastRequest } : {};
+    const wish = roll();
+    if (wish < 0.3) return { type: 'filesChanged', files: [`f${below(3)}`] };
+    if (wish < 0.5) return { type: 'reload', ...asking, ...(chance(0.2) && { wait: false }) };
+    if (wish < 0.75) return { type: 'scale', workers: below(6), ...asking };
+    if (wish < 0.98) return { type: 'scaleBy', delta: chance(0.5) ? 1 : -1 };
+    return { type: 'stop', now: chance(0.2), ...asking };
   }
 
-  /** What the hands would do. */
-  #perform({ actions }: Step): void {
-    for (const action of actions) {
-      this.seen.set(action.type, (this.seen.get(action.type) ?? 0) + 1);
-      if (action.type === 'reply') {
-        ensure(this.#waiting.delete(action.request), 'a reply goes to one who waits for it');
-      } else if (action.type === 'spawn') {
-        ensure(action.worker > this.#lastProcess, 'a number is used once');
-        this.#lastProcess = action.worker;
-        this.#processes.push({ id: action.worker, temper: this.#roll() ** 2, asked: 'nothing' });
-      } else if (action.type === 'retire') this.#ask(action.worker, ['nothing'], 'leave');
-      else if (action.type === 'signal') this.#ask(action.worker, ['leave'], 'signal');
-      else if (action.type === 'kill') {
-        this.#ask(action.worker, ['nothing', 'leave', 'signal', 'kill'], 'kill');
-      } else if (action.type === 'stopped') {
-        ensure(this.#waiting.size === 0, 'after stopped nobody waits for an answer');
-        ensure(this.#processes.length <= 1, 'after stopped no process is left');
+  #perform(command: MasterCommand, event: MasterEvent): void {
+    switch (command.type) {
+      case 'reply':
+        return ensure(
+          this.#waiting.delete(command.request),
+          'a reply goes to a request that waits',
+        );
+      case 'spawn': {
+        const { worker: id } = command;
+        ensure(id > this.#lastProcess, 'an id is used once');
+        this.#lastProcess = id;
+        const own = dice(Math.imul(this.#seed, 31) + id);
+        const temper = own.roll() ** 2;
+        const listens = new Set<number>();
+        this.#processes.set(id, { id, temper, dice: own, asked: 'nothing', listens });
+        return;
       }
+      case 'retire':
+        return this.#ask(command.worker, ['nothing'], 'drain', event);
+      case 'signal':
+        return this.#ask(command.worker, ['drain'], 'signal', event);
+      case 'kill':
+        return this.#ask(command.worker, ['nothing', 'drain', 'signal', 'kill'], 'kill', event);
+      case 'giveUpSocket':
+        for (const [address, socket] of this.#held) {
+          if (socket === command.socket) this.#held.delete(address);
+        }
+        return;
+      case 'exit':
+        ensure(this.#waiting.size === 0, 'after the end no request waits');
+        return;
+      case 'closeSockets':
+        return;
     }
   }
 
-  /** `from` is where a process may be when it is asked this; each is asked at most once. */
-  #ask(worker: number, from: readonly Process['asked'][], what: Process['asked']): void {
-    const process = this.#processes.find((one) => one.id === worker);
-    ensure(process !== undefined, 'only processes are asked');
+  /** `from` is what a process may have been asked before; each is asked at most once, but for a kill. */
+  #ask(
+    worker: number,
+    from: readonly Process['asked'][],
+    what: Process['asked'],
+    event: MasterEvent,
+  ): void {
+    if (this.#ghosts.has(worker)) return;
+    const process = this.#processes.get(worker);
+    const isExiting = event.type === 'exited' && event.worker === worker;
+    ensure(process !== undefined && !isExiting, 'only processes are asked');
     ensure(from.includes(process.asked), `asked to ${what} once, and in order`);
     process.asked = what;
+    // A retired worker closes its servers.
+    if (what !== 'nothing') process.listens.clear();
   }
 
-  #bury(worker: number): void {
-    const index = this.#processes.findIndex((one) => one.id === worker);
-    if (index >= 0) this.#processes.splice(index, 1);
-  }
-
-  #below(count: number): number {
-    return Math.floor(this.#roll() * count);
-  }
-
-  #chance(share: number): boolean {
-    return this.#roll() < share;
+  /** What a well-behaved process tells next, or the answer to the kill of a ghost. */
+  #nextObedience(): WorkerEvent | null {
+    const { workers } = this.state.fleet;
+    for (const { id, state } of workers) {
+      if (!this.#ghosts.has(id)) continue;
+      if (state === 'killing') return exitOf(id, this.#chaos);
+    }
+    for (const { id: worker, asked } of this.#processes.values()) {
+      if (asked === 'drain') return { type: 'drained', worker };
+      if (asked !== 'nothing') return exitOf(worker, this.#chaos);
+      const starts = workers.some((one) => one.id === worker && one.state === 'starting');
+      if (starts) return { type: 'ready', worker };
+    }
+    return null;
   }
 }
 
-/** What a well-behaved process reports next; null when it has nothing to report. */
-function obedience({ id: worker, asked }: Process, fleet: Fleet): Event | null {
-  if (asked === 'leave') return { type: 'idle', worker };
-  if (asked !== 'nothing') return { type: 'exited', worker, reason: 'exited with status 0' };
-  const starts = fleet.workers.some((one) => one.id === worker && one.state === 'starting');
-  return starts ? { type: 'ready', worker } : null;
-}
-
-/** As if no watchdog were running. */
-function unwatched(fleet: Fleet): Fleet {
-  const workers = fleet.workers.map((one) =>
-    one.state === 'ready' ? { ...one, deadline: null } : one,
-  );
-  return { ...fleet, workers };
+function exitOf(worker: number, { chance }: Dice): Extract<WorkerEvent, { type: 'exited' }> {
+  const ending: Ending = chance(0.2)
+    ? { type: 'notStarted', status: 127, problem: 'not found' }
+    : chance(0.2)
+      ? { type: 'signal', signal: 'SIGHUP' }
+      : { type: 'status', status: 1 };
+  return { type: 'exited', worker, ending, ...(chance(0.1) && { stray: true }) };
 }
 
 function deepFreeze(value: unknown): void {

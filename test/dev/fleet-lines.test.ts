@@ -1,42 +1,33 @@
 // What a developer is told, as stories of whole lives.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Event, emptyFleet, type Policy } from '../../src/core/fleet.js';
-import { step } from '../../src/core/step.js';
-import { createStory } from '../../src/dev/fleet-lines.js';
-import { shortReason } from '../../src/text/failure-text.js';
-import { testPolicy } from '../helpers/transcript.js';
+import type { Policy } from '../../src/core/policy.js';
+import { createFleetLines } from '../../src/dev/fleet-lines.js';
+import { locateException } from '../../src/text/exception-text.js';
+import {
+  changed,
+  clock,
+  exited,
+  ready,
+  recordsOf,
+  reload,
+  spawned,
+  stop,
+  type TimedEvent,
+} from '../helpers/life.js';
 
-/** The lines told of these events, one event a millisecond unless it says when: `mark text`, details below. */
+/** The lines printed for these events: `mark text`, details below. */
 function told(
-  events: readonly (Event & { at?: number })[],
-  { size = 1, policy = {} as Partial<Policy>, impatience = '' } = {},
+  events: readonly TimedEvent[],
+  { size = 1, policy = {} as Partial<Policy>, stopHint = '' } = {},
 ): string[] {
-  const story = createStory('/srv/app', () => impatience);
-  let fleet = emptyFleet(size);
-  return events.flatMap(({ at: when, ...event }, i) => {
-    const at = when ?? i;
-    const before = fleet;
-    const next = step(before, event as Event, at, { ...testPolicy, ...policy });
-    fleet = next.fleet;
-    const lines = story({ event: event as Event, at, before, after: fleet, actions: next.actions });
-    return lines.flatMap(({ mark, text, details = [] }) => [`${mark} ${text}`, ...details]);
-  });
+  const linesFor = createFleetLines('/srv/app', () => stopHint);
+  return recordsOf(events, { size, policy })
+    .flatMap(linesFor)
+    .flatMap(({ mark, text, details = [] }) => [`${mark} ${text}`, ...details]);
 }
 
 const waits = { policy: { waitForChange: true } };
-const clock: Event = { type: 'clock' };
-const reload: Event = { type: 'reload' };
-const stop: Event = { type: 'stop' };
-const changed = (...files: string[]): Event => ({ type: 'changed', files });
-const spawned = (worker: number): Event => ({ type: 'spawned', worker, pid: 70 + worker });
-const ready = (worker: number): Event => ({ type: 'ready', worker });
-const exited = (worker: number, detail?: string): Event => ({
-  type: 'exited',
-  worker,
-  reason: 'exited with status 1',
-  ...(detail === undefined ? {} : { detail }),
-});
 const STACK = 'Error: no database\n    at connect (file:///srv/app/lib/db.mjs:12:7)';
 
 test('a reload that is asked for during the start is part of it, and no cause', () => {
@@ -65,7 +56,7 @@ test('a line for each reload, with its cause', () => {
 });
 
 test('an error is told once, in a line, and what serves', () => {
-  const events = [clock, ready(1), changed('lib/db.mjs'), spawned(2), exited(2, STACK)];
+  const events = [clock, ready(1), changed('lib/db.mjs'), spawned(2), exited(2, 1, STACK)];
   assert.deepEqual(told(events).slice(1), [
     'failed g2 failed: Error: no database (lib/db.mjs:12); g1 keeps serving',
   ]);
@@ -76,10 +67,10 @@ test('what cannot start is repaired by a change', () => {
     ...[
       clock,
       spawned(1),
-      exited(1, STACK),
+      exited(1, 1, STACK),
       changed('x.mjs'),
       spawned(2),
-      exited(2, 'TypeError: x'),
+      exited(2, 1, 'TypeError: x'),
     ],
     ...[changed('lib/db.mjs'), ready(3)],
   ];
@@ -91,7 +82,7 @@ test('what cannot start is repaired by a change', () => {
 });
 
 test('a change that came meanwhile is begun with, and what is abandoned for it is not told', () => {
-  const failed = [clock, reload, exited(1, STACK)];
+  const failed = [clock, reload, exited(1, 1, STACK)];
   assert.deepEqual(told(failed, waits), [
     'failed g1 failed: Error: no database (lib/db.mjs:12); starting g2',
   ]);
@@ -100,31 +91,27 @@ test('a change that came meanwhile is begun with, and what is abandoned for it i
 });
 
 test('without a change to wait for, a first generation that fails is the end, and told once', () => {
-  assert.deepEqual(told([clock, exited(1, STACK)]), [
+  assert.deepEqual(told([clock, exited(1, 1, STACK)]), [
     'failed g1 failed: Error: no database (lib/db.mjs:12); nothing to fall back on',
   ]);
 });
 
 test('a reason that nobody has seen yet is told in full', () => {
-  const late = [
-    clock,
-    ready(1),
-    reload,
-    { type: 'noted', worker: 2, note: 'it listens on nothing' },
-  ];
-  assert.deepEqual(told([...(late as Event[]), { ...clock, at: 200 }]).slice(1), [
+  const problem = 'it listens on nothing';
+  const late = [clock, ready(1), reload, { type: 'startProblem', worker: 2, problem } as const];
+  assert.deepEqual(told([...late, { ...clock, at: 200 }]).slice(1), [
     'failed g2 failed: worker 1 was not ready within 100ms: it listens on nothing; g1 keeps serving',
   ]);
-  const unfit = { type: 'unfit', worker: 2, reason: 'cannot serve\nas it is no server' } as const;
+  const unfit = { type: 'cannotServe', worker: 2, problem: 'it\nis not a server' } as const;
   assert.deepEqual(told([clock, ready(1), reload, unfit]).slice(1), [
-    'failed g2 failed: worker 1 cannot serve; g1 keeps serving',
-    'as it is no server',
+    'failed g2 failed: worker 1 cannot serve: it; g1 keeps serving',
+    'is not a server',
   ]);
 });
 
 test('a crash, and that it is over', () => {
   const events = [
-    ...[clock, ready(1), ready(2), spawned(2), exited(2, STACK), ready(3), exited(3)],
+    ...[clock, ready(1), ready(2), spawned(2), exited(2, 1, STACK), ready(3), exited(3)],
     ...[{ ...clock, at: 20 }, ready(4)],
   ];
   assert.deepEqual(told(events, { size: 2 }), [
@@ -143,15 +130,15 @@ test('drains are silent, but those that take too long', () => {
     exited(1),
   ];
   assert.deepEqual(told(events).slice(2), [
-    'note worker 1 of generation 1 (pid 71) still had work after 50ms; sending the stop signal',
-    'note worker 1 of generation 1 (pid 71) did not leave after the stop signal; killing it',
+    'note worker 1 of g1 still had work after 50ms; sending the stop signal',
+    'note worker 1 of g1 did not exit after the stop signal; killing it',
   ]);
 });
 
 test('scaling and the end', () => {
   const events = [clock, ready(1), { type: 'scaleBy', delta: 1 } as const, ready(2), stop];
   assert.deepEqual(told(events).slice(1), ['note scaling from 1 to 2', 'note stopping']);
-  assert.deepEqual(told([clock, ready(1), stop], { impatience: '; q: at once' }).slice(1), [
+  assert.deepEqual(told([clock, ready(1), stop], { stopHint: '; q: at once' }).slice(1), [
     'note stopping; q: at once',
   ]);
   const crashing = [clock, ready(1), exited(1)];
@@ -162,10 +149,7 @@ test('scaling and the end', () => {
 });
 
 test('exceptions in short', () => {
-  const short = (...detail: string[]) => {
-    const how = `exited with status 1 before it was ready: ${detail.join('\n')}`;
-    return shortReason(`worker 1 of generation 3 (pid 7) ${how}`, '/srv/app').text;
-  };
+  const short = (...detail: string[]) => locateException(detail.join('\n'), '/srv/app');
   const rows: [text: string, detail: string[]][] = [
     [
       "SyntaxError: Unexpected token '=' (lib/a.cjs:3)",

@@ -4,13 +4,14 @@ import { type TestContext, test } from 'node:test';
 import { emptyFleet, type Fleet } from '../../src/core/fleet.js';
 import { createPatience } from '../../src/dev/waiting-notice.js';
 
-const queued = (...changed: string[]): Fleet => ({
+const trigger = { requests: [], asked: false };
+const queued = (...changedFiles: string[]): Fleet => ({
   ...emptyFleet(1),
   serving: 1,
-  target: 2,
-  queued: { requests: [], asked: false, changed },
+  rollout: { ...trigger, changedFiles: [], generation: 2, startedAt: 0, failure: null },
+  nextRollout: { ...trigger, changedFiles },
 });
-const serves: Fleet = { ...emptyFleet(1), serving: 2 };
+const serves: Fleet = { ...emptyFleet(1), serving: 2, nextRollout: null };
 
 function open(t: TestContext) {
   t.mock.timers.enable({ apis: ['setTimeout'] });

@@ -212,7 +212,7 @@ test('who asks during a roll out gets the outcome of the one that follows, and o
   const { master, gate, asked } = await midReload(t, (one) => one.client('reload'));
   const late = [1, 2, 3].map(() => master.client('reload'));
   for (let known = 0, i = 0; i < late.length; i += 1) {
-    await master.logged(({ msg }) => msg === 'reload asked for; it follows this one', known);
+    await master.logged(({ msg }) => msg === 'reload requested; it follows this one', known);
     known =
       master.log().findIndex((line, at) => at >= known && /it follows this/.test(line.msg)) + 1;
   }

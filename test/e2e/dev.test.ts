@@ -39,7 +39,7 @@ test('a save is served, whichever way the editor writes', async (t) => {
   await visitor.stop();
   assert.deepEqual(visitor.failures, []);
   await master.settled(4);
-  const { msg } = await master.logged((line) => line.event === 'changed');
+  const { msg } = await master.logged((line) => line.event === 'filesChanged');
   assert.equal(msg, `changed: ${TEXT}`);
   assert.equal(rollouts(master), 4);
 });
@@ -137,7 +137,7 @@ test('each save that repairs a broken first version is seen, and then only what 
   app.save('late.mjs', saying('two'));
   await answers('two 4');
   await master.settled(4);
-  const changes = master.log().filter((line) => line.event === 'changed');
+  const changes = master.log().filter((line) => line.event === 'filesChanged');
   assert.deepEqual(
     changes.map(({ msg }) => msg),
     ['local.env', 'late.mjs', 'late.mjs'].map((name) => `changed: ${name}`),
@@ -171,7 +171,7 @@ test('a change while a reload runs makes exactly one more, with the last state',
   await master.logged((line) => line.event === 'spawned' && line.generation === 2);
   app.save(TEXT, saying('last'));
   await answers('last 3');
-  await master.logged('abandoned');
+  await master.logged('rolloutAbandoned');
   await visitor.stop();
   assert.deepEqual(visitor.failures, []);
   const { reloads } = await master.settled(3);
@@ -226,7 +226,7 @@ test('what workers are not made of changes nothing', async (t) => {
   app.save(TEXT, saying('two'));
   await answers('two 2');
   await master.settled(2);
-  assert.equal(master.log().filter((line) => line.event === 'changed').length, 1);
+  assert.equal(master.log().filter((line) => line.event === 'filesChanged').length, 1);
 });
 
 test('--watch names what counts, and --watch-ignore what does not', async (t) => {
@@ -249,7 +249,7 @@ createServer((_request, response) => response.end(page)).listen(0, '127.0.0.1');
   app.save('pages/index.html', 'two');
   await answers('two');
   await master.settled(2);
-  const { msg } = await master.logged('changed');
+  const { msg } = await master.logged('filesChanged');
   assert.equal(msg, 'changed: pages/index.html');
   assert.equal(rollouts(master), 2);
 });
@@ -362,7 +362,7 @@ require('node:http').createServer((_request, response) => response.end(String(pi
     assert.notEqual(written(), old);
     assert.equal(`WRITTEN=${await get(address, '/')}`, written());
   }
-  const changed = advised.log().filter((line) => line.event === 'changed');
+  const changed = advised.log().filter((line) => line.event === 'filesChanged');
   assert.deepEqual(
     changed.map((line) => line.msg),
     Array(3).fill('changed: app.cjs'),

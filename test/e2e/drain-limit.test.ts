@@ -47,7 +47,7 @@ for (const [kind, env] of [
     await gone(master, pid);
     assert.equal(await client.ended(), 'end');
     assert.equal(
-      master.log().some((line) => line.event === 'overdue'),
+      master.log().some((line) => line.event === 'drainTimedOut' || line.event === 'killTimedOut'),
       false,
     );
   });
@@ -60,7 +60,7 @@ for (const [kind, env] of [
     await client.until('UPGRADE' in env ? '101 Switching' : 'one');
     const begin = performance.now();
     master.signal('SIGHUP');
-    const { msg } = await master.logged('overdue');
+    const { msg } = await master.logged('drainTimedOut');
     assert.match(msg, new RegExp(`pid ${pid}\\) still had work after 300ms; sending the stop`));
     assert.ok(performance.now() - begin >= 300);
     await client.ended();
@@ -77,9 +77,9 @@ test('after the limits: one stop signal, then SIGKILL', async (t) => {
   client.say('GET /slow HTTP/1.1\r\nHost: test\r\n\r\n');
   await says('got /slow');
   master.signal('SIGHUP');
-  await master.logged((line) => line.event === 'overdue' && /still had work/.test(line.msg));
+  await master.logged((line) => line.event === 'drainTimedOut');
   await says(`${pid} SIGTERM 1`);
-  await master.logged((line) => line.event === 'overdue' && /killing it/.test(line.msg));
+  await master.logged((line) => line.event === 'killTimedOut');
   const { msg } = await master.logged((line) => line.event === 'exited' && line.workerPid === pid);
   assert.match(msg, /was killed by SIGKILL/);
   assert.equal(count(`${pid} SIGTERM`), 1);

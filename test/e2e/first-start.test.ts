@@ -12,7 +12,7 @@ import { isRunning, type Supervisor, scratch, startSupervisor } from '../helpers
 /** Asserts that the master leaves with this status, after exactly one error, and nothing of it is left. */
 async function fails(master: Supervisor, status: number, reason: RegExp): Promise<void> {
   assert.deepEqual(await master.exited(), { status, signal: null });
-  const last = await master.logged('stopped');
+  const last = await master.logged('shutdownDone');
   assert.equal(last.status, status);
   const errors = master.log().filter((line) => line.level >= 50);
   assert.equal(errors.length, 1, errors.map((line) => line.msg).join('\n'));
@@ -42,7 +42,7 @@ describe('a first generation that', { concurrency: 3 }, () => {
     const app = fixture('broken/throws-at-import.mjs');
     const master = startSupervisor(t, ['-w', '3', '-l', '127.0.0.1:0', '--', node, app]);
     assert.deepEqual(await master.exited(), { status: 1, signal: null });
-    await master.logged('stopped');
+    await master.logged('shutdownDone');
     const told = master.log().filter((line) => line.level >= 50);
     assert.equal(told.length, 1);
     assert.match(told[0]?.msg ?? '', /worker \d of generation 1 .* no such setting: DATABASE_URL/);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
-import { dice } from '../core/world.js';
+import { dice } from '../core/dice.js';
 import { addressOf, connectTo, get } from '../helpers/client.js';
 import { eventually } from '../helpers/eventually.js';
 import type { Endpoint } from '../helpers/load/connection.js';
@@ -47,7 +47,7 @@ test(`${SAVES} saves at random moments lose no request and leave nothing behind`
   t.diagnostic(`SEED=${seed}`);
   const cwd = scratch(t);
   cpSync(fixture('saved-app'), cwd, { recursive: true });
-  const writing = new Writing(cwd, dice(seed));
+  const writing = new Writing(cwd, dice(seed).roll);
   const command = ['dev', '--log-level', 'info', '--', node, 'app.mjs'];
   const env = { NODE_OPTIONS: TIDY };
   const master = startSupervisor(t, command, { cwd, env });

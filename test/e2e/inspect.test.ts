@@ -49,7 +49,7 @@ test('a worker at a breakpoint runs on when it is replaced, and answers', async 
   assert.equal((await master.client('reload')).status, 0);
   assert.equal(await answer, `${old} 1`);
   await gone(master, old);
-  assert.ok(!master.log().some(({ event }) => event === 'overdue'));
+  assert.ok(!master.log().some(({ event }) => event === 'drainTimedOut'));
   assert.equal(await debuggedPid(t, port), await pidOf(master, 2));
 });
 

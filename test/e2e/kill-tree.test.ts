@@ -27,10 +27,8 @@ for (const [place, hidden] of [
     master.signal('SIGHUP');
     await gone(master, worker);
     await extinct(family);
-    const { msg } = await master.logged(
-      (line) => line.event === 'overdue' && /killing it/.test(line.msg),
-    );
-    assert.match(msg, new RegExp(`pid ${worker}\\) did not leave after the stop signal`));
+    const { msg } = await master.logged((line) => line.event === 'killTimedOut');
+    assert.match(msg, new RegExp(`pid ${worker}\\) did not exit after the stop signal`));
     await master.settled(2);
   });
 }
@@ -51,7 +49,7 @@ test('a second stop signal spares nobody either', async (t) => {
   await served(master);
   const [family] = await familiesOf(t, master);
   master.signal('SIGINT');
-  await master.logged('stopping');
+  await master.logged('shutdownBegun');
   master.signal('SIGINT');
   assert.deepEqual(await master.exited(), { status: 0, signal: null });
   assert.ok(family);
@@ -72,7 +70,7 @@ test('a worker that leaves by itself leaves nothing of its process group', async
     (left) => !left?.includes('sameGroup') && !left?.includes('orphan'),
   );
   assert.equal(
-    master.log().some((line) => line.event === 'overdue'),
+    master.log().some((line) => line.event === 'drainTimedOut' || line.event === 'killTimedOut'),
     false,
     'it had not to be killed',
   );
@@ -96,7 +94,7 @@ test('a worker killed from outside: its group is gone before the replacement is 
   await served(master);
   const [family] = await familiesOf(t, master);
   process.kill(await pidOf(master, 1), 'SIGKILL');
-  await master.logged('crashed');
+  await master.logged('workerCrashed');
   await familiesOf(t, master, 2);
   await eventually(
     'the group is gone',

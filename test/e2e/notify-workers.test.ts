@@ -108,7 +108,7 @@ describe('messages of a worker besides READY=1', { concurrency: 2, skip: lacks('
     const before = await served(master);
     const [first] = before.workers;
     await get(addressOf(before), '/stop');
-    await master.logged('leaving');
+    await master.logged('replacing');
     const after = await eventually(
       'another worker serves',
       () => master.status(),
@@ -118,7 +118,7 @@ describe('messages of a worker besides READY=1', { concurrency: 2, skip: lacks('
     assert.equal(after.generation, 1);
     assert.match(await get(addressOf(after)), / 1$/);
     assert.deepEqual(
-      master.log().filter((line) => line.event === 'crashed'),
+      master.log().filter((line) => line.event === 'workerCrashed'),
       [],
     );
   });
@@ -148,7 +148,7 @@ async function replacedAfterHang(master: Supervisor): Promise<void> {
   const [first] = before.workers;
   // It may never be answered.
   await get(addressOf(before), '/hang').catch(() => {});
-  const { msg } = await master.logged('crashed');
+  const { msg } = await master.logged('workerCrashed');
   assert.match(msg, /gave no sign of life for 1s$/);
   const after = await eventually(
     'another worker serves',

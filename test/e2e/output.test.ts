@@ -195,7 +195,7 @@ describe('a reader that', () => {
     const script = 'i=0; while [ $i -lt 300 ]; do i=$((i+1)); printf "%01000d\\n" $i; done; exit 1';
     const master = start(t, [...PREFIX, '--control', 'none'], script);
     master.child.stdout?.pause();
-    await master.logged('stopped');
+    await master.logged('shutdownDone');
     master.child.stdout?.resume();
     assert.deepEqual(await master.exited(), { status: 1, signal: null });
     await said(master, `web.1 g1 | ${'300'.padStart(1000, '0')}`);

@@ -23,7 +23,7 @@ test('an old worker killed during a roll out is replaced, and the roll out goes 
   await pidOf(master, 2);
 
   process.kill(first, 'SIGKILL');
-  await master.logged((line) => line.event === 'crashed' && line.workerPid === first);
+  await master.logged((line) => line.event === 'workerCrashed' && line.workerPid === first);
   assert.equal(await get(address), '1 two', 'the queue of the socket waited for the replacement');
   const { workers, generation } = await master.status();
   assert.equal(generation, 1);
@@ -62,7 +62,7 @@ test('a new worker killed as soon as it has taken over is replaced; nobody is re
   await master.logged((line) => line.event === 'rolledOut' && line.generation === 2);
   const workerPid = await pidOf(master, 2);
   process.kill(workerPid, 'SIGKILL');
-  await master.logged((line) => line.event === 'crashed' && line.workerPid === workerPid);
+  await master.logged((line) => line.event === 'workerCrashed' && line.workerPid === workerPid);
 
   assert.match(await get(address), /^\d+ [12]$/);
   const { workers, reloads } = await master.settled(2);
@@ -78,7 +78,7 @@ test('a worker that crashes again and again is replaced at once, then after grow
   for (let crashes = 1; crashes <= 5; crashes += 1) {
     const length = master.log().length;
     process.kill(pid, 'SIGKILL');
-    assert.match((await master.logged('crashed', length)).msg, /was killed by SIGKILL/);
+    assert.match((await master.logged('workerCrashed', length)).msg, /was killed by SIGKILL/);
     pid = (await master.logged('ready', length)).workerPid ?? 0;
   }
   const waits = [1, 2, 3, 4, 5].map((id) => {
@@ -102,7 +102,7 @@ test('a stop while a crashed worker waits for its replacement starts nothing', a
   for (let crashes = 1; crashes <= 4; crashes += 1) {
     const length = master.log().length;
     process.kill(pid, 'SIGKILL');
-    await master.logged('crashed', length);
+    await master.logged('workerCrashed', length);
     if (crashes === 4) break;
     pid = (await master.logged('ready', length)).workerPid ?? 0;
   }

@@ -161,7 +161,7 @@ sys.stdin.read()`;
   const master = startSupervisor(t, args, { env: { NOTIFY_SOCKET: path } });
   await served(master);
   master.signal('SIGTERM');
-  await master.logged('stopped');
+  await master.logged('shutdownDone');
   // A second signal does not change its exit status.
   master.signal('SIGTERM');
   assert.deepEqual(await master.exited(), { status: 0, signal: null });

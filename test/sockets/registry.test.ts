@@ -1,4 +1,4 @@
-// Which sockets the master keeps, for whom, and when one goes.
+// The sockets that the master holds: how they are kept, handed out and closed.
 import assert from 'node:assert/strict';
 import { existsSync, linkSync, lstatSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -8,7 +8,7 @@ import type { BoundAddress, ListenTarget } from '../../src/ipc-protocol.js';
 import { bindGiven } from '../../src/sockets/bind.js';
 import { describeSocket, type HeldSocket, toSharedSocket } from '../../src/sockets/held-socket.js';
 import { parseListenSpec } from '../../src/sockets/listen-spec.js';
-import { createSockets, type Sockets } from '../../src/sockets/registry.js';
+import { createSocketRegistry } from '../../src/sockets/registry.js';
 import { scratch } from '../helpers/supervisor.js';
 
 async function bind(t: TestContext, text: string, id = 1): Promise<HeldSocket> {
@@ -32,20 +32,17 @@ const port = (number: number, host: string | null = null): ListenTarget => ({ po
 const at = (number: number): BoundAddress => ({ port: number, host: '::' });
 const ids = (sockets: readonly HeldSocket[]) => sockets.map((socket) => socket.id);
 
-/** Given 1; adopted 2 (port 3000) by worker 1 and 3 (port 0) by worker 2. */
-async function three(t: TestContext) {
-  const sockets = createSockets([await bind(t, '127.0.0.1:0')]);
-  const handles = [handle(), handle()] as const;
-  sockets.adopt(1, port(3000), at(3000), handles[0]);
-  sockets.adopt(2, { ...port(0), nth: 0 }, at(4711), handles[1]);
-  return { sockets, handles };
+function holding(...sockets: readonly HeldSocket[]) {
+  const registry = createSocketRegistry();
+  registry.hold(sockets, null);
+  return registry;
 }
 
 test('an adopted socket is kept with the call that opened it', async (t) => {
   const directory = scratch(t);
   const path = join(directory, 'a:b c');
   writeFileSync(path, '');
-  const sockets = createSockets([]);
+  const sockets = holding();
   const unix: ListenTarget = { path, written: './a:b c', sparePath: `${path}.spare` };
   const rows: [ListenTarget, BoundAddress, name: string, described: string][] = [
     [port(3000), at(3000), '3000', ':3000'],
@@ -56,7 +53,7 @@ test('an adopted socket is kept with the call that opened it', async (t) => {
     [port(5), { path: null }, 'unknown', 'a socket without an address'],
   ];
   for (const [i, [asked, address, name, described]] of rows.entries()) {
-    const socket = sockets.adopt(1, asked, address, handle(20 + i));
+    const socket = sockets.adopt(asked, address, handle(20 + i));
     assert.deepEqual([socket.id, socket.fd, socket.name], [i + 1, 20 + i, name]);
     assert.deepEqual([socket.openedAs, socket.origin], [asked, 'adopted']);
     assert.equal(describeSocket(socket), described);
@@ -68,103 +65,27 @@ test('an adopted socket is kept with the call that opened it', async (t) => {
   assert.deepEqual(toSharedSocket(held, 2), { ...shared, backlog: null, fd: 5 });
 });
 
-test('expected of a new worker: what was given, and what the serving ones listen on', async (t) => {
-  const { sockets } = await three(t);
-  assert.deepEqual(ids(sockets.list()), [1, 2, 3]);
-  assert.deepEqual(ids(sockets.expected()), [1]);
-  await sockets.rolledOut([1, 2]);
-  // Not port 0: no client could know it.
-  assert.deepEqual(ids(sockets.expected()), [1, 2]);
-});
-
-test('what a failed generation opened goes with it, what is served outlives a crash', async (t) => {
-  const { sockets, handles } = await three(t);
-  await sockets.rolledOut([1, 2]);
-  const extra = handle();
-  sockets.adopt(3, port(9000), at(9000), extra);
-  sockets.listening(3, 2);
-  assert.deepEqual(ids(await sockets.left(3)), [4]);
-  assert.equal(extra.closed, 1);
-  assert.deepEqual(ids(await sockets.left(1)), []);
-  assert.deepEqual(ids(await sockets.left(2)), []);
-  assert.deepEqual(
-    handles.map((one) => one.closed),
-    [0, 0],
-  );
-  assert.deepEqual(ids(sockets.expected()), [1, 2]);
-});
-
-test('what a new generation does not use any more goes with the last who did', async (t) => {
-  const { sockets, handles } = await three(t);
-  await sockets.rolledOut([1, 2]);
-  sockets.listening(5, 1);
-  sockets.listening(5, 2);
-  assert.deepEqual(ids(await sockets.rolledOut([5])), [], 'the old ones still drain');
-  assert.deepEqual(ids(await sockets.left(1)), []);
-  assert.deepEqual(ids(await sockets.left(2)), [3]);
-  assert.deepEqual(
-    handles.map((one) => one.closed),
-    [0, 1],
-  );
-  assert.deepEqual(ids(sockets.list()), [1, 2]);
-});
-
-test('a server that the app closed gives its socket up, if nobody else listens', async (t) => {
-  const { sockets, handles } = await three(t);
-  sockets.listening(2, 2);
-  assert.equal(await sockets.closed(1, 2), null);
-  assert.equal((await sockets.closed(2, 2))?.id, 2);
-  assert.equal(await sockets.closed(2, 2), null);
-  assert.equal(await sockets.closed(1, 1), null, 'what was given stays');
-  assert.equal(await sockets.closed(1, 77), null);
-  assert.deepEqual(
-    handles.map((one) => one.closed),
-    [1, 0],
-  );
-  assert.deepEqual(ids(sockets.list()), [1, 3]);
-});
-
-test('what an earlier master left is waited for, longer than until the first server is ready', async (t) => {
-  const [first, late, gone] = await Promise.all(
-    [1, 2, 3].map(async (id) => ({
-      ...(await bind(t, '127.0.0.1:0', id)),
-      origin: 'adopted' as const,
-    })),
-  );
+test('a socket that is given up is closed once, and taken out of the store', () => {
+  const registry = createSocketRegistry();
   const forgotten: number[] = [];
-  const shelter = {
+  const store = {
     keep() {},
-    forget: ({ id }: HeldSocket) => forgotten.push(id),
-    has: () => true,
+    forget: ({ id }: HeldSocket) => void forgotten.push(id),
+    has: () => false,
   };
-  const sockets = createSockets([first, late, gone] as HeldSocket[], shelter as never);
-  sockets.listening(1, 1);
-  assert.deepEqual(ids(await sockets.rolledOut([1])), []);
-  sockets.listening(1, 2);
-  assert.deepEqual(ids(await sockets.stopWaiting()), [3]);
-  assert.deepEqual(ids(await sockets.stopWaiting()), []);
-  assert.deepEqual([ids(sockets.list()), forgotten], [[1, 2], [3]]);
-  assert.deepEqual(ids(await sockets.rolledOut([2])), [], 'worker 1 still listens on both');
-  assert.deepEqual(ids(await sockets.left(1)), [1, 2]);
-});
-
-test('several that go at once go once each', async (t) => {
-  const { sockets, handles } = await three(t);
-  sockets.adopt(2, port(5), at(5), handle());
-  sockets.listening(1, 3);
-  const gone = await Promise.all([sockets.left(1), sockets.left(2), sockets.rolledOut([])]);
-  assert.deepEqual(gone.map(ids), [[2], [3, 4], []]);
-  assert.deepEqual(
-    handles.map((one) => one.closed),
-    [1, 1],
-  );
+  registry.hold([], store);
+  const opened = handle();
+  const { id } = registry.adopt(port(3000), at(3000), opened);
+  assert.equal(registry.giveUp(id)?.id, id);
+  assert.equal(registry.giveUp(id), undefined);
+  assert.deepEqual([opened.closed, forgotten, ids(registry.list())], [1, [id], []]);
 });
 
 test('an answer for an address that is held', async (t) => {
   const path = join(scratch(t), 'app.sock');
-  const sockets = createSockets([await bind(t, '127.0.0.1:0'), await bind(t, `unix:${path}`, 2)]);
+  const sockets = holding(await bind(t, '127.0.0.1:0'), await bind(t, `unix:${path}`, 2));
   const opened = handle();
-  sockets.adopt(1, port(3000), at(3000), opened);
+  sockets.adopt(port(3000), at(3000), opened);
   const given = sockets.list()[0] as HeldSocket;
   const rows: [ListenTarget, id: number, fd: number][] = [
     [port(given.port ?? 0), 1, given.fd],
@@ -193,7 +114,7 @@ test('an answer for an address that is not held: is there a dead socket in the w
   linkSync(name('temporary'), name('stale'));
   await new Promise((resolve) => dead.close(resolve));
 
-  const sockets = createSockets([]);
+  const sockets = holding();
   const rows: [ListenTarget, deadFile: boolean][] = [
     [port(3000), false],
     ...['live', 'file', 'nowhere'].map((file): [ListenTarget, boolean] => [
@@ -219,23 +140,21 @@ test('the end closes all, and removes the paths that are still ours', async (t) 
     inode: null,
   };
   const closed: string[] = [];
-  const sockets: Sockets = createSockets([
+  const sockets = holding(
     ...given.map((one) => ({ ...one, close: () => void closed.push(one.name) })),
     { ...inherited, path: name('systemd'), close: () => void closed.push('systemd') },
-  ]);
+  );
   const opened = handle();
   writeFileSync(name('adopted'), '');
   const asked = { path: name('adopted'), written: 'adopted', sparePath: name('spare') };
   linkSync(name('adopted'), name('spare'));
-  sockets.adopt(1, asked, { path: name('adopted') }, opened);
+  sockets.adopt(asked, { path: name('adopted') }, opened);
   writeFileSync(name('systemd'), '');
   // Somebody has put another one in its place.
   rmSync(name('taken'));
   writeFileSync(name('taken'), '');
 
-  // Asked twice, as a master that stops does: the second waits for what the first began.
-  void sockets.close();
-  await sockets.close();
+  sockets.close();
   const left = ['mine', 'taken', 'adopted', 'spare', 'systemd', '.mine.graceful-run'];
   assert.deepEqual(
     left.filter((file) => existsSync(name(file))),
@@ -243,6 +162,6 @@ test('the end closes all, and removes the paths that are still ours', async (t) 
   );
   assert.deepEqual([closed.sort(), opened.closed], [['given-1', 'given-2'], 1]);
   assert.deepEqual(ids(sockets.list()), [3]);
-  await sockets.close();
+  sockets.close();
   assert.deepEqual([closed.sort(), opened.closed], [['given-1', 'given-2'], 1]);
 });

@@ -13,7 +13,7 @@ const seen = {
     [71, 3],
     [72, null],
   ]),
-  texts: new Map([[2, 'warming up']]),
+  statusTexts: new Map([[2, 'warming up']]),
   timeOfDay: (at: number) => Date.UTC(2030, 0, 1) + at,
 };
 
@@ -68,6 +68,7 @@ test('in the middle of a reload after one that failed', () => {
     ok: false,
     generation: 2,
     reason: 'worker 1 of generation 2 exited with status 1 before it was ready',
+    cause: 'exited',
     durationMs: 10,
     at: '2030-01-01T00:00:02.010Z',
   });

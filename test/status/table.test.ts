@@ -47,7 +47,14 @@ test('a fleet in the middle of a reload', () => {
         worker(2, 10, { startedAt: ago(-5) }),
       ],
       reloads: { ok: 8, failed: 1 },
-      lastReload: { ok: true, reason: null, generation: 9, durationMs: 1234, at: ago(130) },
+      lastReload: {
+        ok: true,
+        reason: null,
+        cause: null,
+        generation: 9,
+        durationMs: 1234,
+        at: ago(130),
+      },
     },
     now,
   );
@@ -72,7 +79,14 @@ test('a fleet in the middle of a reload', () => {
 
 test('a reload that failed is told with its reason, all lines of it', () => {
   const reason = 'worker 1 of generation 2 exited with status 1\nError: no database\n    at x';
-  const lastReload = { ok: false, reason, generation: 2, durationMs: 5, at: ago(119) };
+  const lastReload = {
+    ok: false,
+    reason,
+    cause: 'exited' as const,
+    generation: 2,
+    durationMs: 5,
+    at: ago(119),
+  };
   assert.equal(
     statusTable({ ...quiet, reloads: { ok: 0, failed: 1 }, lastReload }, now),
     block(`
@@ -96,7 +110,14 @@ test('nothing that comes from an app can steer a terminal', () => {
     sockets: [{ name: hostile, address: `unix:/${hostile}`, queued: null }],
     workers: [worker(1, 1, { status: hostile })],
     reloads: { ok: 0, failed: 1 },
-    lastReload: { ok: false, reason: hostile, generation: 2, durationMs: 5, at: ago(1) },
+    lastReload: {
+      ok: false,
+      reason: hostile,
+      cause: 'exited',
+      generation: 2,
+      durationMs: 5,
+      at: ago(1),
+    },
   });
   assert.doesNotMatch(text, /[^\P{Cc}\n]/u);
   assert.match(text, / failed:\n {2}a$/);

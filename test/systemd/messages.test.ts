@@ -1,38 +1,23 @@
 // What the service manager hears of a whole life, in order.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Event, emptyFleet, type Fleet } from '../../src/core/fleet.js';
-import { step } from '../../src/core/step.js';
-import { announcementsOf, isBusy, statusOf } from '../../src/systemd/messages.js';
-import { testPolicy } from '../helpers/transcript.js';
+import type { Event } from '../../src/core/events.js';
+import { emptyFleet, type Fleet } from '../../src/core/fleet.js';
+import { isBusy, messagesFor, statusOf } from '../../src/systemd/messages.js';
+import { clock, exited, ready, recordsOf, reload } from '../helpers/life.js';
 
-/** One line an announcement; `+` in front while the manager is asked for more time. */
+/** One line for each message; `+` in front while the manager is asked for more time. */
 function hears(events: readonly Event[], size = 1): string[] {
-  let before = emptyFleet(size);
-  const heard: string[] = [];
-  for (const [i, event] of events.entries()) {
-    const { fleet: after, actions } = step(before, event, i, testPolicy);
-    for (const { kind, status } of announcementsOf({ before, after, actions })) {
-      heard.push(`${isBusy(after) ? '+' : ' '}${kind}: ${status}`);
-    }
-    before = after;
-  }
-  return heard;
+  return recordsOf(events, { size }).flatMap((record) =>
+    messagesFor(record).map(
+      ({ kind, status }) => `${isBusy(record.after) ? '+' : ' '}${kind}: ${status}`,
+    ),
+  );
 }
 
 function fleetAfter(events: readonly Event[], size = 1): Fleet {
-  let fleet = emptyFleet(size);
-  for (const [i, event] of events.entries()) fleet = step(fleet, event, i, testPolicy).fleet;
-  return fleet;
+  return recordsOf(events, { size }).at(-1)?.after ?? emptyFleet(size);
 }
-
-const clock: Event = { type: 'clock' };
-const ready = (worker: number): Event => ({ type: 'ready', worker });
-const reload: Event = { type: 'reload' };
-const exited = (worker: number, detail?: string): Event => ({
-  ...{ type: 'exited', worker, reason: 'exited with status 1' },
-  ...(detail === undefined ? {} : { detail }),
-});
 
 test('start, a reload, one that fails, stop', () => {
   const events = [
@@ -65,7 +50,7 @@ test('a stop during a reload is no end of the reload', () => {
 });
 
 test('a start that fails says why, to the end, and is never ready', () => {
-  const broken = exited(1, "Error: no database\n    at /srv/app.js:3:9\n    at '/srv/b.js'");
+  const broken = exited(1, 1, "Error: no database\n    at /srv/app.js:3:9\n    at '/srv/b.js'");
   assert.deepEqual(hears([clock, broken]), [
     '+status: rolling out 1: 1 starting',
     " stopping: failed: worker 1 of generation 1 exited with status 1 before it was ready: Error: no database | at /srv/app.js:3:9 | at '/srv/b.js'",

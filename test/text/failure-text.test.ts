@@ -1,105 +1,86 @@
-// Exceptions in one line: as Node 20, 22, 24 and 26 and tsx wrote them, and as the Node of this run writes them now.
+// How failures read: each cause in one sentence.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
-import { shortReason } from '../../src/text/failure-text.js';
-import { summarizeException } from '../../src/workers/how-it-ended.js';
-import { fixture, node } from '../helpers/paths.js';
-import { scratch } from '../helpers/supervisor.js';
+import type { Failure, FailureCause, Refusal } from '../../src/core/failure.js';
+import {
+  describeFailure,
+  describeRefusal,
+  describeStopReason,
+  summarizeFailure,
+} from '../../src/text/failure-text.js';
 
-const NO_PACKAGE =
-  "Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'no-such-package' imported from /srv/app/nopkg.mjs";
-const NO_FILE =
-  "Error [ERR_MODULE_NOT_FOUND]: Cannot find module '/srv/app/no.mjs' imported from /srv/app/imp-no.mjs";
+const worker = { id: 9, slot: 2, generation: 5, pid: 4711 };
+const exit = (ending: Extract<FailureCause, { type: 'exited' }>['ending'], exception?: string) =>
+  ({ type: 'exited', ending, exception: exception ?? null }) as const;
+const failure = (cause: FailureCause, wasReady = true): Failure => ({ worker, wasReady, cause });
 
-/** By what was wrong in /srv/app: how it is told, whatever the version. */
-const TOLD: Readonly<Record<string, string | RegExp>> = {
-  'unfinished CommonJS': 'SyntaxError: Unexpected end of input (lib/end.js:3)',
-  'unexpected token in CommonJS': "SyntaxError: Unexpected token ';' (lib/tok.cjs:2)",
-  'unfinished module': 'SyntaxError: Unexpected end of input',
-  'missing export':
-    "SyntaxError: The requested module './lib/ok.mjs' does not provide an export named 'gone' (gone.mjs:1)",
-  'missing main file': "Error: Cannot find module '/srv/app/missing.js'",
-  'missing file, CommonJS': "Error: Cannot find module './no.js' (req-no.cjs:1)",
-  'missing file, module': NO_FILE,
-  'missing package': NO_PACKAGE,
-  'rejected text': 'UnhandledPromiseRejection: no database',
-  'thrown text': 'text',
-  'message of two lines': 'TypeError: x is (not) a (multi.mjs:1)',
-  'exception of a package': 'Error: inner (dep.cjs:1)',
-  'path with a space': 'SyntaxError: Unexpected end of input (my app/(x).js:2)',
-  // Newer versions say the line and column of the file as well.
-  'broken JSON': /^SyntaxError: \S+\/lib\/bad\.json: Expected .* at position 8.* \(json\.cjs:1\)$/,
-  'TypeScript by tsx': 'Transform failed: Unexpected ";" (bad.ts:1)',
-  'unfinished CommonJS by tsx': 'SyntaxError: Unexpected end of input (lib/end.js:3)',
-  'TypeScript by Node':
-    'SyntaxError [ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX]: TypeScript enum is not supported in strip-only mode (enum.ts:1)',
-};
-
-function told(stack: string, cwd: string): string {
-  const how = `exited with status 1 before it was ready: ${summarizeException(stack)}`;
-  return shortReason(`worker 1 of generation 3 (pid 7) ${how}`, cwd).text;
-}
-
-test('what the versions of Node say of the same mistakes', () => {
-  const recorded: Record<string, Record<string, string>> = JSON.parse(
-    readFileSync(fixture('exceptions.json'), 'utf8'),
-  );
-  assert.deepEqual(Object.keys(recorded).sort(), Object.keys(TOLD).sort());
-  for (const [what, wanted] of Object.entries(TOLD)) {
-    for (const [version, stack] of Object.entries(recorded[what] ?? {})) {
-      const short = told(stack, '/srv/app');
-      if (wanted instanceof RegExp) assert.match(short, wanted, `${what}, ${version}`);
-      else assert.equal(short, wanted, `${what}, ${version}`);
-    }
-  }
-});
-
-const MONITOR = `process.on('uncaughtExceptionMonitor', (error) => {
-  require('node:fs').writeSync(1, String(error?.stack ?? error));
-});`;
-
-test('what this version says of them', async (t) => {
-  const cwd = scratch(t);
-  const rows: [file: string, text: string, said: string][] = [
-    ['a.cjs', 'const a = 1;\nif (a) {', 'SyntaxError: Unexpected end of input (a.cjs:2)'],
-    ['b.cjs', 'const a = {;', "SyntaxError: Unexpected token ';' (b.cjs:1)"],
-    ['c.cjs', "\nrequire('./nope');", "Error: Cannot find module './nope' (c.cjs:2)"],
-    ['d.mjs', "Promise.reject('no luck');", 'UnhandledPromiseRejection: no luck'],
-    ['e.mjs', "\n\nthrow new Error('late');", 'Error: late (e.mjs:3)'],
-    ['f g/h.mjs', "throw new Error('x');", 'Error: x (f g/h.mjs:1)'],
+test('a failure is a sentence about its worker', () => {
+  const rows: readonly [Failure, string][] = [
+    [failure(exit({ type: 'status', status: 1 })), 'exited with status 1'],
     [
-      'i.mjs',
-      "import { x } from 'node:fs';",
-      "SyntaxError: The requested module 'node:fs' does not provide an export named 'x' (i.mjs:1)",
+      failure(exit({ type: 'status', status: 0 }), false),
+      'exited with status 0 before it was ready',
     ],
+    [failure(exit({ type: 'signal', signal: 'SIGKILL' })), 'was killed by SIGKILL'],
+    [
+      failure(exit({ type: 'status', status: 1 }, 'Error: x\n    at a.js:1'), false),
+      'exited with status 1 before it was ready: Error: x\n    at a.js:1',
+    ],
+    [
+      failure(exit({ type: 'notStarted', status: 127, problem: 'no command x' }), false),
+      'could not be started: no command x',
+    ],
+    [
+      failure({ type: 'startTimeout', after: 1500, problem: null }, false),
+      'was not ready within 1.5s',
+    ],
+    [
+      failure({ type: 'startTimeout', after: 30_000, problem: 'it does not listen on :80' }, false),
+      'was not ready within 30s: it does not listen on :80',
+    ],
+    [failure({ type: 'hung', after: 2000, watchdogSeen: true }), 'gave no sign of life for 2s'],
+    [
+      failure({ type: 'hung', after: 2000, watchdogSeen: false }),
+      'gave no sign of life for 2s, nor ever before: WATCHDOG=1 to $NOTIFY_SOCKET is one',
+    ],
+    [
+      failure({ type: 'cannotServe', problem: 'npm runs the app' }, false),
+      'cannot serve: npm runs the app',
+    ],
+    [failure({ type: 'stoppedItself' }), 'stopped by itself'],
+    [failure({ type: 'stoppedItself' }, false), 'stopped before it was ready'],
+    [failure({ type: 'reportedUnhealthy' }), 'reported that it is not healthy (WATCHDOG=trigger)'],
   ];
-  writeFileSync(join(cwd, 'monitor.cjs'), MONITOR);
-  for (const [file, text, said] of rows) {
-    mkdirSync(dirname(join(cwd, file)), { recursive: true });
-    writeFileSync(join(cwd, file), text);
-    const args = ['--require', join(cwd, 'monitor.cjs'), join(cwd, file)];
-    const { stdout } = await promisify(execFile)(node, args).then(
-      () => assert.fail(file),
-      (error: { stdout: string }) => error,
-    );
-    assert.equal(told(stdout, cwd), said);
+  for (const [value, text] of rows) {
+    assert.equal(describeFailure(value), `worker 2 of generation 5 (pid 4711) ${text}`);
   }
 });
 
-test('calls that are nobody has to repair are passed over', () => {
-  const rows: [call: string, place: string][] = [
-    ['at eval (eval at run (/srv/app/t.js:3:1), <anonymous>:1:7)', ''],
-    ['at f (/srv/app/node_modules/x/i.js:1:1)', ''],
-    ['at async node:internal/process/task_queues:1:1', ''],
-    ['at async load (file:///srv/app/my%20lib/a.mjs:4:2)', ' (my lib/a.mjs:4)'],
-    ['at new Db (/srv/my app (old)/db.js:5:1)', ' (/srv/my app (old)/db.js:5)'],
-    ['at async /srv/app/a (1).js:6:1 {', ' (a (1).js:6)'],
+test('the summary of an exception is its message and place, of other failures the first line', () => {
+  const thrown = exit({ type: 'status', status: 1 }, 'Error: x\n    at f (/srv/a.js:3:1)');
+  assert.deepEqual(summarizeFailure(failure(thrown), '/srv'), {
+    isException: true,
+    text: 'Error: x (a.js:3)',
+    more: [],
+  });
+  const silent = failure(exit({ type: 'status', status: 3 }));
+  assert.equal(summarizeFailure(silent, '/srv').text, 'worker 2 exited with status 3');
+  assert.equal(summarizeFailure(silent, '/srv', false).text, 'exited with status 3');
+});
+
+test('a stop has a reason, and a refusal names it', () => {
+  assert.equal(describeStopReason({ type: 'requested' }), 'asked to stop');
+  assert.equal(describeStopReason({ type: 'gaveUp', crashes: 3 }), 'gave up after 3 crashes');
+  const rows: readonly [Refusal, string][] = [
+    [{ type: 'stopping', reason: { type: 'requested' } }, 'graceful-run is stopping'],
+    [
+      { type: 'stopping', reason: { type: 'gaveUp', crashes: 3 } },
+      'graceful-run is stopping: gave up after 3 crashes',
+    ],
+    [{ type: 'stopped' }, 'graceful-run has stopped'],
+    [{ type: 'superseded', workers: 4 }, 'a later request scales to 4'],
+    [{ type: 'notANumberOfWorkers', workers: 1.5 }, '1.5 is not a number of workers'],
+    [{ type: 'nothingServes' }, 'nothing serves, because what was started has failed'],
   ];
-  for (const [call, place] of rows)
-    assert.equal(told(`Error: x\n    ${call}`, '/srv/app'), `Error: x${place}`);
-  assert.equal(told('/srv/app/a.js:1', '/srv/app'), '/srv/app/a.js:1');
+  for (const [refusal, text] of rows) assert.equal(describeRefusal(refusal), text);
 });

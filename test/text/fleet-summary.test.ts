@@ -1,7 +1,7 @@
-// The count of the fleet in one line.
+// A fleet in one line.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { census } from '../../src/text/fleet-summary.js';
+import { summarizeFleet } from '../../src/text/fleet-summary.js';
 import { fleetAfter } from '../helpers/transcript.js';
 
 const script = [
@@ -19,7 +19,7 @@ const script = [
   '10 exited #1',
 ];
 
-const counts: readonly [after: string, census: string][] = [
+const counts: readonly [after: string, summary: string][] = [
   ['0 clock', 'rolling out 1: 2 starting'],
   ['1 ready #1', 'rolling out 1: 1 ready, 1 starting'],
   ['1 ready #2', 'serving 1: 2 ready'],
@@ -40,12 +40,12 @@ const counts: readonly [after: string, census: string][] = [
 ];
 
 for (const [after, expected] of counts) {
-  test(`census after ${after}`, () => {
+  test(`the summary after ${after}`, () => {
     const [fleet] = fleetAfter(script.slice(0, script.indexOf(after) + 1), { size: 2 });
-    assert.equal(census(fleet), expected);
+    assert.equal(summarizeFleet(fleet), expected);
   });
 }
 
-test('census of nobody', () => {
-  assert.equal(census(fleetAfter(['0 stop'])[0]), 'no worker');
+test('the summary of a fleet without workers', () => {
+  assert.equal(summarizeFleet(fleetAfter(['0 stop'])[0]), 'no worker');
 });

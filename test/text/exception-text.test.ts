@@ -1,16 +1,7 @@
-// How the end of a worker reads, by tables.
+// How exceptions read, by tables.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { howItEnded, summarizeException } from '../../src/workers/how-it-ended.js';
-
-test('status or signal', () => {
-  const rows: [number | null, NodeJS.Signals | null, string][] = [
-    [0, null, 'exited with status 0'],
-    [143, null, 'exited with status 143'],
-    [null, 'SIGKILL', 'was killed by SIGKILL'],
-  ];
-  for (const [status, signal, text] of rows) assert.equal(howItEnded(status, signal), text);
-});
+import { summarizeException, withLastLines } from '../../src/text/exception-text.js';
 
 /** Lines of a table cell, without the indentation that the table has. */
 const lines = (...all: string[]) => all.join('\n');
@@ -89,4 +80,31 @@ test('an exception keeps its message and the first calls of the app', () => {
     ['nothing', '', ''],
   ];
   for (const [name, stack, summary] of rows) assert.equal(summarizeException(stack), summary, name);
+});
+
+test('the last lines of the worker follow the reason, and nothing is said twice', () => {
+  const reason =
+    'worker 1 exited with status 1 before it was ready: Error: x\n    at f (/srv/a.js:1:1)';
+  const output = [
+    'boot',
+    '',
+    'Error: x',
+    '    at f (/srv/a.js:1:1)',
+    '    at g (/srv/b.js:2:2)',
+    'bye',
+  ];
+  assert.deepEqual(withLastLines(reason, output), [
+    ...reason.split('\n'),
+    'last lines of the worker:',
+    '  boot',
+    '  bye',
+  ]);
+  assert.deepEqual(withLastLines('refused', []), ['refused']);
+});
+
+test('a reason cannot control a terminal', () => {
+  assert.deepEqual(withLastLines('no \x1b]0;title\x07\u009bsuch file\r\n\x1b[2Jnext', []), [
+    'no such file',
+    'next',
+  ]);
 });

@@ -1,0 +1,109 @@
+// What a report about a worker changes by itself.
+
+import { type Draft, removeWorker, setWorker } from './draft.js';
+import type { WorkerEvent } from './events.js';
+import {
+  isLive,
+  type LeaveReason,
+  type LiveWorker,
+  type Milliseconds,
+  type ReadyWorker,
+  type StartingWorker,
+  type Worker,
+} from './fleet.js';
+import { failWorker, recordFailure, scheduleRespawn } from './worker-failure.js';
+import { retire, sendStopSignal } from './worker-state.js';
+
+export function applyWorkerEvent(draft: Draft, worker: Worker, event: WorkerEvent): void {
+  switch (event.type) {
+    case 'spawned':
+      return setWorker(draft, { ...worker, pid: event.pid });
+    case 'exited':
+      return applyExit(draft, worker, event);
+    case 'drained':
+      if (worker.state === 'draining' && worker.killAt === null) sendStopSignal(draft, worker);
+      return;
+    case 'watchdogPing':
+      if (isLive(worker)) applyPing(draft, worker);
+      return;
+    case 'wantsReplacement':
+      if (isLive(worker)) applyWantsReplacement(draft, worker, event.reason);
+      return;
+    default:
+      if (worker.state === 'starting') applyStartEvent(draft, worker, event);
+  }
+}
+
+type StartEvent = Extract<
+  WorkerEvent,
+  { type: 'acceptsConnections' | 'startProblem' | 'ready' | 'startTimeExtended' | 'cannotServe' }
+>;
+
+function applyStartEvent(draft: Draft, worker: StartingWorker, event: StartEvent): void {
+  switch (event.type) {
+    case 'acceptsConnections':
+      return setWorker(draft, { ...worker, acceptsConnections: true });
+    case 'startProblem':
+      return setWorker(draft, { ...worker, startProblem: event.problem });
+    case 'startTimeExtended': {
+      // Never less than it had: as systemd counts EXTEND_TIMEOUT_USEC, sd_notify(3).
+      const asked = Math.min(draft.now + event.ms, worker.startedAt + draft.policy.maxStartTime);
+      return setWorker(draft, { ...worker, readyBy: Math.max(worker.readyBy, asked) });
+    }
+    case 'cannotServe':
+      return failWorker(draft, worker, { type: 'cannotServe', problem: event.problem });
+    case 'ready':
+      return setWorker(draft, becomeReady(draft, worker));
+  }
+}
+
+function becomeReady(draft: Draft, worker: StartingWorker): ReadyWorker {
+  const { id, slot, generation, pid, startedAt, watchdogSeen } = worker;
+  return {
+    ...{ state: 'ready', id, slot, generation, pid, startedAt, watchdogSeen },
+    readyAt: draft.now,
+    hungAt: hungAt(draft),
+    leaving: null,
+  };
+}
+
+function hungAt({ now, policy }: Draft): Milliseconds | null {
+  return policy.watchdog === null ? null : now + policy.watchdog;
+}
+
+function applyPing(draft: Draft, worker: LiveWorker): void {
+  if (worker.state === 'starting') return setWorker(draft, { ...worker, watchdogSeen: true });
+  // A worker that leaves is watched by its drain timeout.
+  if (worker.leaving !== null) return;
+  setWorker(draft, { ...worker, watchdogSeen: true, hungAt: hungAt(draft) });
+}
+
+/**
+ * A ready worker of the serving generation stays until its replacement is ready: it may go on serving, and if it does not,
+ * clients wait in the queue of the socket that the master holds. In a rollout it is a failure.
+ */
+function applyWantsReplacement(draft: Draft, worker: LiveWorker, reason: LeaveReason): void {
+  const cause = { type: reason === 'stopping' ? 'stoppedItself' : 'reportedUnhealthy' } as const;
+  if (worker.state === 'starting') return failWorker(draft, worker, cause);
+  if (worker.leaving !== null) return;
+  if (worker.generation !== draft.fleet.serving) {
+    recordFailure(draft, worker, cause);
+    return retire(draft, worker);
+  }
+  scheduleRespawn(draft, worker);
+  setWorker(draft, { ...worker, leaving: reason, hungAt: null });
+  draft.notices.push({ type: 'replacing', worker: worker.id, reason });
+}
+
+function applyExit(
+  draft: Draft,
+  worker: Worker,
+  { ending, exception, stray = false }: Extract<WorkerEvent, { type: 'exited' }>,
+): void {
+  removeWorker(draft, worker.id);
+  // A worker that was retired, or has announced its end, may exit with any status.
+  if (!isLive(worker) || (worker.state === 'ready' && worker.leaving !== null)) return;
+  // A starting worker that a signal meant for the master has killed is respawned, and does not count as a failure.
+  if (stray && worker.state === 'starting') return;
+  recordFailure(draft, worker, { type: 'exited', ending, exception: exception ?? null });
+}

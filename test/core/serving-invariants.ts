@@ -1,0 +1,170 @@
+// The invariants of generations: who serves is left alone, and there is always something to fall back on.
+import type { Notice } from '../../src/core/commands.js';
+import { type Fleet, isLive, isMember, type Worker } from '../../src/core/fleet.js';
+import { asks, ensure, type Moment } from './invariants.js';
+
+const isReady = (worker: Worker) => worker.state === 'ready';
+
+export function checkGenerations({ result, now, policy }: Moment): void {
+  const { fleet } = result;
+  const { serving, rollout, workersWanted: size, workers, lifecycle } = fleet;
+  ensure(rollout?.failure == null, 'a failed generation is rolled back at once');
+  if (rollout) {
+    const isNewest = rollout.generation === fleet.lastGeneration;
+    ensure(
+      isNewest && rollout.generation > (serving ?? 0),
+      'a rollout is of the newest generation',
+    );
+  }
+  ensure(fleet.nextRollout === null || rollout !== null, 'no reload is forgotten');
+  const live = workers.filter(isLive);
+  if (lifecycle.state !== 'running') {
+    ensure(live.length === 0, 'no worker stays live in a shutdown');
+    ensure(rollout === null && fleet.scaling.length === 0, 'a shutdown ends all else');
+    return;
+  }
+  const old = live.filter(({ generation }) => generation === serving);
+  const coming = live.filter(({ generation }) => generation === rollout?.generation);
+  ensure(old.length + coming.length === live.length, 'live means serving or coming');
+  for (const generation of [old, coming]) {
+    const slots = generation.filter(isMember).map(({ slot }) => slot);
+    ensure(new Set(slots).size === slots.length, 'one member a slot');
+    ensure(slots.length <= size, 'no more than wanted');
+    for (const worker of generation) {
+      if (worker.state !== 'ready' || worker.leaving === null) continue;
+      const replacement = generation.find((one) => one.slot === worker.slot && isMember(one));
+      ensure(!replacement || !isReady(replacement), 'a leaving worker is retired once replaced');
+    }
+  }
+  const members = old.filter(isMember);
+  const comingReady = coming.filter(isReady);
+  if (rollout) {
+    const isAlone = policy.startFirstWorkerAlone && serving === null && comingReady.length === 0;
+    ensure(coming.length === (isAlone ? 1 : size), 'a rollout has all its workers');
+    const times = coming.flatMap((one) => (one.state === 'ready' ? [one.readyAt] : []));
+    const overlaps = old.some(isReady) && now < Math.max(0, ...times) + policy.overlap;
+    ensure(comingReady.length < size || overlaps, 'all ready is rolled out');
+    const isOutdated = !rollout.asked && (fleet.nextRollout?.changedFiles.length ?? 0) > 0;
+    const mayAbandon = serving !== null || policy.waitForChange;
+    const { startedAt } = rollout;
+    const since = fleet.abandonedSince;
+    const isLate = since !== null && startedAt - since >= policy.maxAbandonTime;
+    const hasTime = isLate && now < startedAt + policy.maxAbandonTime;
+    const stays = !mayAbandon || comingReady.length >= size || hasTime;
+    ensure(!isOutdated || stays, 'an outdated rollout is abandoned');
+  }
+  const notBefore = fleet.respawnNotBefore ?? now;
+  ensure(serving === null || members.length === size || notBefore > now, 'too few is made good');
+  const { base, ceiling } = policy.backoff;
+  ensure(notBefore - now <= Math.max(base, ceiling), 'a respawn waits no longer than the ceiling');
+  const isScaled = serving !== null && members.filter(isReady).length === size;
+  ensure(!isScaled || fleet.scaling.length === 0, 'as many as wanted is answered');
+  checkDraining(fleet, policy.maxDraining);
+}
+
+function checkDraining({ workers, serving, rollout }: Fleet, limit: number): void {
+  const isOld = ({ generation }: Worker) =>
+    generation !== serving && generation !== rollout?.generation;
+  const draining = workers.filter((one) => one.state === 'draining' && one.killAt === null);
+  const generations = new Set(draining.filter(isOld).map(({ generation }) => generation));
+  ensure(generations.size <= limit, 'old generations have a limit');
+}
+
+/** The heart of the product: workers that serve are touched for one of a few reasons, and else never. */
+export function checkServing(moment: Moment): void {
+  const { before, event, now, policy, result } = moment;
+  const { fleet, commands, notices } = result;
+  const rolledOut = has(notices, 'rolledOut');
+  const isRunning = fleet.lifecycle.state === 'running';
+  ensure(
+    fleet.serving === before.serving || rolledOut,
+    'the serving generation changes by a rollout',
+  );
+  const counted = has(notices, 'workerCrashed') || rolledOut || has(notices, 'replacing');
+  ensure(fleet.crashesInARow === before.crashesInARow || counted, 'only a crash counts as one');
+  if (rolledOut) {
+    const members = fleet.workers.filter(isMember);
+    const ready = members.filter((one) => one.generation === fleet.serving && isReady(one));
+    ensure(ready.length === fleet.workersWanted, 'a rolled out generation is ready, all of it');
+    ensure(fleet.serving === before.rollout?.generation, 'what was being rolled out serves');
+  }
+  const wasScaled = event.type === 'scale' || event.type === 'scaleBy';
+  let leftReady = false;
+  for (const old of before.workers) {
+    const worker = fleet.workers.find(({ id }) => id === old.id);
+    if (!isLive(old) || !worker || isLive(worker) || !isRunning) continue;
+    if (old.generation !== before.serving || old.generation !== fleet.serving) continue;
+    const isHung = old.state === 'ready' && old.hungAt !== null && old.hungAt <= now;
+    const isLate = old.state === 'starting' && old.readyBy <= now;
+    const wasReplaced = old.state === 'ready' && old.leaving !== null;
+    const isSubject = 'worker' in event && event.worker === old.id;
+    const wasUnfit =
+      isSubject && (event.type === 'cannotServe' || event.type === 'wantsReplacement');
+    if (isReady(old) && !isHung && !wasReplaced) leftReady = true;
+    const hasReason = wasScaled || isHung || isLate || wasReplaced || (wasUnfit && !isReady(old));
+    ensure(hasReason, 'a serving worker is left alone');
+    if (isHung || isLate) ensure(has(notices, 'workerCrashed'), 'a failed worker is a crash');
+    if (wasReplaced) {
+      const replacement = fleet.workers.find(
+        (one) => one.slot === old.slot && one.generation === old.generation && isMember(one),
+      );
+      const ready = fleet.workers.filter(
+        (one) => one.generation === old.generation && one.state === 'ready' && isMember(one),
+      );
+      const isReplaced = replacement?.state === 'ready' || ready.length >= fleet.workersWanted;
+      ensure(isReplaced, 'a leaving worker stays until it is replaced');
+    }
+  }
+  if (leftReady) {
+    const members = fleet.workers.filter(isMember);
+    const serving = members.filter(({ generation }) => generation === fleet.serving);
+    ensure(serving.every(isReady), 'starting workers go before ready ones');
+    ensure(serving.length === fleet.workersWanted, 'down to the size, not below');
+  }
+  if (event.type === 'exited' && before.rollout) {
+    const old = before.workers.find(({ id }) => id === event.worker);
+    const isComing = old && isLive(old) && old.generation === before.rollout.generation;
+    const isStray = event.stray && old?.state === 'starting';
+    ensure(!isComing || isStray || has(notices, 'rolledBack'), 'an exit fails its rollout');
+  }
+  if (has(notices, 'rolledBack')) {
+    ensure(fleet.serving === before.serving, 'a roll back leaves the serving generation');
+    const goesOn = before.serving !== null || policy.waitForChange;
+    ensure(goesOn || !isRunning, 'a first start that failed is the end');
+  }
+  if (has(notices, 'rolloutAbandoned')) {
+    const isChange = event.type === 'filesChanged' || before.nextRollout?.changedFiles.length;
+    const { rollout } = before;
+    ensure(rollout !== null && !rollout.asked && Boolean(isChange), 'abandoned for a change');
+    ensure(rollout.requests.length === 0, 'no request waits for what is abandoned');
+  }
+  checkShutdownCause(moment);
+  for (const worker of fleet.workers) {
+    const old = before.workers.find(({ id }) => id === worker.id);
+    if (worker.state !== 'draining' || !worker.cutShort || old?.state !== 'draining') continue;
+    if (old.cutShort) continue;
+    ensure(
+      asks(commands, 'signal', worker.id) && has(notices, 'drainCutShort'),
+      'cut short, and told',
+    );
+  }
+}
+
+function checkShutdownCause({ before, event, policy, result }: Moment): void {
+  const { lifecycle } = result.fleet;
+  if (lifecycle.state === 'running' || before.lifecycle.state !== 'running') return;
+  const { reason } = lifecycle;
+  if (reason.type === 'requested') ensure(event.type === 'stop', 'a stop is asked for');
+  else if (reason.type === 'firstStartFailed') ensure(before.serving === null, 'a first start');
+  else {
+    ensure(policy.maxCrashes !== null && reason.crashes >= policy.maxCrashes, 'enough crashes');
+    const serves = result.fleet.workers.some(
+      (one) => one.generation === before.serving && isReady(one) && isLive(one),
+    );
+    ensure(!serves, 'nothing serves');
+  }
+}
+
+function has(notices: readonly Notice[], type: Notice['type']): boolean {
+  return notices.some((notice) => notice.type === type);
+}

@@ -1,0 +1,44 @@
+// Short lives of a fleet for the tests of observers: events in, the records of their steps out.
+import type { Event } from '../../src/core/events.js';
+import type { Ending } from '../../src/core/failure.js';
+import { emptyFleet } from '../../src/core/fleet.js';
+import type { Policy } from '../../src/core/policy.js';
+import { step } from '../../src/core/step.js';
+import type { StepRecord } from '../../src/core/step-record.js';
+import { testPolicy } from './transcript.js';
+
+/** One event a millisecond, unless it says when. */
+export type TimedEvent = Event & { readonly at?: number };
+
+export function recordsOf(
+  events: readonly TimedEvent[],
+  { size = 1, policy = {} }: { size?: number; policy?: Partial<Policy> } = {},
+): StepRecord[] {
+  let before = emptyFleet(size);
+  return events.map((timed, i) => {
+    const { at = i, ...rest } = timed;
+    const event = rest as Event;
+    const {
+      fleet: after,
+      commands,
+      notices,
+    } = step(before, event, at, { ...testPolicy, ...policy });
+    const record = { event, at, before, after, commands, notices };
+    before = after;
+    return record;
+  });
+}
+
+export const clock: Event = { type: 'clock' };
+export const reload: Event = { type: 'reload' };
+export const stop: Event = { type: 'stop' };
+export const changed = (...files: string[]): Event => ({ type: 'filesChanged', files });
+export const spawned = (worker: number): Event => ({ type: 'spawned', worker, pid: 70 + worker });
+export const ready = (worker: number): Event => ({ type: 'ready', worker });
+
+/** `how`: a status or the name of a signal. */
+export function exited(worker: number, how: number | string = 1, exception?: string): Event {
+  const ending: Ending =
+    typeof how === 'number' ? { type: 'status', status: how } : { type: 'signal', signal: how };
+  return { type: 'exited', worker, ending, ...(exception !== undefined && { exception }) };
+}
