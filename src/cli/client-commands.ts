@@ -104,9 +104,10 @@ function printReply(
   return EXIT.ok;
 }
 
-/** A refused reload has not even begun, so there is nothing that it could have changed. */
-function verdictOf(command: string, { refused, serving }: ControlReply): string {
+/** Only after a failed reload does it help to know that the old generation keeps serving. */
+function verdictOf(command: string, { refused, cancelled, serving }: ControlReply): string {
   if (refused) return 'refused';
+  if (cancelled) return 'cancelled';
   const isKept = command === 'reload' && serving !== undefined;
   return isKept ? `failed, generation ${serving} keeps serving` : 'failed';
 }

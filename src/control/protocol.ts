@@ -14,6 +14,8 @@ export interface ControlReply {
   readonly reason?: string;
   /** It was not even begun. */
   readonly refused?: boolean;
+  /** It was under way when the master was stopped. */
+  readonly cancelled?: boolean;
   /** The kind of failure, for programs. */
   readonly cause?: FailureCause['type'];
   /** The generation that the reply is about. */

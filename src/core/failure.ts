@@ -58,7 +58,9 @@ export type Outcome =
   | { readonly type: 'accepted' }
   | { readonly type: 'done' }
   | { readonly type: 'refused'; readonly refusal: Refusal }
-  | { readonly type: 'failed'; readonly failure: Failure };
+  | { readonly type: 'failed'; readonly failure: Failure }
+  /** It was under way when the master was stopped. */
+  | { readonly type: 'cancelled'; readonly reason: StopReason };
 
 /** The status that the master exits with. */
 export function exitStatusOf(reason: StopReason): number {

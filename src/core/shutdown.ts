@@ -6,11 +6,8 @@ import { exitStatusOf, type StopReason } from './failure.js';
 /** Begins the shutdown: cancels the rollout, and answers the requests that waited for something else. */
 export function beginShutdown(draft: Draft, reason: StopReason): void {
   const { rollout, nextRollout, scaling } = draft.fleet;
-  const waiting = [
-    ...(rollout?.requests ?? []),
-    ...(nextRollout?.requests ?? []),
-    ...scaling.map(({ request }) => request),
-  ];
+  const begun = [...(rollout?.requests ?? []), ...scaling.map(({ request }) => request)];
+  const waiting = nextRollout?.requests ?? [];
   change(draft, {
     lifecycle: { state: 'stopping', reason, requests: [], signalled: false },
     rollout: null,
@@ -19,8 +16,9 @@ export function beginShutdown(draft: Draft, reason: StopReason): void {
   });
   draft.notices.push({ type: 'shutdownBegun', reason });
   if (reason.type === 'firstStartFailed') {
-    return reply(draft, waiting, { type: 'failed', failure: reason.failure });
+    return reply(draft, [...begun, ...waiting], { type: 'failed', failure: reason.failure });
   }
+  reply(draft, begun, { type: 'cancelled', reason });
   reply(draft, waiting, { type: 'refused', refusal: { type: 'stopping', reason } });
 }
 

@@ -29,7 +29,7 @@ interface LogLine {
 export function logFleet(log: Log): (change: StepRecord) => void {
   return (change) => {
     const { event, at } = change;
-    if (log.isLevelEnabled('debug')) log.debug({ record: { at, event } }, `event ${event.type}`);
+    if (log.isLevelEnabled('debug')) log.debug({ record: { at, event } }, outline(change));
     const lines = [
       ...eventLines(change),
       ...change.notices.map((notice) => noticeLine(change, notice)),
@@ -45,6 +45,14 @@ export function logFleet(log: Log): (change: StepRecord) => void {
       log[level]({ event: name, ...subject, ...fields, census }, text);
     }
   };
+}
+
+/** `1204 exited #3 -> workerCrashed, spawn #4`, with the time of the fleet in milliseconds. */
+function outline({ event, at, commands, notices }: StepRecord): string {
+  const text = (one: { type: string; worker?: number }) =>
+    one.worker === undefined ? one.type : `${one.type} #${one.worker}`;
+  const effects = [...notices.map(({ type }) => type), ...commands.map(text)].join(', ');
+  return `${Math.round(at)} ${text(event)} -> ${effects || '-'}`;
 }
 
 function eventLines({ event, before, after }: StepRecord): LogLine[] {

@@ -6,7 +6,7 @@ import type { MasterCommand } from '../core/commands.js';
 import type { MasterEvent } from '../core/events.js';
 import { describeError } from '../errors.js';
 import type { StatusReport } from '../status/report-types.js';
-import { describeFailure, describeRefusal } from '../text/failure-text.js';
+import { describeFailure, describeRefusal, describeStopping } from '../text/failure-text.js';
 
 type Reply = Extract<MasterCommand, { type: 'reply' }>;
 
@@ -67,6 +67,8 @@ function toControlReply(
       return { ok: true, ...about };
     case 'refused':
       return { ok: false, refused: true, reason: describeRefusal(outcome.refusal), ...about };
+    case 'cancelled':
+      return { ok: false, cancelled: true, reason: describeStopping(outcome.reason), ...about };
     case 'failed': {
       const { failure } = outcome;
       const reason = describeFailure(failure);

@@ -99,13 +99,16 @@ export function describeStopReason(reason: StopReason): string {
   }
 }
 
+/** Why a request that was under way has no outcome. */
+export function describeStopping(reason: StopReason): string {
+  const why = reason.type === 'requested' ? '' : `: ${describeStopReason(reason)}`;
+  return `graceful-run is stopping${why}`;
+}
+
 export function describeRefusal(refusal: Refusal): string {
   switch (refusal.type) {
-    case 'stopping': {
-      const why =
-        refusal.reason.type === 'requested' ? '' : `: ${describeStopReason(refusal.reason)}`;
-      return `graceful-run is stopping${why}`;
-    }
+    case 'stopping':
+      return describeStopping(refusal.reason);
     case 'stopped':
       return 'graceful-run has stopped';
     case 'superseded':

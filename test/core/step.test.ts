@@ -66,7 +66,7 @@ test('a first start that fails hands its status through, and tells all who wait'
     0 reload r1  -> spawn #1 g1              | #1g1:starting
     1 reload r2  -> -                        | #1g1:starting
     2 scale 2 r3 -> spawn #2 g1 slot 2       | #1g1:starting #2g1:starting
-    3 exited #1 notStarted 127 cannot run nodee: not found -> rolledBack g1: #1 starting exited notStarted 127 cannot run nodee: not found, shutdownBegun: #1 starting exited notStarted 127 cannot run nodee: not found, reply r1 failed: #1 starting exited notStarted 127 cannot run nodee: not found, reply r2 failed: #1 starting exited notStarted 127 cannot run nodee: not found, reply r3 failed: #1 starting exited notStarted 127 cannot run nodee: not found, retire #2 | #2g1:draining
+    3 exited #1 notStarted 127 cannot run nodee: not found -> rolledBack g1: #1 starting exited notStarted 127 cannot run nodee: not found, shutdownBegun: #1 starting exited notStarted 127 cannot run nodee: not found, reply r1 failed: #1 starting exited notStarted 127 cannot run nodee: not found, reply r3 failed: #1 starting exited notStarted 127 cannot run nodee: not found, reply r2 failed: #1 starting exited notStarted 127 cannot run nodee: not found, retire #2 | #2g1:draining
     4 drained #2 -> signal #2                | #2g1:draining
     5 exited #2  -> shutdownDone: #1 starting exited notStarted 127 cannot run nodee: not found, exit 127 | none
     `,

@@ -37,7 +37,7 @@ test('a stop during a reload answers all who wait and retires both generations',
     2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
     3 reload r2  -> -                        | #1g1:ready #2g2:starting
     4 scale 2 r3 -> spawn #3 g2 slot 2, spawn #4 g1 slot 2 | #1g1:ready #2g2:starting #3g2:starting #4g1:starting
-    5 stop r4    -> shutdownBegun: requested, reply r1 g1 refused: stopping, requested, reply r2 g1 refused: stopping, requested, reply r3 g1 refused: stopping, requested, retire #1, retire #2, retire #3, retire #4 | #1g1:draining #2g2:draining #3g2:draining #4g1:draining
+    5 stop r4    -> shutdownBegun: requested, reply r1 g1 cancelled: requested, reply r3 g1 cancelled: requested, reply r2 g1 refused: stopping, requested, retire #1, retire #2, retire #3, retire #4 | #1g1:draining #2g2:draining #3g2:draining #4g1:draining
     6 exited #2  -> -                        | #1g1:draining #3g2:draining #4g1:draining
     7 ready #3   -> -                        | #1g1:draining #3g2:draining #4g1:draining
     8 exited #3  -> -                        | #1g1:draining #4g1:draining

@@ -67,7 +67,7 @@ test('status --json has the shape that was promised', async (t) => {
   assert.match(startedAt, ISO);
   assert.match(readyAt ?? '', ISO);
   const { durationMs, at, ...verdict } = lastReload ?? {};
-  assert.deepEqual(verdict, { ok: true, generation: 2, reason: null });
+  assert.deepEqual(verdict, { ok: true, generation: 2, reason: null, cause: null });
   assert.equal(Number.isInteger(durationMs), true);
   assert.match(at ?? '', ISO);
 });
@@ -227,7 +227,7 @@ test('a reload that the end of the master cuts short', async (t) => {
   assert.equal((await master.client('stop')).status, 0);
   const { status, stderr } = await asked;
   assert.equal(status, 1);
-  assert.match(stderr, /^graceful-run: reload failed.*: graceful-run is stopping\n$/);
+  assert.match(stderr, /^graceful-run: reload cancelled: graceful-run is stopping\n$/);
 
   const other = await midReload(t, (one) => one.client('reload'));
   other.master.signal('SIGKILL');

@@ -110,9 +110,11 @@ test('a reload that comes while stopping is refused', async (t) => {
   master.signal('SIGTERM');
   await master.logged('retire');
 
-  const { status, stderr } = await master.client('reload');
-  assert.equal(status, 1);
-  assert.match(stderr, /reload failed.*: graceful-run is stopping/);
+  for (const args of [[], ['--no-wait']]) {
+    const { status, stderr } = await master.client('reload', ...args);
+    assert.equal(status, 1);
+    assert.match(stderr, /^graceful-run: reload refused: graceful-run is stopping\n$/);
+  }
   process.kill(before.workers[0]?.pid ?? 0, 'SIGUSR2');
   await client.until('200 OK');
   assert.deepEqual(await master.exited(), { status: 0, signal: null });

@@ -82,7 +82,9 @@ test('a worker that crashes again and again is replaced at once, then after grow
     pid = (await master.logged('ready', length)).workerPid ?? 0;
   }
   const waits = [1, 2, 3, 4, 5].map((id) => {
-    return decidedAt(master, `spawn #${id + 1}`) - decidedAt(master, `crashed #${id}`);
+    const spawned = new RegExp(`^(\\d+) .* -> .*spawn #${id + 1}(,|$)`);
+    const exited = new RegExp(`^(\\d+) exited #${id} -> `);
+    return timeOf(master, spawned) - timeOf(master, exited);
   });
   // 0, 100, 200, 400, 800 ms, each shorter by a fifth at most.
   const least = [0, 80, 160, 320, 640];
@@ -113,10 +115,9 @@ test('a stop while a crashed worker waits for its replacement starts nothing', a
   await assert.rejects(get(address), { code: 'ECONNREFUSED' });
 });
 
-/** By the master's own clock, which the transcript of each turn begins with. */
-function decidedAt(master: Supervisor, action: string): number {
-  const turn = new RegExp(`^(\\d+) .* -> .*${action}[, ]`);
-  const times = master.log().flatMap(({ msg }) => turn.exec(msg)?.[1] ?? []);
-  assert.equal(times.length, 1, action);
+/** By the master's own clock, which each debug line begins with. */
+function timeOf(master: Supervisor, step: RegExp): number {
+  const times = master.log().flatMap(({ msg }) => step.exec(msg)?.[1] ?? []);
+  assert.equal(times.length, 1, String(step));
   return Number(times[0]);
 }

@@ -246,6 +246,7 @@ function textOfCommand(command: Command): string {
 
 function textOfOutcome(outcome: Outcome): string {
   if (outcome.type === 'refused') return `refused: ${textOfRefusal(outcome.refusal)}`;
+  if (outcome.type === 'cancelled') return `cancelled: ${textOfStopReason(outcome.reason)}`;
   return outcome.type === 'failed' ? `failed: ${textOfFailure(outcome.failure)}` : outcome.type;
 }
 
