@@ -24,6 +24,7 @@ test('READY, STATUS, WATCHDOG and EXTEND_TIMEOUT_USEC of a worker are understood
   assert.deepEqual(meaningOf('READY=1\nSTATUS=at work'), ['status at work', 'ready']);
   assert.deepEqual(meaningOf('EXTEND_TIMEOUT_USEC=1500000'), ['extended 1500']);
   assert.deepEqual(meaningOf('WATCHDOG=1'), ['alive']);
+  assert.deepEqual(meaningOf('WATCHDOG=trigger'), ['unhealthy']);
   assert.deepEqual(meaningOf('STATUS='), ['status ']);
 });
 
@@ -32,7 +33,7 @@ test('STOPPING=1 wins over READY=1 in the same datagram', () => {
 });
 
 test('other fields and malformed values of a worker are ignored', () => {
-  const odd = ['READY=0', 'READY=yes', 'STOPPING=0', 'WATCHDOG=trigger', 'MAINPID=1', 'BARRIER=1'];
+  const odd = ['READY=0', 'READY=yes', 'STOPPING=0', 'WATCHDOG=0', 'MAINPID=1', 'BARRIER=1'];
   const times = ['EXTEND_TIMEOUT_USEC=-1', 'EXTEND_TIMEOUT_USEC=x', 'EXTEND_TIMEOUT_USEC=1e99'];
   for (const text of ['', ...odd, ...times]) assert.deepEqual(meaningOf(text), [], text);
 });
