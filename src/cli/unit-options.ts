@@ -19,14 +19,14 @@ export interface UnitFlags {
 
 export interface UnitInvocation extends Omit<GatheredOptions, 'given'> {
   readonly kind: 'unit';
-  /** Options of the run that were given, by flag or variable. */
+  /** The options of the run that are given by a flag or a variable. */
   readonly given: readonly GivenOption[];
   readonly flags: UnitFlags;
-  /** None when they are left to the config file. */
+  /** The command; empty if it is left to the config file. */
   readonly words: readonly string[];
 }
 
-/** `--name` and `--cwd` have an own place in a unit. */
+/** `--name` and `--cwd` are always written, with their resolved values. */
 const WRITTEN_ANYWAY = ['name', 'cwd'];
 
 /** Declares the command, with all options of a run. */
@@ -45,7 +45,7 @@ export function addUnitCommand(
     .configureOutput({ writeErr: () => {} })
     .addHelpText(
       'after',
-      '\nAll options of graceful-run itself may be given too: the service gets them.',
+      '\nAll options of a run may be given too: they are passed on to the service.',
     );
   for (const option of ownOptions()) command.addOption(option);
   for (const option of runOptions('run')) command.addOption(option.hideHelp());
@@ -59,15 +59,17 @@ export function addUnitCommand(
 function ownOptions(): Option[] {
   return [
     new Option('--socket', 'let systemd open the sockets: a socket unit for each --listen'),
-    new Option('--user <name>', 'who runs the service (default: you)'),
-    new Option('--group <name>', 'its group (default: that of the user)'),
-    new Option('--dynamic-user', 'a user that exists only while the service runs').conflicts([
-      'user',
-      'group',
-    ]),
-    new Option('--install', 'write the files, and say what to run next'),
+    new Option('--user <name>', 'user who runs the service (default: you)'),
+    new Option('--group <name>', 'group of the service (default: that of the user)'),
+    new Option('--dynamic-user', 'run as a user that exists only while the service runs').conflicts(
+      ['user', 'group'],
+    ),
+    new Option('--install', 'write the files, and print what to run next'),
     new Option('--force', 'with --install: overwrite files that differ'),
-    new Option('--directory <path>', 'with --install: where to (default: /etc/systemd/system)'),
+    new Option(
+      '--directory <path>',
+      'with --install: directory for the files (default: /etc/systemd/system)',
+    ),
   ];
 }
 

@@ -28,7 +28,7 @@ export function unitRequest(
   target: { systemd: number; account: Account },
 ): { request: UnitRequest; warnings: string[] } {
   const options = toRunOptions(raw, words, context, config);
-  const { name, cwd, listen, policy, configFile } = options;
+  const { name, cwd, listen, policy, configFile, record } = options;
   assertUnitName(name);
   if (raw.control === 'none') {
     throw new UsageError('--control none: `systemctl reload` needs the control socket');
@@ -50,7 +50,7 @@ export function unitRequest(
       : path;
   const request: UnitRequest = {
     ...target,
-    ...{ name, directory, listen, control },
+    ...{ name, directory, listen, control, record },
     version: context.version,
     node: throughLink(node),
     bin: throughLink(bin),
@@ -64,7 +64,7 @@ export function unitRequest(
     extraPath: [...extraPath].map(throughLink),
     requiredPaths: [
       ...[cwd, directory.physical, node, bin, ...extraPath],
-      ...[control, configFile].filter((path) => path !== null),
+      ...[control, record, configFile].filter((path) => path !== null),
       ...options.envFiles.map((path) => resolve(cwd, path)),
       ...listen.flatMap(({ address }) => (address.kind === 'unix' ? [address.path] : [])),
       // Also `--config=/home/me/x` and `../x`. A word that is not a path becomes one in the directory, which is needed anyway.

@@ -78,21 +78,20 @@ function files(request: UnitRequest): string[] {
 }
 
 /**
- * The directory of the app, with everything that its link may lead to later, and the directories of sockets. Null when
- * that would be nearly everything.
+ * The directory of the app, with everything that its link may lead to later, and the directories of the files that
+ * graceful-run creates. Null when that would be nearly everything.
  */
 function writablePaths(request: UnitRequest): string[] | null {
-  const { directory, listen, socketUnits, control } = request;
+  const { directory, listen, socketUnits, control, record } = request;
   const own = commonDirectory(directory.logical, directory.physical);
   if (own === '/') return null;
-  const sockets = socketUnits
-    ? []
-    : listen.flatMap(({ address }) => (address.kind === 'unix' ? [dirname(address.path)] : []));
-  if (control !== null) sockets.push(dirname(control));
+  const sockets = listen.map(({ address }) => (address.kind === 'unix' ? address.path : null));
+  const created = [...(socketUnits ? [] : sockets), control, record]
+    .filter((path) => path !== null)
+    .map((path) => dirname(path))
+    .filter((path) => !isUnder(path, [own, `/run/${runtimeDirectory(request)}`]));
   // The '-': graceful-run reports a missing directory more clearly than systemd.
-  const writable = [own, `/run/${runtimeDirectory(request)}`];
-  const others = sockets.filter((path) => !isUnder(path, writable)).map((path) => `-${path}`);
-  return [own, ...new Set(others)];
+  return [own, ...new Set(created.map((path) => `-${path}`))];
 }
 
 /** `/srv/app` for `/srv/app/current` and `/srv/app/releases/42`. */

@@ -1,8 +1,8 @@
-// How values are written so that systemd reads back what was meant. The rules are systemd's own, not a
-// shell's: systemd.service(5) "Command lines", systemd.syntax(7) "Quoting", systemd.unit(5) "Specifiers".
+// Quotes values so that systemd reads them back unchanged. Its rules differ from those of a shell: systemd.service(5)
+// "Command lines", systemd.syntax(7) "Quoting", systemd.unit(5) "Specifiers".
 import { UsageError } from '../errors.js';
 
-/** A command line: the program, which knows no variables, and its arguments, which do. */
+/** A command line. systemd replaces variables in the arguments, not in the program. */
 export function commandLine(program: string, args: readonly string[]): string {
   return [listItem(program), ...args.map((arg) => listItem(arg.replaceAll('$', '$$$$')))].join(' ');
 }
@@ -11,13 +11,13 @@ export function commandLine(program: string, args: readonly string[]): string {
 export function listItem(text: string): string {
   const literal = text.replaceAll('%', '%%');
   if (/^[\w@%+=:,./$-]+$/.test(literal)) return literal;
-  // Everything else in quotes, a lone `;` (the next command) and nothing at all included.
+  // Also a single `;`, which would begin another command, and an empty word.
   return `"${literal.replace(/[\\"]/g, '\\$&').replace(/\p{Cc}/gu, escapeControl)}"`;
 }
 
-/** A value that is the whole rest of its line. Throws UsageError for one that no such line can hold. */
+/** A value that is the whole rest of its line; `what` names it. Throws UsageError for one that a line cannot contain. */
 export function wholeValue(text: string, what: string): string {
-  // Blanks at the end are cut, and a backslash there continues the line.
+  // systemd removes blanks at the end, and a backslash there continues the line.
   if (/\p{Cc}|[\s\\]$/u.test(text)) {
     throw new UsageError(
       `${what} ${JSON.stringify(text)} cannot be written into a unit`,

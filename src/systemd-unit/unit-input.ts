@@ -35,6 +35,8 @@ export interface UnitRequest {
   readonly listen: readonly ListenSpec[];
   /** Where `--control` puts the control socket; null for the usual place. */
   readonly control: string | null;
+  /** The file of `--record`; null for none. */
+  readonly record: string | null;
   /** True when systemd opens the sockets. */
   readonly socketUnits: boolean;
   /** Directories that PATH needs in front of the default of systemd. */

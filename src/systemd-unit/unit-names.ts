@@ -1,12 +1,12 @@
-// The names of units, after the rules of systemd.unit(5).
+// The names of units, by the rules of systemd.unit(5).
 import { UsageError } from '../errors.js';
 import type { ListenSpec } from '../sockets/listen-spec.js';
 
-/** With the longest suffix that is added; UNIT_NAME_MAX of systemd is 255. */
+/** UNIT_NAME_MAX of systemd is 255, with the suffix. */
 const LONGEST = 255 - '.service'.length;
 const TYPES = /\.(service|socket|target|timer|path|slice|scope|mount|automount|swap|device)$/;
 
-/** Throws UsageError unless `<name>.service` names a unit that can be started. */
+/** Throws UsageError unless `<name>.service` is the name of a unit that can be started. */
 export function assertUnitName(name: string): void {
   const refuse = (problem: string, hint = 'give it another one: --name shop') => {
     throw new UsageError(`--name '${name}' cannot name a unit: ${problem}`, hint);
@@ -22,18 +22,18 @@ export function assertUnitName(name: string): void {
   if (name.length > LONGEST) refuse(`it has more than ${LONGEST} characters`);
 }
 
-/** As the master names the sockets that it opens itself. */
+/** The name that the master gives to a socket which it opens itself. */
 export function socketName(spec: ListenSpec, index: number): string {
   return spec.name ?? `socket-${index + 1}`;
 }
 
-/** One unit for each socket, as FileDescriptorName= holds for all sockets of a unit. */
+/** One unit for each socket, because FileDescriptorName= holds for all sockets of a unit. */
 export function socketUnitNames(name: string, listen: readonly ListenSpec[]): string[] {
   const names = listen.map((spec, index) =>
     index === 0 ? name : `${name}-${socketName(spec, index).replace(/[^\w:.-]/g, '-')}`,
   );
   return names.map((one, index) =>
-    // Two that differ only in what no unit may be called.
+    // Two names may differ only in characters that a unit name cannot contain.
     names.indexOf(one) === index ? `${one}.socket` : `${one}-${index + 1}.socket`,
   );
 }

@@ -1,4 +1,4 @@
-// The environment of a worker: what is added, and what is addressed to the master alone. Pure.
+// The environment of a worker: which variables are added, and which are removed because they are for the master. Pure.
 import {
   CONFIG_VARIABLE,
   FIRST_FD,
@@ -8,8 +8,8 @@ import {
 import { formatHostPort } from '../text/address.js';
 
 /**
- * Removed. A worker that had them could speak to the service manager in the name of the master, or take
- * its own descriptors for those that somebody passed to the master.
+ * Removed: with these variables a worker could send messages to the service manager in the name of the master, or take
+ * its own descriptors for those that were passed to the master.
  */
 export const MASTERS_OWN = [
   'NOTIFY_SOCKET',
@@ -28,7 +28,7 @@ export const MASTERS_OWN = [
   'EINHORN_FD_COUNT',
 ];
 
-/** Finds what a worker started, wherever it went; no two workers have the same. */
+/** Marks all descendants of a worker, also those that have left its process group. Each worker has another value. */
 export const MARK = 'GRACEFUL_RUN_MARK';
 
 export interface WorkerEnvironment {
@@ -38,13 +38,13 @@ export interface WorkerEnvironment {
   /** Logical path of the working directory. */
   readonly cwd: string;
   readonly sockets: readonly (SharedSocket & { readonly name: string })[];
-  /** Where to write a newline, with `--ready fd`. */
+  /** The descriptor into which to write a newline, with `--ready fd`. */
   readonly readyFd: number | null;
   /** Its own socket for sd_notify(3). */
   readonly notifySocket: string | null;
-  /** Milliseconds within which it has to feed its watchdog; 0 for no watchdog. */
+  /** Milliseconds within which it has to send WATCHDOG=1; 0 for no watchdog. */
   readonly watchdog: number;
-  /** Signals that are for the master, and that it survives when they reach it as well. */
+  /** Signals that are for the master, and that the worker ignores when they reach it as well. */
   readonly ignoredSignals: readonly NodeJS.Signals[];
   readonly inspect: boolean;
   readonly sourceMaps: boolean;
@@ -52,7 +52,10 @@ export interface WorkerEnvironment {
   readonly master: number;
 }
 
-/** `base` with the contracts of several supervisors in it. LISTEN_PID is set by the exec shim, or by the preload. */
+/**
+ * `base` with the variables of systemd, Server::Starter and einhorn. LISTEN_PID is missing: the exec shim or the preload
+ * sets it, because the pid is not known before the spawn.
+ */
 export function workerEnvironment(
   base: NodeJS.ProcessEnv,
   worker: WorkerEnvironment,
@@ -60,9 +63,9 @@ export function workerEnvironment(
   const env = { ...base };
   for (const name of MASTERS_OWN) delete env[name];
   const { sockets, generation, slot } = worker;
-  // The debugger is reached through the master: it would print another address.
-  const quietly = worker.inspect ? ' --inspect-publish-uid=http' : '';
-  const nodeOptions = `--require ${quote(worker.preload)}${quietly}`;
+  // The debugger is reached through the master, so Node must not print the address of the worker.
+  const publish = worker.inspect ? ' --inspect-publish-uid=http' : '';
+  const nodeOptions = `--require ${quote(worker.preload)}${publish}`;
   const config: PreloadConfig = {
     masterPid: worker.master,
     nodeOptions,
@@ -82,7 +85,7 @@ export function workerEnvironment(
     SERVER_STARTER_GENERATION: String(generation),
   });
   if (worker.notifySocket !== null) env.NOTIFY_SOCKET = worker.notifySocket;
-  // Without WATCHDOG_PID it is for whoever has it, sd_watchdog_enabled(3): no pid is known before the spawn.
+  // Without WATCHDOG_PID, as the pid is not known before the spawn: any process may use it, sd_watchdog_enabled(3).
   if (worker.watchdog > 0) env.WATCHDOG_USEC = String(Math.round(worker.watchdog * 1000));
   if (worker.readyFd !== null) env.READY_FD = String(worker.readyFd);
   if (sockets.length > 0) Object.assign(env, socketVariables(sockets));
@@ -100,9 +103,9 @@ function socketVariables(sockets: WorkerEnvironment['sockets']): Record<string, 
   };
 }
 
-/** Server::Starter's forms: `port`, `host:port`, or a path. */
+/** As Server::Starter writes them: `port`, `host:port`, or a path. */
 function starterName({ host, port, path }: SharedSocket): string {
-  // A name in the abstract namespace begins with a NUL, which no variable can hold.
+  // A name in the abstract namespace begins with a NUL, which a variable cannot contain.
   if (path !== null) return path.replace(/^\0/, '@');
   if (host === null || host === '::' || host === '0.0.0.0') return String(port ?? FIRST_FD);
   return formatHostPort(host, port ?? 0);
@@ -115,7 +118,7 @@ function withoutName({
   return socket;
 }
 
-/** NODE_OPTIONS is split at spaces outside of double quotes, node(1). */
+/** Node splits NODE_OPTIONS at spaces outside of double quotes, node(1). */
 function quote(path: string): string {
   return `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }

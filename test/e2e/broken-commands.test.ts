@@ -1,4 +1,4 @@
-// Releases whose very command cannot be run: refused like any other.
+// A release whose command cannot be run fails like any other, and the old one keeps serving.
 import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -15,7 +15,7 @@ function withScript(directory: string): string {
 }
 
 describe('a release', { concurrency: 2 }, () => {
-  test('without its command', async (t) => {
+  test('without its command is refused', async (t) => {
     const cwd = scratch(t);
     const script = withScript(cwd);
     const master = startSupervisor(t, ['--', './run.sh'], { cwd });
@@ -25,7 +25,7 @@ describe('a release', { concurrency: 2 }, () => {
     });
   });
 
-  test('whose command is not executable', async (t) => {
+  test('whose command is not executable is refused', async (t) => {
     const cwd = scratch(t);
     const script = withScript(cwd);
     const master = startSupervisor(t, ['--', './run.sh'], { cwd });
@@ -35,7 +35,7 @@ describe('a release', { concurrency: 2 }, () => {
     });
   });
 
-  test('whose command names an interpreter that is not there', async (t) => {
+  test('whose interpreter does not exist is refused', async (t) => {
     const cwd = scratch(t);
     const script = withScript(cwd);
     const master = startSupervisor(t, ['--', './run.sh'], { cwd });
@@ -45,7 +45,7 @@ describe('a release', { concurrency: 2 }, () => {
     });
   });
 
-  test('whose directory is gone', async (t) => {
+  test('whose directory does not exist is refused', async (t) => {
     const parent = scratch(t);
     const cwd = join(parent, 'release');
     mkdirSync(cwd);

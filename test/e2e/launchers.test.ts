@@ -130,7 +130,7 @@ function marked(mark: string): string[] {
   });
 }
 
-test('a release that puts a shell in between, after one that did not', async (t) => {
+test('a release that puts a shell in between is refused after one that did not', async (t) => {
   const cwd = project(t);
   const script = join(cwd, 'run.sh');
   const deploy = (line: string) => {

@@ -1,5 +1,5 @@
-// What a worker finds in its environment and among its descriptors: its own, in the words of several protocols,
-// and nothing that belongs to the master or to whoever started it.
+// The variables and descriptors of a worker: its own, by several protocols, and none of the master or of the parent of the
+// master.
 import assert from 'node:assert/strict';
 import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ import {
 } from '../helpers/supervisor.js';
 import { served } from '../helpers/wait-generation.js';
 
-/** Addressed to the master by its own supervisor. */
+/** Variables that the supervisor of the master has set for the master. */
 const MASTERS_OWN = {
   NOTIFY_SOCKET: '/run/of-the-master.sock',
   WATCHDOG_USEC: '30000000',
@@ -29,20 +29,20 @@ const MASTERS_OWN = {
   MANAGERPIDFDID: '4713',
 };
 
-interface Seen {
+interface SelfReport {
   readonly master: Supervisor;
   readonly pid: number;
   readonly env: Readonly<Record<string, string>>;
-  /** What each descriptor is, by number. */
+  /** The target of each descriptor, by number. */
   readonly descriptors: Readonly<Record<string, string>>;
 }
 
-/** What a shell, started as a worker in a fresh directory, sees of itself. */
+/** The report of a shell that is started as a worker in a new directory. */
 async function look(
   t: TestContext,
   args: readonly string[],
   options: SupervisorOptions = {},
-): Promise<Seen> {
+): Promise<SelfReport> {
   const cwd = options.cwd ?? scratch(t);
   // As text: a script that is read from a file would be one descriptor more.
   const script = readFileSync(fixture('tells-itself.sh'), 'utf8');
@@ -53,7 +53,7 @@ async function look(
   return { master, pid, env: readEnvironment(cwd, 1), descriptors: await readDescriptors(pid) };
 }
 
-function readEnvironment(cwd: string, generation: number): Seen['env'] {
+function readEnvironment(cwd: string, generation: number): SelfReport['env'] {
   const pairs = readFileSync(join(cwd, `environment-${generation}`), 'utf8')
     .split('\0')
     .filter(Boolean)
@@ -61,19 +61,19 @@ function readEnvironment(cwd: string, generation: number): Seen['env'] {
   return Object.fromEntries(pairs);
 }
 
-/** Of a shell that has become `sleep`: until then it has some for itself. */
-async function readDescriptors(pid: number): Promise<Seen['descriptors']> {
+/** Of a shell that has become `sleep`: before that it has more descriptors. */
+async function readDescriptors(pid: number): Promise<SelfReport['descriptors']> {
   await eventually(
     'the shell has done its work',
     () => readFileSync(`/proc/${pid}/comm`, 'utf8'),
     (name) => name === 'sleep\n',
   );
-  // Node passes on nothing that it inherited up to 15; what is above comes from whoever runs the tests.
+  // Up to 15 Node passes on nothing that it inherited; those above come from the parent of the test runner.
   const numbers = descriptorsOf(pid).filter((fd) => Number(fd) <= 15);
   return Object.fromEntries(numbers.map((fd) => [fd, readlinkSync(`/proc/${pid}/fd/${fd}`)]));
 }
 
-test('given sockets are announced in the words of systemd, Server::Starter and einhorn', async (t) => {
+test('given sockets are announced as systemd, Server::Starter and einhorn do', async (t) => {
   const cwd = scratch(t);
   const args = ['-l', 'web=127.0.0.1:0', '-l', 'unix:admin.sock', '-l', 'six=[::1]:0', '-w', '2'];
   const { master, env } = await look(t, args, { cwd });
@@ -103,16 +103,7 @@ test('given sockets are announced in the words of systemd, Server::Starter and e
   assert.notEqual(second.LISTEN_PID, env.LISTEN_PID);
 });
 
-test('without sockets nothing is announced', async (t) => {
-  const { env } = await look(t, []);
-  const announced = /^(LISTEN_FD|SERVER_STARTER_PORT|EINHORN_)/;
-  assert.deepEqual(
-    Object.keys(env).filter((name) => announced.test(name)),
-    [],
-  );
-});
-
-test('what is addressed to the master stays with it, and all else is passed on', async (t) => {
+test('variables for the master are removed, and all others are passed on', async (t) => {
   const own = { PLAIN: 'plain', LINES: 'one\ntwo=2\n', EMPTY: '', LISTEN_ADDRESS: 'kept' };
   const { env } = await look(t, [], { env: { ...MASTERS_OWN, ...own } });
   for (const [name, value] of Object.entries(MASTERS_OWN)) assert.notEqual(env[name], value, name);
@@ -128,7 +119,7 @@ test('what is addressed to the master stays with it, and all else is passed on',
   );
 });
 
-test('a worker has its descriptors and no others', async (t) => {
+test('a worker has its own descriptors and no others', async (t) => {
   const { env, descriptors } = await look(t, ['-l', '127.0.0.1:0', '-l', 'unix:app.sock']);
   assert.deepEqual(Object.keys(descriptors).sort(), ['0', '1', '2', '3', '4', '5', '6']);
   assert.equal(descriptors[0], '/dev/null');
@@ -137,7 +128,7 @@ test('a worker has its descriptors and no others', async (t) => {
   assert.deepEqual([env.READY_FD, env.NODE_CHANNEL_FD], ['5', '6']);
 });
 
-test('of what the master inherits, only listening sockets are passed on', async (t) => {
+test('of the descriptors that the master inherits, only listening sockets are passed on', async (t) => {
   const [one, two] = [
     await openListener(t, { host: '127.0.0.1' }),
     await openListener(t, { host: '::1' }),
@@ -158,12 +149,12 @@ test('of what the master inherits, only listening sockets are passed on', async 
   assert.equal(msg, 'not passing on descriptor 4 (zero): it is no listening socket');
 });
 
-test('sockets that are meant for another process are left alone', async (t) => {
+test('sockets that are meant for another process are ignored', async (t) => {
   const env = { LISTEN_PID: '1', LISTEN_FDS: '2', LISTEN_FDNAMES: 'a:b' };
-  const { env: seen, master, pid } = await look(t, [], { env });
-  assert.equal(seen.LISTEN_FDS, undefined);
-  assert.equal(seen.LISTEN_FDNAMES, undefined);
-  assert.equal(seen.LISTEN_PID, String(pid));
+  const { env: worker, master, pid } = await look(t, [], { env });
+  assert.equal(worker.LISTEN_FDS, undefined);
+  assert.equal(worker.LISTEN_FDNAMES, undefined);
+  assert.equal(worker.LISTEN_PID, String(pid));
   assert.deepEqual((await master.status()).sockets, []);
   const { msg } = await master.logged(({ level }) => level === 40);
   assert.equal(msg, `ignoring LISTEN_FDS: it is meant for pid 1, not for ${master.pid}`);

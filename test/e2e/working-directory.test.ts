@@ -1,5 +1,5 @@
-// The working directory is entered anew by its logical path: whoever deploys by moving a link need not care
-// where the master was started, nor keep the old release.
+// Each worker enters the working directory by its logical path: a deployment that moves a link works wherever the master was
+// started, and may remove the old release.
 import assert from 'node:assert/strict';
 import { mkdirSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,11 +14,11 @@ const NAMED = { GRACEFUL_RUN_NAME: 'deployed' };
 
 interface Site {
   readonly root: string;
-  /** The link to the present release. */
+  /** The link to the current release. */
   readonly current: string;
 }
 
-/** A place with releases 1 and 2, the first of which is current. */
+/** A directory with releases 1 and 2, the first of which is current. */
 function site(t: TestContext): Site {
   const root = realpathSync(scratch(t));
   const current = join(root, 'current');
@@ -55,22 +55,22 @@ async function follows(master: Supervisor, { root, current }: Site, removed: boo
 }
 
 for (const removed of [false, true]) {
-  const fate = removed ? ', and the old release is gone' : '';
+  const fate = removed ? ', and the old release is removed' : '';
 
-  test(`started in the link, which then moves${fate}`, async (t) => {
+  test(`a reload follows the link in which the master was started${fate}`, async (t) => {
     const there = site(t);
     const master = startSupervisor(t, APP, { cwd: there.current, env: NAMED });
     await follows(master, there, removed);
   });
 
-  test(`--cwd is the link, which then moves${fate}`, async (t) => {
+  test(`a reload follows the link of --cwd${fate}`, async (t) => {
     const there = site(t);
     const options = { cwd: there.root, env: NAMED };
     await follows(startSupervisor(t, ['--cwd', 'current', ...APP], options), there, removed);
   });
 }
 
-test('a respawned worker enters it anew, too', async (t) => {
+test('a respawned worker follows the link, too', async (t) => {
   const there = site(t);
   const master = startSupervisor(t, APP, { cwd: there.current, env: NAMED });
   const { workers } = await served(master);
@@ -81,7 +81,7 @@ test('a respawned worker enters it anew, too', async (t) => {
   assert.equal((await place(master)).version, '2');
 });
 
-test('a PWD that names another directory is not believed', async (t) => {
+test('a PWD that names another directory is ignored', async (t) => {
   const { root, current } = site(t);
   const physical = join(root, 'releases/2');
   for (const PWD of [current, '/nonexistent', 'releases/2', '']) {

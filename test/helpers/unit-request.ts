@@ -1,4 +1,4 @@
-// A complete request for a unit, as small as it can be; and what the files say.
+// A complete and minimal request for a unit, and the settings of a unit file.
 import { parseListenSpec } from '../../src/sockets/listen-spec.js';
 import type { UnitRequest } from '../../src/systemd-unit/unit-input.js';
 
@@ -17,6 +17,7 @@ export function request({ listen = [], ...fields }: UnitFields = {}): UnitReques
     account: { kind: 'static', user: 'www', group: null },
     timeouts: { start: 30_000, drain: 30_000, kill: 10_000 },
     control: null,
+    record: null,
     socketUnits: false,
     extraPath: [],
     requiredPaths: ['/srv/shop'],
@@ -25,7 +26,7 @@ export function request({ listen = [], ...fields }: UnitFields = {}): UnitReques
   };
 }
 
-/** Value of each key of a unit file, comments left out; no key of ours is there twice. */
+/** The value of each key of a unit file; no key occurs twice. */
 export function settings(text: string): Record<string, string> {
   const lines = text.split('\n').filter((line) => /^\w+=/.test(line));
   return Object.fromEntries(

@@ -142,7 +142,10 @@ test('the directories that can be written, and those that are hidden, follow fro
       { ReadWritePaths: '/srv/shop -/run/web' },
     ],
     [{ listen: ['unix:/run/web/a.sock'], socketUnits: true }, { ReadWritePaths: '/srv/shop' }],
-    [{ control: '/run/ctl/a.sock' }, { ReadWritePaths: '/srv/shop -/run/ctl' }],
+    [
+      { control: '/run/ctl/a.sock', record: '/var/log/shop/events' },
+      { ReadWritePaths: '/srv/shop -/run/ctl -/var/log/shop' },
+    ],
     [{ requiredPaths: ['/home/me/.nvm/bin'] }, { ProtectHome: 'read-only', PrivateTmp: 'yes' }],
     [{ requiredPaths: ['/homes/me'] }, { ProtectHome: 'yes' }],
     [{ requiredPaths: ['/var/tmp/app'] }, { ProtectHome: 'yes', PrivateTmp: 'no' }],

@@ -1,4 +1,4 @@
-// What a worker finds in its environment, and what it must not.
+// The variables that a worker gets, and those that it must not get.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -31,19 +31,12 @@ const plain: WorkerEnvironment = {
 };
 
 function socket(id: number, name: string, where: Partial<Passed>): Passed {
-  const nowhere = {
-    host: null,
-    port: null,
-    path: null,
-    sparePath: null,
-    backlog: null,
-    appAddress: null,
-    openedAs: null,
-  };
-  return { id, fd: id + 2, name, ...nowhere, ...where };
+  const nowhere = { host: null, port: null, path: null, sparePath: null };
+  const app = { backlog: null, appAddress: null, openedAs: null };
+  return { id, fd: id + 2, name, ...nowhere, ...app, ...where };
 }
 
-test('without sockets: who it is, and the way to the preload', () => {
+test('without sockets a worker gets its identity and the preload', () => {
   const wire = {
     masterPid: 71,
     nodeOptions: '--require "/opt/preload.cjs"',
@@ -65,7 +58,7 @@ test('without sockets: who it is, and the way to the preload', () => {
   });
 });
 
-test('its own socket to notify, and its watchdog in microseconds, for whoever has the variable', () => {
+test('a worker gets its own NOTIFY_SOCKET, and its watchdog in microseconds without WATCHDOG_PID', () => {
   const base = { NOTIFY_SOCKET: '/run/systemd/notify', WATCHDOG_PID: '71', WATCHDOG_USEC: '1' };
   const env = workerEnvironment(base, { ...plain, notifySocket: '/run/n/1', watchdog: 1500 });
   assert.equal(env.NOTIFY_SOCKET, '/run/n/1');
@@ -74,7 +67,7 @@ test('its own socket to notify, and its watchdog in microseconds, for whoever ha
   assert.equal(JSON.parse(env[CONFIG_VARIABLE] ?? '').watchdogMs, 1500);
 });
 
-test('sockets, in the words of each supervisor', () => {
+test('sockets are announced as systemd, Server::Starter and einhorn do', () => {
   const sockets = [
     socket(1, 'web', { host: '::', port: 80 }),
     socket(2, 'v4', { host: '0.0.0.0', port: 81 }),
@@ -84,8 +77,8 @@ test('sockets, in the words of each supervisor', () => {
   ];
   const env = workerEnvironment({}, { ...plain, sockets, readyFd: 8 });
   const { PWD, NODE_OPTIONS, GRACEFUL_RUN_GENERATION, GRACEFUL_RUN_WORKER, ...rest } = env;
-  const { [CONFIG_VARIABLE]: wire, ...told } = rest;
-  assert.deepEqual(told, {
+  const { [CONFIG_VARIABLE]: wire, ...announced } = rest;
+  assert.deepEqual(announced, {
     GRACEFUL_RUN_MARK: 'm',
     LISTEN_FDS: '5',
     LISTEN_FDNAMES: 'web:v4:local:six:app',
@@ -103,7 +96,7 @@ test('sockets, in the words of each supervisor', () => {
   assert.deepEqual(JSON.parse(wire ?? '').sockets, wired);
 });
 
-test('what another supervisor told the master is not passed on', () => {
+test('the variables that are for the master are not passed on', () => {
   const named = [
     ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID', 'FDSTORE', 'MANAGERPID'],
     ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES', 'LISTEN_PIDFDID'],
@@ -120,17 +113,17 @@ test('what another supervisor told the master is not passed on', () => {
   assert.equal(base.LISTEN_FDS, '3', 'the environment of the master is left as it is');
 });
 
-test('Node finds a preload at an awkward path, before what the user requires', (t) => {
+test('Node loads a preload with special characters in its path before the modules that the user requires', (t) => {
   const directory = join(scratch(t), 'a b"c\\d');
   mkdirSync(directory);
-  const say = (name: string) => {
+  const prints = (name: string) => {
     const file = join(directory, name);
     writeFileSync(file, `process.stdout.write(${JSON.stringify(name)} + ' ');`);
     return file;
   };
-  const users = `--require ${JSON.stringify(say('user.cjs'))}`;
-  const base = { PATH: process.env.PATH, NODE_OPTIONS: users };
-  const env = workerEnvironment(base, { ...plain, preload: say('preload.cjs') });
+  const options = `--require ${JSON.stringify(prints('user.cjs'))}`;
+  const base = { PATH: process.env.PATH, NODE_OPTIONS: options };
+  const env = workerEnvironment(base, { ...plain, preload: prints('preload.cjs') });
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', '0'], { env, encoding: 'utf8' });
   assert.equal(stdout + stderr, 'preload.cjs user.cjs ');
 });
