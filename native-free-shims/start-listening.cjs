@@ -1,8 +1,7 @@
 'use strict';
-// Makes the inherited sockets listen, and leaves before it could accept: programs other than Node expect
-// a socket that listens already, as systemd gives it. Arguments: `descriptor:backlog` each.
-// Listening is synchronous in `listen({fd})`; accepting begins with the next turn of the loop, which
-// never comes.
+// Makes inherited sockets listen, and exits before it could accept: programs other than Node expect a socket that
+// listens already, as systemd passes it. Arguments: `descriptor:backlog` each. `listen({fd})` listens synchronously;
+// accepting would begin with the next turn of the loop, which never comes.
 const net = require('node:net');
 
 let status = 0;

@@ -1,36 +1,35 @@
-// Claims and releases the path of a unix socket, safely against others who want the same one. The files are touched
-// in a matter of microseconds: the way through the thread pool would take longer, and its threads much memory.
-
+// Claims and releases the path of a unix socket while other processes may claim the same path. File operations are
+// synchronous: they take microseconds, and the thread pool would take longer and use more memory.
 import { constants, linkSync, lstatSync, renameSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { now } from './monotonic-clock.js';
 
-/** sun_path of unix(7) less its NUL; Node up to 22 cuts a longer name off without a word. */
-const LONGEST_PATH = 107;
-const LONGEST_LOCK_MS = 2000;
+/** The size of sun_path in unix(7) without its final NUL; Node up to 22 silently cuts a longer path. */
+export const MAX_UNIX_PATH_BYTES = 107;
+const LOCK_TIMEOUT_MS = 2000;
 
 export type Claim =
   | { readonly ok: true; readonly inode: number }
   | { readonly ok: false; readonly why: string };
 
-let names = 0;
+let temporaryNames = 0;
 
 /**
- * A name beside `path` under which the socket can be bound first, or null if the kernel would not take it.
- * No two are the same: /proc/net/unix goes on listing a socket by the name that was bound.
+ * A name beside `path` under which the socket can be bound first; null if it, or `path`, is too long for the kernel.
+ * It is unique in this process: /proc/net/unix lists a socket by the name under which it was bound.
  */
 export function temporaryNameFor(path: string): string | null {
-  names += 1;
-  const name = join(dirname(path), `.${process.pid}.${names}`);
-  return [name, path].some((one) => Buffer.byteLength(one) > LONGEST_PATH) ? null : name;
+  const name = uniqueNameBeside(path);
+  const longest = Math.max(Buffer.byteLength(name), Buffer.byteLength(path));
+  return longest > MAX_UNIX_PATH_BYTES ? null : name;
 }
 
 /**
- * Gives the socket file `temporary` the name `path`; the temporary name is gone afterwards. The name of a
- * dead socket is taken over. Refused, with nothing changed: a socket on which somebody accepts, and a
- * file that is no socket. Two who try at the same moment: exactly one gets it.
+ * Renames the socket file `temporary` to `path`, and replaces a dead socket there. Refused, without any change, if a
+ * process accepts on `path` or if it is not a socket. If two processes try at the same moment, exactly one gets it.
+ * Throws the system error if a file cannot be created or removed.
  */
 export async function claimPath(temporary: string, path: string): Promise<Claim> {
   const { ino } = lstatSync(temporary);
@@ -41,23 +40,23 @@ export async function claimPath(temporary: string, path: string): Promise<Claim>
       const why = await moveDeadAside(path);
       if (why !== null) return { ok: false, why };
     }
-    return { ok: false, why: 'others keep creating it' };
+    return { ok: false, why: 'other processes keep creating it' };
   } finally {
     rmSync(temporary, { force: true });
     unlock();
   }
 }
 
-/** Removes `path` if it is still the file with this inode, and nobody else's by now. Never throws. */
+/** Removes `path` if it is still the file with this inode. Never throws. */
 export function releasePath(path: string, inode: number): void {
   try {
     if (lstatSync(path).ino === inode) rmSync(path, { force: true });
   } catch {
-    // One that may not be removed is dead all the same: the next one takes it over.
+    // A dead socket file that stays is replaced by the next `claimPath`.
   }
 }
 
-/** True when somebody accepts connections on `path`. */
+/** True if a process accepts connections on `path`. */
 export function isAlive(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ path });
@@ -66,7 +65,7 @@ export function isAlive(path: string): Promise<boolean> {
       resolve(alive);
     };
     socket.once('connect', () => done(true));
-    // A full queue (EAGAIN) or a closed door (EACCES) is no sign of death.
+    // A full queue (EAGAIN) and a denied connection (EACCES) do not prove that the socket is dead.
     socket.once('error', ({ code }: NodeJS.ErrnoException) => {
       done(code !== 'ECONNREFUSED' && code !== 'ENOENT');
     });
@@ -74,14 +73,14 @@ export function isAlive(path: string): Promise<boolean> {
 }
 
 /**
- * Whoever moves a dead socket aside must be the only one: a second would move the new one of the first.
- * An abstract socket (unix(7)) is a lock that the kernel takes back from the dead. Without it, as after
- * somebody has held it for too long, the worst is that one of two loses a path it was promised.
+ * Only one process may remove a dead socket file at a time, or it could remove the file that another has just created.
+ * An abstract socket (unix(7)) is a lock that the kernel releases when its process dies. After LOCK_TIMEOUT_MS the work
+ * goes on without the lock; then at worst one of two processes loses a path that it claimed.
  */
 async function lock(path: string): Promise<() => void> {
   const { dev, ino } = statSync(dirname(path));
   const name = `\0graceful-run:${dev}:${ino}:${basename(path)}`.slice(0, 100);
-  for (const end = now() + LONGEST_LOCK_MS; now() < end; ) {
+  for (const end = now() + LOCK_TIMEOUT_MS; now() < end; ) {
     const server = createServer();
     const taken = await new Promise<boolean>((resolve) => {
       server.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'EADDRINUSE'));
@@ -91,6 +90,11 @@ async function lock(path: string): Promise<() => void> {
     await wait(5);
   }
   return () => {};
+}
+
+function uniqueNameBeside(path: string): string {
+  temporaryNames += 1;
+  return join(dirname(path), `.${process.pid}.${temporaryNames}`);
 }
 
 function tryLink(from: string, to: string): boolean {
@@ -103,22 +107,21 @@ function tryLink(from: string, to: string): boolean {
   }
 }
 
-/** Null when `path` is free now; else why it is not. */
+/** Null when `path` is free now; else the reason why it is not. */
 async function moveDeadAside(path: string): Promise<string | null> {
   const before = lstatSync(path, { throwIfNoEntry: false });
   if (!before) return null;
   if ((before.mode & constants.S_IFMT) !== constants.S_IFSOCK)
-    return 'a file that is no socket is there';
+    return 'a file that is not a socket is there';
   if (await isAlive(path)) return 'another process is listening on it';
-  names += 1;
-  const aside = join(dirname(path), `.${process.pid}.${names}`);
+  const aside = uniqueNameBeside(path);
   try {
     renameSync(path, aside);
   } catch {
     return null;
   }
   const moved = lstatSync(aside);
-  // Somebody was quicker, and what we moved is his: give it back.
+  // Another process has replaced the file meanwhile: restore what we moved.
   if (moved.ino !== before.ino) tryLink(aside, path);
   rmSync(aside, { force: true });
   return null;

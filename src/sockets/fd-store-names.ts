@@ -1,10 +1,10 @@
-// Sockets of this service in the descriptor store of systemd (FileDescriptorStoreMax=), where they outlive the
-// master: how they are called there, and how they are known again at the next start. Pure.
+// The names of our sockets in the descriptor store of systemd (FileDescriptorStoreMax=), where they outlive the master.
+// The next master recognizes them by these names. Pure.
 import { isPrivate } from './adopted-socket.js';
 import type { HeldSocket } from './held-socket.js';
 
 /**
- * In front of the names, to tell them from those of socket units. A name may hold all of ASCII but ':'
+ * Distinguishes the names from those of socket units. A name may contain all printable ASCII characters but ':'
  * (systemd's fdname_is_valid).
  */
 const PREFIX = 'graceful-run';
@@ -13,32 +13,32 @@ const LONGEST_NAME = 255;
 export interface StoredName {
   readonly origin: 'given' | 'adopted';
   readonly name: string;
-  /** Of a unix socket: the kernel lists it by the name under which it was bound, which is another. */
+  /** The path of a unix socket; the kernel lists only the temporary name under which it was bound. */
   readonly path: string | null;
 }
 
-/** Null for one that is not ours to store, or whose path makes too long a name. */
+/** Null for a socket that is not stored: inherited, private to a worker, or with a path that makes the name too long. */
 export function storedName({ origin, name, path, host, openedAs }: HeldSocket): string | null {
   if (origin === 'inherited' || isPrivate(openedAs)) return null;
-  // The host tells two sockets of one port apart: what is removed by a name is all that has it.
+  // With the host, because two sockets may have one port, and removing a name removes all sockets with that name.
   const parts = [PREFIX, origin, encode(name), encode(path ?? host ?? '')];
   const text = parts.join('/');
   return text.length > LONGEST_NAME ? null : text;
 }
 
-/** The inverse; null for a name that somebody else gave. */
+/** The inverse of `storedName`; null for a name that has another form. */
 export function parseStoredName(text: string): StoredName | null {
-  const [prefix, origin, name, place] = text.split('/');
-  if (prefix !== PREFIX || name === undefined || place === undefined) return null;
+  const [prefix, origin, name, address] = text.split('/');
+  if (prefix !== PREFIX || name === undefined || address === undefined) return null;
   if (origin !== 'given' && origin !== 'adopted') return null;
   try {
-    const where = decodeURIComponent(place);
-    const path = /^[/\0]/.test(where) ? where : null;
+    const decoded = decodeURIComponent(address);
+    const path = /^[/\0]/.test(decoded) ? decoded : null;
     return { origin, name: decodeURIComponent(name), path };
   } catch {
     return null;
   }
 }
 
-/** No ':' and no '/' is left by it, and nothing that is not ASCII. */
+/** Leaves no ':', no '/' and no character outside of ASCII. */
 const encode = (text: string) => encodeURIComponent(text);

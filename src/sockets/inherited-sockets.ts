@@ -7,32 +7,35 @@ import type { HeldSocket } from './held-socket.js';
 import { DEFAULT_BACKLOG } from './listen-spec.js';
 import { sparePathOf } from './spare-path.js';
 
-/** OpenFile=/run/systemd/notify:notify */
+/** The name that OpenFile=/run/systemd/notify:notify gives. */
 const NOTIFY_NAME = 'notify';
-/** The kernel cuts it to net.core.somaxconn, as it did with Backlog= of the socket unit: never less than that. */
-const KERNEL_LIMIT = 65_535;
+/** The kernel lowers it to net.core.somaxconn, as it did with Backlog= of the socket unit. */
+const LARGEST_BACKLOG = 65_535;
 
 export interface Inherited {
-  /** From socket units and the like. */
+  /** From a socket unit, or from another program that passes sockets. */
   readonly sockets: readonly HeldSocket[];
-  /** Our own, of an earlier start, from the descriptor store. */
+  /** From the descriptor store, where an earlier master put them. */
   readonly stored: readonly StoredSocket[];
-  /** What was there and is not used, as a line for the log. */
+  /** One log line for each thing that is not used. */
   readonly remarks: readonly string[];
 }
 
 export interface StoredSocket {
-  /** In the store, which may hold it also when it is not wanted any more. */
+  /** Its name in the descriptor store. */
   readonly storedAs: string;
   readonly socket: HeldSocket;
 }
 
-/** The descriptors stay what they are, raw numbers: Node closes the number of what it wraps. */
+/**
+ * Reads LISTEN_FDS for process `pid`; the ids of the sockets begin at `firstId`. The descriptors stay plain numbers,
+ * because Node closes the descriptor of a handle that is collected. Throws nothing: what is wrong is in `remarks`.
+ */
 export function inherit(env: NodeJS.ProcessEnv, pid: number, firstId: number): Inherited {
   const { fds, problem } = listenFds({ env, pid });
   const remarks: string[] = [];
   if (problem !== null) remarks.push(`ignoring what was passed: ${problem}`);
-  // LISTEN_PID alone is what a worker without sockets has, which may be a graceful-run itself.
+  // A worker without sockets has LISTEN_PID alone, and may be a graceful-run itself.
   else if (env.LISTEN_FDS && fds.length === 0) {
     const addressee = env.LISTEN_PID ?? '(none)';
     remarks.push(`ignoring LISTEN_FDS: it is meant for pid ${addressee}, not for ${pid}`);
@@ -44,11 +47,11 @@ export function inherit(env: NodeJS.ProcessEnv, pid: number, firstId: number): I
     const address = addressOf(passed);
     const known = parseStoredName(name);
     const id = firstId + fd - FIRST_FD;
-    if (known) stored.push({ storedAs: name, socket: takenBack(id, fd, known, address) });
+    if (known) stored.push({ storedAs: name, socket: fromStore(id, fd, known, address) });
     else if (kind === 'listener') sockets.push(inherited(id, fd, name, address));
-    // The way to the service manager itself, which somebody else looks after.
+    // The notify socket of the service manager is used elsewhere.
     else if (name !== NOTIFY_NAME)
-      remarks.push(`not passing on descriptor ${fd} (${name}): it is no listening socket`);
+      remarks.push(`not passing on descriptor ${fd} (${name}): it is not a listening socket`);
   }
   return { sockets, stored, remarks };
 }
@@ -66,11 +69,11 @@ function inherited(id: number, fd: number, name: string, address: Address): Held
     ...{ id, fd, name, origin: 'inherited', ...address, close: null },
     // The path of a socket unit is not ours to remove, systemd.socket(5).
     ...{ sparePath: null, inode: null, appAddress: null, openedAs: null },
-    backlog: KERNEL_LIMIT,
+    backlog: LARGEST_BACKLOG,
   };
 }
 
-function takenBack(id: number, fd: number, known: StoredName, address: Address): HeldSocket {
+function fromStore(id: number, fd: number, known: StoredName, address: Address): HeldSocket {
   const { origin, name, path } = known;
   const sparePath = path === null ? null : sparePathOf(path);
   return {

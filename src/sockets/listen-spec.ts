@@ -1,7 +1,8 @@
-// What a --listen spec asks for. Text in, data out; opens nothing and resolves no name.
+// Parses the value of --listen. Opens nothing and resolves no host name.
 import { isIPv4, isIPv6 } from 'node:net';
 import { normalize } from 'node:path/posix';
 import { UsageError } from '../errors.js';
+import { MAX_UNIX_PATH_BYTES } from '../linux/unix-socket-path.js';
 import { formatHostPort } from '../text/address.js';
 import { nearest } from '../text/suggest.js';
 
@@ -26,7 +27,7 @@ export interface ListenSpec {
   readonly text: string;
   readonly name: string | null;
   readonly address: ListenAddress;
-  /** What the app itself names in its `listen()`, when that is another address. */
+  /** The address that the app names in its `listen()`, if that is another one (`?for=`). */
   readonly appAddress: { readonly port: number } | { readonly path: string } | null;
   readonly backlog: number;
   /** Permission bits of a unix socket. */
@@ -34,23 +35,21 @@ export interface ListenSpec {
   readonly owner: Owner | null;
 }
 
-/** What Node's own `listen()` asks for. */
+/** The backlog of Node's own `listen()`. */
 export const DEFAULT_BACKLOG = 511;
 
 const EXAMPLES = "':8080', '127.0.0.1:8080', '[::1]:8080' or 'unix:/run/app.sock'";
 const OPTIONS = ['for', 'backlog', 'mode', 'owner', 'v6only'];
-// sun_path holds 108 bytes with the final NUL; libuv of Node 22 and before cuts silently.
-const LONGEST_PATH = 107;
 
 type Refuse = (problem: string) => never;
 
-/** Reads one spec. Throws UsageError: one line with what is wrong, where, and what a right one is. */
+/** Parses one spec. Throws UsageError: one line that names the problem, the spec, and a correct example. */
 export function parseListenSpec(text: string): ListenSpec {
   const refuse: Refuse = (problem) => {
     throw new UsageError(`--listen '${text}': ${problem}`);
   };
   const [, body = '', query] = /^([^?]*)(?:\?(.*))?$/s.exec(text) ?? [];
-  // A path may hold '=' too; a name cannot begin like this, as it holds no ':'.
+  // A path may contain '=' too; a name cannot begin with 'unix:', because it contains no ':'.
   const equals = body.startsWith('unix:') ? -1 : body.indexOf('=');
   const name = equals === -1 ? null : readName(body.slice(0, equals), refuse);
   const options = readOptions(query, refuse);
@@ -71,13 +70,13 @@ export function parseListenSpec(text: string): ListenSpec {
   };
 }
 
-/** The address as a spec writes it: `:8080`, `127.0.0.1:8080`, `[::1]:8080`, `unix:/path`. */
+/** The address as in a spec: `:8080`, `127.0.0.1:8080`, `[::1]:8080`, `unix:/path`. */
 export function describeAddress(address: ListenAddress): string {
   if (address.kind === 'unix') return `unix:${address.path}`;
   return formatHostPort(address.host, address.port);
 }
 
-/** Throws UsageError when two specs ask for the same address or carry the same name. */
+/** Throws UsageError when two specs have the same address or the same name. */
 export function assertDistinct(specs: readonly ListenSpec[]): void {
   const seen = new Map<string, string>();
   const claim = (key: string, what: string, text: string) => {
@@ -92,7 +91,7 @@ export function assertDistinct(specs: readonly ListenSpec[]): void {
   for (const { address, name, text } of specs) {
     const written = describeAddress(address);
     const key = address.kind === 'unix' ? `unix:${normalize(address.path)}` : written;
-    // The kernel gives another port each time.
+    // For port 0 the kernel chooses another port each time.
     if (address.kind === 'unix' || address.port !== 0) claim(key, `the address ${written}`, text);
     if (name !== null) claim(`=${name}`, `the name '${name}'`, text);
   }
@@ -108,7 +107,7 @@ function readName(name: string, refuse: Refuse): string {
 
 function readOptions(query: string | undefined, refuse: Refuse): ReadonlyMap<string, string> {
   const options = new Map<string, string>();
-  // No URLSearchParams: it would turn the '+' of a path into a space.
+  // Not URLSearchParams, which would turn the '+' of a path into a space.
   for (const part of query?.split('&') ?? []) {
     const [, key = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(part) ?? [];
     if (!OPTIONS.includes(key)) {
@@ -129,7 +128,7 @@ function readAddress(text: string, v6only: boolean, refuse: Refuse): ListenAddre
     return { kind: 'unix', path: readPath(text.slice('unix:'.length), refuse) };
   }
   const [, before, digits] = /^(?:(.*):)?(\d+)$/s.exec(text) ?? [];
-  // `::1:8080` is an address as it stands, but more likely `[::1]:8080` is meant.
+  // `::1:8080` is a valid address, but more likely `[::1]:8080` is meant.
   if (digits === undefined || (isIPv6(text) && !isIPv6(before ?? ''))) {
     if (isIPv6(text)) refuse(`an IPv6 address needs brackets and a port; write '[${text}]:8080'`);
     if (/^[./]/.test(text)) refuse(`a path needs 'unix:' before it; write 'unix:${text}'`);
@@ -150,13 +149,13 @@ function readHost(text: string, port: number, refuse: Refuse): string | null {
   if (text === 'localhost') return '127.0.0.1';
   if (isIPv4(text)) return text;
   const inner = /^\[(.*)\]$/.exec(text)?.[1];
-  if (inner !== undefined && isIPv6(inner)) return shortest(inner);
+  if (inner !== undefined && isIPv6(inner)) return canonicalIPv6(inner);
   if (isIPv6(text)) return refuse(`an IPv6 address needs brackets; write '[${text}]:${port}'`);
   return refuse(`'${text}' is not an address, and names are not looked up; write ${EXAMPLES}`);
 }
 
-/** One spelling for each IPv6 address; the kernel's. A zone (`fe80::1%eth0`) is unknown to URL. */
-function shortest(address: string): string {
+/** The kernel's spelling of an IPv6 address. URL does not know zones (`fe80::1%eth0`). */
+function canonicalIPv6(address: string): string {
   return address.includes('%') ? address : new URL(`http://[${address}]`).hostname.slice(1, -1);
 }
 
@@ -166,8 +165,8 @@ function readPath(path: string, refuse: Refuse): string {
     refuse(`abstract sockets are not supported; write 'unix:/run/app.sock', or 'unix:./${path}'`);
   }
   const bytes = Buffer.byteLength(path);
-  if (bytes > LONGEST_PATH && path.startsWith('/')) {
-    refuse(`the path has ${bytes} bytes; write one of at most ${LONGEST_PATH}`);
+  if (bytes > MAX_UNIX_PATH_BYTES && path.startsWith('/')) {
+    refuse(`the path has ${bytes} bytes; write one of at most ${MAX_UNIX_PATH_BYTES}`);
   }
   return path;
 }

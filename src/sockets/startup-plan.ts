@@ -1,6 +1,6 @@
-// Which sockets the master holds from the start: those that it was passed, and those that `--listen` names.
-
+// Which sockets the master holds from the start: those that were passed to it, and those that `--listen` names.
 import { setTimeout as wait } from 'node:timers/promises';
+import { StartError } from '../errors.js';
 import { now } from '../linux/monotonic-clock.js';
 import { bindGiven } from './bind.js';
 import type { HeldSocket } from './held-socket.js';
@@ -8,76 +8,80 @@ import type { Inherited, StoredSocket } from './inherited-sockets.js';
 import { DEFAULT_BACKLOG, type ListenSpec } from './listen-spec.js';
 import { releasePaths } from './socket-files.js';
 
-/** How long the service manager may take to let go of a socket whose address we want to bind anew. */
-const LETTING_GO_MS = 2000;
-const TRY_AGAIN_MS = 20;
+/** Time in which the service manager must close a socket whose address is bound again. */
+const STORE_CLOSE_TIMEOUT_MS = 2000;
+const RETRY_MS = 20;
 
-/** A socket, passed or still to be bound. */
-interface Place {
+/** A socket that was passed, or is still to be bound. */
+interface PlannedSocket {
   readonly socket: HeldSocket | null;
-  /** Its name in the store, if it came from there. */
+  /** Its name in the descriptor store, if it came from there. */
   readonly storedAs: string | null;
-  /** What is to be bound, where no passed socket serves. */
+  /** What to bind; null for a passed socket. */
   readonly spec: ListenSpec | null;
   readonly name: string;
 }
 
-export interface Plan {
+export interface StartupPlan {
   /** In the order in which workers get them. */
-  readonly places: readonly Place[];
-  /** From the store, and wanted no more: of an earlier command line, or in the way of what is to be bound. */
+  readonly planned: readonly PlannedSocket[];
+  /** From the descriptor store: those of an earlier command line, and those whose address is to be bound. */
   readonly unwanted: readonly StoredSocket[];
 }
 
-export interface Opened {
+export interface OpenedSockets {
   readonly held: readonly HeldSocket[];
-  /** Names under which the store holds sockets that are in use, by the id of the socket. */
+  /** Names of the held sockets in the descriptor store, by the id of the socket. */
   readonly storedAs: ReadonlyMap<number, string>;
 }
 
 /**
- * A `--listen` is served by a passed socket with the same address, if there is one: the same command runs with
- * and without a socket unit, and takes back what it left in the descriptor store. Pure.
+ * A passed socket with the address of a `--listen` serves it: the same command runs with and without a socket unit, and
+ * uses again what it left in the descriptor store. Pure.
  */
-export function planSockets(specs: readonly ListenSpec[], { sockets, stored }: Inherited): Plan {
-  let inherited = sockets.map((socket) => place(socket, null));
+export function planSockets(
+  specs: readonly ListenSpec[],
+  { sockets, stored }: Inherited,
+): StartupPlan {
+  let inherited = sockets.map((socket) => passed(socket, null));
   let rest = stored;
-  const given: Place[] = [];
+  const given: PlannedSocket[] = [];
   for (const [i, spec] of specs.entries()) {
-    const passed = inherited.find(({ socket }) => socket && isAt(socket, spec))?.socket;
-    if (passed) {
-      const named = place({ ...asGiven(passed, spec, passed.name), origin: 'inherited' }, null);
-      inherited = inherited.map((one) => (one.socket === passed ? named : one));
+    const match = inherited.find(({ socket }) => socket && isAt(socket, spec))?.socket;
+    if (match) {
+      const named = passed({ ...asGiven(match, spec, match.name), origin: 'inherited' }, null);
+      inherited = inherited.map((other) => (other.socket === match ? named : other));
       continue;
     }
     const name = spec.name ?? `socket-${i + 1}`;
     const kept = rest.find(({ socket }) => isAt(socket, spec) || isPort(socket, spec, name));
-    rest = rest.filter((one) => one !== kept);
-    if (kept) given.push(place(asGiven(kept.socket, spec, name), kept.storedAs));
+    rest = rest.filter((other) => other !== kept);
+    if (kept) given.push(passed(asGiven(kept.socket, spec, name), kept.storedAs));
     else given.push({ socket: null, storedAs: null, spec, name });
   }
   const unwanted = rest.filter(({ socket }) => {
-    const inTheWay = given.some(({ spec }) => spec && isPortOf(spec, socket.port));
-    return socket.origin !== 'adopted' || inTheWay;
+    const isBoundAgain = given.some(({ spec }) => spec && isPortOf(spec, socket.port));
+    return socket.origin !== 'adopted' || isBoundAgain;
   });
-  const adopted = rest.filter((one) => !unwanted.includes(one));
-  const taken = adopted.map(({ socket, storedAs }) => place(socket, storedAs));
-  return { places: [...inherited, ...given, ...taken], unwanted };
+  const adopted = rest
+    .filter((socket) => !unwanted.includes(socket))
+    .map(({ socket, storedAs }) => passed(socket, storedAs));
+  return { planned: [...inherited, ...given, ...adopted], unwanted };
 }
 
-/** Binds what the plan leaves to bind. Throws StartError; then nothing of it is bound. */
-export async function openPlan({ places, unwanted }: Plan): Promise<Opened> {
-  const patience = unwanted.length > 0 ? LETTING_GO_MS : 0;
+/** Binds the sockets of the plan that were not passed. Throws StartError; then none of them is bound. */
+export async function openPlan({ planned, unwanted }: StartupPlan): Promise<OpenedSockets> {
+  const timeoutMs = unwanted.length > 0 ? STORE_CLOSE_TIMEOUT_MS : 0;
   const bound: HeldSocket[] = [];
   const held: HeldSocket[] = [];
   const storedAs = new Map<number, string>();
   try {
-    for (const [i, one] of places.entries()) {
+    for (const [i, { socket, spec, name, storedAs: storeName }] of planned.entries()) {
       const id = i + 1;
-      if (one.spec) bound.push(await bindWithin(patience, one.spec, id, one.name));
-      const socket = one.socket ?? bound.at(-1);
-      if (socket) held.push({ ...socket, id });
-      if (one.storedAs !== null) storedAs.set(id, one.storedAs);
+      if (spec) bound.push(await bindWithin(timeoutMs, spec, id, name));
+      const opened = socket ?? bound.at(-1);
+      if (opened) held.push({ ...opened, id });
+      if (storeName !== null) storedAs.set(id, storeName);
     }
     return { held, storedAs };
   } catch (error) {
@@ -89,18 +93,19 @@ export async function openPlan({ places, unwanted }: Plan): Promise<Opened> {
   }
 }
 
-async function bindWithin(patience: number, spec: ListenSpec, id: number, name: string) {
-  for (const end = now() + patience; ; await wait(TRY_AGAIN_MS)) {
+/** Tries again for `timeoutMs` while the address is in use. */
+async function bindWithin(timeoutMs: number, spec: ListenSpec, id: number, name: string) {
+  for (const end = now() + timeoutMs; ; await wait(RETRY_MS)) {
     try {
       return await bindGiven(spec, id, name);
     } catch (error) {
-      const taken = /EADDRINUSE/.test((error as Error).message);
-      if (!taken || now() >= end) throw error;
+      const isInUse = error instanceof StartError && error.code === 'EADDRINUSE';
+      if (!isInUse || now() >= end) throw error;
     }
   }
 }
 
-function place(socket: HeldSocket, storedAs: string | null): Place {
+function passed(socket: HeldSocket, storedAs: string | null): PlannedSocket {
   return { socket, storedAs, spec: null, name: socket.name };
 }
 
@@ -123,7 +128,7 @@ function isAt(socket: HeldSocket, { address }: ListenSpec): boolean {
   return socket.host === address.host;
 }
 
-/** `--listen :0`, whose port was chosen at an earlier start. */
+/** True for `--listen :0` and the socket whose port the kernel chose for it at an earlier start. */
 function isPort(socket: HeldSocket, { address }: ListenSpec, name: string): boolean {
   const anyPort = address.kind === 'tcp' && address.port === 0;
   return anyPort && socket.port !== null && socket.origin === 'given' && socket.name === name;

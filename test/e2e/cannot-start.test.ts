@@ -96,7 +96,7 @@ test('a port that is taken', async (t) => {
     1,
     new RegExp(
       `cannot listen on 127\\.0\\.0\\.1:${port}: EADDRINUSE: address already in use ` +
-        `\\(\`ss -ltnp 'sport = :${port}'\` shows who has it\\)$`,
+        `\\(\`ss -ltnp 'sport = :${port}'\` shows which process has it\\)$`,
     ),
   );
 });
@@ -120,7 +120,7 @@ test('a unix path where something else is', async (t) => {
   const path = join(directory, 'app.sock');
   writeFileSync(path, 'precious');
   const listen = ['--listen', `unix:${path}`];
-  saysOneLine(await attempt(t, listen), 1, /app\.sock: a file that is no socket is there/);
+  saysOneLine(await attempt(t, listen), 1, /app\.sock: a file that is not a socket is there/);
   assert.equal(readFileSync(path, 'utf8'), 'precious');
   const missing = ['--listen', `unix:${directory}/run/app.sock`];
   saysOneLine(await attempt(t, missing), 1, /app\.sock: there is no .*\/run \(create it first, or/);

@@ -146,7 +146,7 @@ test('of the descriptors that the master inherits, only listening sockets are pa
   assert.deepEqual([env.LISTEN_FDS, env.LISTEN_FDNAMES], ['2', 'web:six']);
   assert.equal(env.SERVER_STARTER_PORT, `127.0.0.1:${one.port}=3;[::1]:${two.port}=4`);
   const { msg } = await master.logged(({ level }) => level === 40);
-  assert.equal(msg, 'not passing on descriptor 4 (zero): it is no listening socket');
+  assert.equal(msg, 'not passing on descriptor 4 (zero): it is not a listening socket');
 });
 
 test('sockets that are meant for another process are ignored', async (t) => {

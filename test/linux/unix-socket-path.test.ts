@@ -67,7 +67,7 @@ test('what is there and not dead is left as it is', async (t) => {
   mkdirSync(at('directory'));
   symlinkSync('live', at('link'));
   symlinkSync('nowhere', at('dangling'));
-  const noSocket = 'a file that is no socket is there';
+  const noSocket = 'a file that is not a socket is there';
   const rows: [string, string][] = [
     ['live', 'another process is listening on it'],
     ['file', noSocket],

@@ -182,9 +182,9 @@ test('a path that is in use is refused, and left as it was', async (t) => {
 
   const file = join(directory, 'file');
   writeFileSync(file, 'precious');
-  await refuses(bind(t, `unix:${file}`), /a file that is no socket is there$/, null);
+  await refuses(bind(t, `unix:${file}`), /a file that is not a socket is there$/, null);
   assert.equal(readFileSync(file, 'utf8'), 'precious');
-  await refuses(bind(t, `unix:${directory}`), /a file that is no socket is there$/, null);
+  await refuses(bind(t, `unix:${directory}`), /a file that is not a socket is there$/, null);
   assert.deepEqual(readdirSync(directory).sort(), ['file', 'live']);
 });
 

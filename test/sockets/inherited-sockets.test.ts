@@ -70,7 +70,7 @@ test('what listens is taken with its name and address, what does not is named', 
   const { origin, inode, sparePath, close } = one.sockets[0] as HeldSocket;
   assert.deepEqual([origin, inode, sparePath, close], ['inherited', null, null, null]);
 
-  const nothing = 'it is no listening socket';
+  const nothing = 'it is not a listening socket';
   assert.deepEqual(addresses(several).slice(0, 2), [
     [11, 3, 'unknown', at],
     [13, 5, 'unknown', path],
@@ -94,7 +94,7 @@ test('sockets that exist and accept nothing are not passed on', async (t) => {
   const [told] = await ask([fd, listener], [{ LISTEN_FDNAMES: 'client:web' }]);
   assert.deepEqual(addresses(told as Told), [[12, 4, 'web', `127.0.0.1:${port}`]]);
   assert.deepEqual(told?.remarks, [
-    'not passing on descriptor 3 (client): it is no listening socket',
+    'not passing on descriptor 3 (client): it is not a listening socket',
   ]);
 });
 

@@ -106,7 +106,7 @@ test('the length of the queue is the one that was asked for', async (t) => {
   await assert.rejects(client(t, { path }), { code: 'EAGAIN' });
 });
 
-test('nothing to do is no start of Node; what is no socket is an error', async (t) => {
+test('without sockets no Node is started, and a descriptor that is not a socket is an error', async (t) => {
   const path = process.execPath;
   t.after(() => {
     process.execPath = path;
