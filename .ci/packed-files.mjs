@@ -1,18 +1,18 @@
 // Fails unless the package contains the files that are used after an installation, and no others.
-//   node .ci/packed-files.mjs        after a build
+//   node .ci/packed-files.mjs            after a build: compares
+//   node .ci/packed-files.mjs --write    after a build: writes the list `files` in package.json
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
 process.chdir(join(import.meta.dirname, '..'));
 
 /** Two thirds of the package are the bundle and its source map; a new large file has to be noticed. */
 const LARGEST_PACKAGE_BYTES = 350_000;
-const SUPPORTING_FILES = [
-  ...['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE'],
-  ...['bin/graceful-run.js', 'bin/package.json'],
-];
+/** npm packs these by itself. */
+const ALWAYS_PACKED = ['package.json', 'README.md', 'LICENSE'];
+const SUPPORTING_FILES = ['CHANGELOG.md', 'bin/graceful-run.js', 'bin/package.json'];
 
 /** `start` and the files that it imports, directly or not. */
 function closureOf(start, extension, found = new Set()) {
@@ -33,14 +33,14 @@ function filesRunByPath() {
   const named = sources
     .flatMap((text) => [...text.matchAll(/inPackage\('([^']+\.\w+)'\)/g)])
     .map(([, path]) => path)
-    .filter((path) => !SUPPORTING_FILES.includes(path));
+    .filter((path) => ![...ALWAYS_PACKED, ...SUPPORTING_FILES].includes(path));
   return [...new Set(named)].flatMap((path) =>
     path.endsWith('.js') ? [...closureOf(path, '.js')] : [path],
   );
 }
 
 function expectedFiles() {
-  const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const { exports } = manifest;
   const entries = Object.values(exports).filter((entry) => typeof entry === 'object');
   const libraries = entries.flatMap((entry) => [
     ...closureOf(normalize(entry.default), '.js'),
@@ -51,12 +51,19 @@ function expectedFiles() {
   return [...new Set([...SUPPORTING_FILES, ...libraries, ...bundles, ...maps])].sort();
 }
 
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+const expected = expectedFiles();
+if (process.argv.includes('--write')) {
+  writeFileSync('package.json', `${JSON.stringify({ ...manifest, files: expected }, null, 2)}\n`);
+}
+
 const [packed] = JSON.parse(
   execFileSync('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'], { encoding: 'utf8' }),
 );
 const isBundledDependency = (path) => path.startsWith('node_modules/node-systemd-notify/');
 const paths = packed.files.map(({ path }) => path);
-assert.deepEqual(paths.filter((path) => !isBundledDependency(path)).sort(), expectedFiles());
+const own = paths.filter((path) => !isBundledDependency(path) && !ALWAYS_PACKED.includes(path));
+assert.deepEqual(own.sort(), expected, 'run: npm run build && npm run check:package -- --write');
 assert.ok(paths.some(isBundledDependency), 'node-systemd-notify is in the package');
 assert.ok(packed.size <= LARGEST_PACKAGE_BYTES, `the package has ${packed.size} bytes`);
 const { sources } = JSON.parse(readFileSync('dist/src/graceful-run.cjs.map', 'utf8'));
