@@ -59,7 +59,7 @@ export function startWorker(
     name: socket.name,
     held: socket.fd,
   }));
-  const serving = context.fleet().serving ?? 0;
+  const { serving } = context.fleet();
   const started = workers.spawn({
     ...{ worker, slot, generation, serving, sockets, notifySocket, program },
   });

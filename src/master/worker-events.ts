@@ -66,17 +66,17 @@ export function workerEvents(context: WorkerEventContext): PoolEvents {
   }
 
   return {
-    spawned(worker, pid) {
+    onSpawn(worker, pid) {
       dispatch({ type: 'spawned', worker, pid });
       // `node --watch` and `node --run` do not load the preload, so report them from the command line.
       reportLauncher(worker, nodeAsLauncher(launcher.command));
     },
 
-    said(worker, message) {
+    onAppMessage(worker, message) {
       if (!reloadOnChange?.heard(message)) probes.get(worker)?.onAppMessage(message);
     },
 
-    heard(worker, message, handle) {
+    onMessage(worker, message, handle) {
       switch (message.type) {
         case 'started':
           reloadOnChange?.runs(message.script);
@@ -116,7 +116,7 @@ export function workerEvents(context: WorkerEventContext): PoolEvents {
       probes.get(worker)?.onMessage(message);
     },
 
-    ended(worker, exit) {
+    onExit(worker, exit) {
       endProbe(probes, worker);
       context.notifySockets.close(worker);
       notifyMessages.forget(worker);

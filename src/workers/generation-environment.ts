@@ -16,11 +16,11 @@ interface EnvironmentOptions {
 export interface Environments {
   /**
    * Reads the files once for each generation, so that a replacement gets what the first worker got. `serving` is the
-   * generation that serves, 0 for none: what was read for others is forgotten.
+   * generation that serves, null for none: what was read for others is forgotten.
    */
   of(
     generation: number,
-    serving: number,
+    serving: number | null,
   ): { readonly env: NodeJS.ProcessEnv } | { readonly problem: string };
 }
 

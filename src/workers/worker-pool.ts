@@ -48,21 +48,21 @@ export interface WorkersOptions {
 }
 
 export interface PoolEvents {
-  spawned(worker: number, pid: number): void;
+  onSpawn(worker: number, pid: number): void;
   /** A message of the preload or of the worker library. */
-  heard(worker: number, message: FromWorker, handle: unknown): void;
+  onMessage(worker: number, message: FromWorker, handle: unknown): void;
   /** A message of the app itself: `process.send()`. */
-  said(worker: number, message: unknown): void;
+  onAppMessage(worker: number, message: unknown): void;
   /** Also for a worker that could not be started, or that is to be killed and is not there. */
-  ended(worker: number, exit: WorkerExit): void;
+  onExit(worker: number, exit: WorkerExit): void;
 }
 
 export interface SpawnRequest {
   readonly worker: number;
   readonly slot: number;
   readonly generation: number;
-  /** The generation that serves now; 0 for none. */
-  readonly serving: number;
+  /** The generation that serves now; null for none. */
+  readonly serving: number | null;
   readonly sockets: readonly (SharedSocket & { readonly name: string; readonly held: number })[];
   readonly notifySocket: string | null;
   readonly program: ResolvedCommand;
@@ -80,7 +80,7 @@ export interface Workers {
    * PATH of the master, never that of an env file.
    */
   find(): ResolvedCommand;
-  /** Returns null when that fails; the failure is reported later by `ended`. */
+  /** Returns null when that fails; the failure is reported later by `onExit`. */
   spawn(request: SpawnRequest): WorkerProcess | null;
   /**
    * Asks a worker to stop accepting and to drain within `limit` ms. Resolves with false when no preload runs in it: it
@@ -90,14 +90,14 @@ export interface Workers {
   send(worker: number, message: ToWorker, handle?: unknown): void;
   /** Sends the stop signal to the process itself, not to its children. */
   signal(worker: number): void;
-  /** Kills the process with all its descendants. If it is not there, `ended` is reported once more. */
+  /** Kills the process with all its descendants. If it is not there, `onExit` is called once more. */
   kill(worker: number): void;
   /** Resolves when all kills under way are done: nothing of a worker may outlive the master. */
   killed(): Promise<void>;
 }
 
 export function createWorkers(options: WorkersOptions, events: PoolEvents): Workers {
-  /** From `spawn` to `ended`. Null while there is no process: its failure to start is yet to be reported. */
+  /** From `spawn` to `onExit`. Null while there is no process: its failure to start is yet to be reported. */
   const workers = new Map<number, WorkerProcess | null>();
   const kills = new Map<WorkerProcess, Promise<void>>();
   const paused = new Set<WorkerProcess>();
@@ -106,14 +106,14 @@ export function createWorkers(options: WorkersOptions, events: PoolEvents): Work
   const environments = createEnvironments(options);
   const ignoredSignals = RELOAD_SIGNALS.filter((signal) => signal !== options.stopSignal);
 
-  function ended(worker: number, exit: WorkerExit): void {
+  function reportExit(worker: number, exit: WorkerExit): void {
     const process = workers.get(worker);
     workers.delete(worker);
     if (process) {
       paused.delete(process);
       killLeftovers(process.pid);
     }
-    events.ended(worker, exit);
+    events.onExit(worker, exit);
   }
 
   /** Pauses (SIGSTOP) a worker whose first message has not been read yet, until it has been read and answered. */
@@ -144,7 +144,7 @@ export function createWorkers(options: WorkersOptions, events: PoolEvents): Work
       const base = environments.of(generation, serving);
       if ('problem' in base) {
         const ending = { type: 'notStarted', status: 1, problem: base.problem } as const;
-        setImmediate(() => ended(worker, { ending }));
+        setImmediate(() => reportExit(worker, { ending }));
         return null;
       }
       const readyFd = options.readyFd ? readyFdOf(sockets.length) : null;
@@ -175,14 +175,14 @@ export function createWorkers(options: WorkersOptions, events: PoolEvents): Work
           outputPipes: options.outputPipes,
         },
         {
-          heard: (message, handle) => events.heard(worker, message, handle),
-          said: (message) => events.said(worker, message),
-          ended: (exit) => ended(worker, exit),
+          onMessage: (message, handle) => events.onMessage(worker, message, handle),
+          onAppMessage: (message) => events.onAppMessage(worker, message),
+          onExit: (exit) => reportExit(worker, exit),
         },
       );
       if (!started) return null;
       workers.set(worker, started);
-      events.spawned(worker, started.pid);
+      events.onSpawn(worker, started.pid);
       return started;
     },
 
@@ -208,7 +208,7 @@ export function createWorkers(options: WorkersOptions, events: PoolEvents): Work
       if (process === undefined) {
         // Without this answer the core would wait for its exit for ever.
         const ending = { type: 'signal', signal: 'SIGKILL' } as const;
-        setImmediate(() => ended(worker, { ending }));
+        setImmediate(() => reportExit(worker, { ending }));
       } else if (process !== null && !kills.has(process)) {
         // The core repeats its command, and on a busy machine one kill takes longer than the interval.
         const kill = killTree(process.pid, `${MARK}=${process.mark}`);

@@ -57,10 +57,10 @@ export interface WorkerExit {
 
 export interface ProcessEvents {
   /** A message of the preload or of the worker library. */
-  heard(message: FromWorker, handle: unknown): void;
+  onMessage(message: FromWorker, handle: unknown): void;
   /** A message of the app itself: `process.send()`. */
-  said(message: unknown): void;
-  ended(exit: WorkerExit): void;
+  onAppMessage(message: unknown): void;
+  onExit(exit: WorkerExit): void;
 }
 
 export interface WorkerProcess {
@@ -74,10 +74,10 @@ export interface WorkerProcess {
   signal(signal: NodeJS.Signals): void;
 }
 
-/** Starts a worker. Returns null when that fails; the failure is reported later by `ended`, like any other exit. */
+/** Starts a worker. Returns null when that fails; the failure is reported later by `onExit`, like any other exit. */
 export function startWorker(options: SpawnOptions, events: ProcessEvents): WorkerProcess | null {
   const notStarted = (status: number, problem: string) =>
-    events.ended({ ending: { type: 'notStarted', status, problem } });
+    events.onExit({ ending: { type: 'notStarted', status, problem } });
   const directory = problemWithDirectory(options.cwd);
   if (directory !== null) {
     setImmediate(notStarted, 1, directory);
@@ -149,16 +149,16 @@ function follow(
     if (message.type === 'exception') {
       exception = { text: summarizeException(message.text), at: now() };
     }
-    events.heard(message, handle);
+    events.onMessage(message, handle);
   });
-  child.on('message', (message) => events.said(message));
+  child.on('message', (message) => events.onAppMessage(message));
   // Sending to a worker that is exiting fails here; its exit is reported anyway.
   child.on('error', () => {});
   child.once('exit', (status, signal) => {
     afterLastMessage(child, () => {
       // An exception that the app survived for a while is not what ended it.
       const recent = exception && now() - exception.at < LAST_EXCEPTION_MS ? exception : null;
-      events.ended({
+      events.onExit({
         ending: signal ? { type: 'signal', signal } : { type: 'status', status: status ?? 0 },
         ...(recent && { exception: recent.text }),
       });

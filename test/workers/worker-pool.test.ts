@@ -35,14 +35,14 @@ function pool(t: TestContext, options: Partial<WorkersOptions> = {}) {
       ...options,
     },
     {
-      spawned() {},
-      heard() {},
-      said() {},
-      ended: (worker, { ending }) => void exits.push([worker, ending]),
+      onSpawn() {},
+      onMessage() {},
+      onAppMessage() {},
+      onExit: (worker, { ending }) => void exits.push([worker, ending]),
     },
   );
   const request = (worker: number): SpawnRequest => ({
-    ...{ worker, slot: 1, generation: 1, serving: 0 },
+    ...{ worker, slot: 1, generation: 1, serving: null },
     ...{ sockets: [], notifySocket: null, program: workers.find() },
   });
   const reported = (count: number) =>

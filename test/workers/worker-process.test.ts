@@ -19,16 +19,16 @@ import { scratch } from '../helpers/supervisor.js';
 
 interface Life {
   readonly process: WorkerProcess | null;
-  readonly heard: FromWorker[];
-  readonly said: unknown[];
-  readonly ended: Promise<WorkerExit>;
+  readonly messages: FromWorker[];
+  readonly appMessages: unknown[];
+  readonly exit: Promise<WorkerExit>;
 }
 
 function live(t: TestContext, script: string, options: Partial<SpawnOptions> = {}): Life {
-  const heard: FromWorker[] = [];
-  const said: unknown[] = [];
+  const messages: FromWorker[] = [];
+  const appMessages: unknown[] = [];
   let process_: WorkerProcess | null = null;
-  const ended = new Promise<WorkerExit>((resolve) => {
+  const exit = new Promise<WorkerExit>((resolve) => {
     process_ = startWorker(
       {
         found: { file: '/bin/sh' },
@@ -47,16 +47,16 @@ function live(t: TestContext, script: string, options: Partial<SpawnOptions> = {
         ...options,
       },
       {
-        heard: (message) => void heard.push(message),
-        said: (message) => void said.push(message),
-        ended: resolve,
+        onMessage: (message) => void messages.push(message),
+        onAppMessage: (message) => void appMessages.push(message),
+        onExit: resolve,
       },
     );
   });
   const started = process_ as WorkerProcess | null;
   // The worker leads a group; whatever a failed test left of it goes.
   t.after(() => started && spawnSync('kill', ['-9', '--', `-${started.pid}`]));
-  return { process: started, heard, said, ended };
+  return { process: started, messages, appMessages, exit };
 }
 
 const status = (code: number): ProcessEnding => ({ type: 'status', status: code });
@@ -71,7 +71,7 @@ test('an exit is reported with its status or its signal', async (t) => {
     ['kill -KILL $$', { type: 'signal', signal: 'SIGKILL' }],
     ['kill -TERM $$', { type: 'signal', signal: 'SIGTERM' }],
   ];
-  for (const [script, ending] of rows) assert.deepEqual(await live(t, script).ended, { ending });
+  for (const [script, ending] of rows) assert.deepEqual(await live(t, script).exit, { ending });
 });
 
 test('a failure to start is reported like an exit', async (t) => {
@@ -90,29 +90,29 @@ test('a failure to start is reported like an exit', async (t) => {
   for (const [options, problem, status] of rows) {
     const { command = '/bin/sh', env = {}, cwd = '/' } = options;
     const found = findCommand(command, searchPath(env), cwd);
-    const { process, ended } = live(t, '', { ...options, found });
+    const { process, exit } = live(t, '', { ...options, found });
     assert.equal(process, null, problem);
-    assert.deepEqual(await ended, { ending: { type: 'notStarted', status, problem } });
+    assert.deepEqual(await exit, { ending: { type: 'notStarted', status, problem } });
   }
 });
 
 test('the last message before an exit is not lost, 50 times in a row', async (t) => {
   for (let i = 0; i < 50; i += 1) {
     const last: FromWorker = { type: 'exception', text: `Error: ${i}` };
-    const { heard, said, ended } = live(
+    const { messages, appMessages, exit } = live(
       t,
       `${tell({ i })}${tell({ cmd: MESSAGE_CMD, ...last })} exit 1`,
     );
-    assert.deepEqual(await ended, { ending: status(1), exception: `Error: ${i}` });
-    assert.deepEqual([heard, said], [[{ cmd: MESSAGE_CMD, ...last }], [{ i }]]);
+    assert.deepEqual(await exit, { ending: status(1), exception: `Error: ${i}` });
+    assert.deepEqual([messages, appMessages], [[{ cmd: MESSAGE_CMD, ...last }], [{ i }]]);
   }
 });
 
 test('a child of the worker that holds the channel open does not delay the report of the exit', {
   timeout: 10_000,
 }, async (t) => {
-  const { ended } = live(t, `sleep 60 >/dev/null 2>&1 & ${tell({ last: 1 })} exit 3`);
-  assert.deepEqual(await ended, { ending: status(3) });
+  const { exit } = live(t, `sleep 60 >/dev/null 2>&1 & ${tell({ last: 1 })} exit 3`);
+  assert.deepEqual(await exit, { ending: status(3) });
 });
 
 test('a worker leads a session, knows its pid, reads from /dev/null and inherits no other descriptor', async (t) => {
@@ -123,11 +123,11 @@ test('a worker leads a session, knows its pid, reads from /dev/null and inherits
     stdin=$(readlink /proc/$$/fd/0)
     printf '{"pid":%s,"LISTEN_PID":%s,"group":%s,"session":%s,"fds":"%s","stdin":"%s"}\\n' \
       $$ $LISTEN_PID $group $session $fds $stdin >&$NODE_CHANNEL_FD`;
-  const { process: worker, said, ended } = live(t, script, { fds: [server.fd] });
-  await ended;
+  const { process: worker, appMessages, exit } = live(t, script, { fds: [server.fd] });
+  await exit;
   const { pid } = worker as WorkerProcess;
   const told = { pid, LISTEN_PID: pid, group: pid, session: pid, stdin: '/dev/null' };
-  assert.deepEqual(said, [{ ...told, fds: '01234' }]);
+  assert.deepEqual(appMessages, [{ ...told, fds: '01234' }]);
 });
 
 test('the shim does not start the program when the master is gone', () => {
@@ -145,7 +145,7 @@ test('the shim does not start the program when the master is gone', () => {
 test('the ready pipe and the stop signal work, and sending to an exited worker is harmless', async (t) => {
   const script =
     "trap 'exit 9' TERM; echo >&3; read -r line <&$NODE_CHANNEL_FD; while :; do sleep 0.01; done";
-  const { process: worker, ended } = live(t, script, { readyPipe: true });
+  const { process: worker, exit } = live(t, script, { readyPipe: true });
   assert.ok(worker?.readyPipe);
   for await (const chunk of worker.readyPipe) {
     assert.equal(String(chunk), '\n');
@@ -154,7 +154,7 @@ test('the ready pipe and the stop signal work, and sending to an exited worker i
   assert.equal(worker.hasPreload(), false);
   worker.send({ type: 'retire', limitMs: 5 });
   worker.signal('SIGTERM');
-  assert.deepEqual(await ended, { ending: status(9) });
+  assert.deepEqual(await exit, { ending: status(9) });
   worker.send({ type: 'retire', limitMs: 5 });
   worker.signal('SIGTERM');
 });
