@@ -1,6 +1,6 @@
 // The pages that a user reads: each link leads somewhere, and what the pages list is what the program has.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { SIGNALS } from '../src/master/signals.js';
@@ -95,6 +95,20 @@ test('the pages name no option that does not exist', async () => {
 
 test('the tables on the page of the command line are those of the option table', () => {
   assert.equal(readPage(COMMAND_LINE_PAGE), commandLinePage(), 'run `npm run docs`');
+});
+
+test('the messages that are explained under troubleshooting are those of the program', () => {
+  const source = ['src', 'native-free-shims'].flatMap((directory) =>
+    readdirSync(join(root, directory), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /(?<!\.d)\.ts$/.test(name) && !/node_modules|dist/.test(name))
+      .map((name) => readFileSync(join(root, directory, name), 'utf8')),
+  );
+  const text = source.join('\n');
+  const messages = [...readPage('docs/troubleshooting.md').matchAll(/^(?:### |\| )`([^`]+)`/gm)];
+  const parts = messages.flatMap(([, message = '']) => message.split(/…|\d+/));
+  const unknown = parts.map((part) => part.trim()).filter((part) => !text.includes(part));
+  assert.deepEqual(unknown, []);
+  assert.ok(messages.length > 20);
 });
 
 test('the page of the signals lists those that the master handles', () => {
