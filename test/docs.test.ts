@@ -94,7 +94,10 @@ test('the pages name no option that does not exist', async () => {
 });
 
 test('the tables on the page of the command line are those of the option table', () => {
-  assert.equal(readPage(COMMAND_LINE_PAGE), commandLinePage(), 'run `npm run docs`');
+  const written = readPage(COMMAND_LINE_PAGE).split('\n');
+  const expected = commandLinePage().split('\n');
+  const differences = expected.filter((line, at) => line !== written[at]);
+  assert.deepEqual(differences, [], 'run `npm run docs`');
 });
 
 test('the messages that are explained under troubleshooting are those of the program', () => {
