@@ -52,7 +52,13 @@ const allowed: Record<string, readonly string[]> = {
   cli: ['cli', 'master', 'systemd-unit', ...hands, ...data, ...common],
   worker: ['worker', 'ipc-protocol'],
   // It runs in the user's process: only Node, the contract with the master, and the rules that both sides must share.
-  preload: ['preload', 'ipc-protocol', 'sockets/listen-target', 'sockets/spare-path'],
+  preload: [
+    'preload',
+    'ipc-protocol',
+    'linux/proc-process',
+    'sockets/listen-target',
+    'sockets/spare-path',
+  ],
   index: ['control', 'status/report-types', 'cli/config/schema'],
 };
 

@@ -4,6 +4,7 @@
 // does nothing per connection and nothing per request.
 import { readFileSync } from 'node:fs';
 import { CONFIG_VARIABLE, type PreloadConfig } from '../../src/ipc-protocol.js';
+import { parseStat } from '../../src/linux/proc-process.js';
 
 const json = process.env[CONFIG_VARIABLE];
 if (json && isMainThread()) {
@@ -47,9 +48,8 @@ function isDescendantOf(ancestor: number): boolean {
   try {
     for (let pid = process.ppid; pid > 0; ) {
       if (pid === ancestor) return true;
-      // The name in parentheses may contain any character; state and parent follow it, proc(5).
-      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-      pid = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+      const [, parent] = parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+      pid = Number(parent);
     }
     return false;
   } catch {

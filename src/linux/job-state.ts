@@ -1,5 +1,6 @@
 // Which place this process has at its controlling terminal, see credentials(7) and proc_pid_stat(5).
 import { readFileSync } from 'node:fs';
+import { parseStat } from './proc-process.js';
 
 export type JobState =
   /** The terminal belongs to the process group of this process. */
@@ -11,9 +12,7 @@ export type JobState =
 
 /** `stat`: a line of /proc/<pid>/stat, by default the one of this process. */
 export function jobState(stat = readFileSync('/proc/self/stat', 'utf8')): JobState {
-  // The name in parentheses may contain anything. The fields after it are state, ppid, pgrp, session, tty_nr, tpgid.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [, , group, , terminal, foregroundGroup] = fields;
+  const [, , group, , terminal, foregroundGroup] = parseStat(stat);
   if (terminal === '0') return 'no terminal';
   return group === foregroundGroup ? 'foreground' : 'background';
 }

@@ -15,12 +15,18 @@ export function listPids(): number[] {
     .map(Number);
 }
 
+/**
+ * The fields of a line of /proc/<pid>/stat after the name: state, ppid, pgrp, session, tty_nr, tpgid and more. The name,
+ * in parentheses, may contain any character.
+ */
+export function parseStat(line: string): string[] {
+  return line.slice(line.lastIndexOf(')') + 2).split(' ');
+}
+
 /** Null for a process that has ended, also for a zombie, which only its parent can remove. */
 export function readProcess(pid: number): ProcessRow | null {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name in parentheses may contain anything. The fields after it are state, ppid and pgrp.
-    const [state, parent, group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state, parent, group] = parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
     if (state === 'Z' || state === 'X') return null;
     return { pid, parent: Number(parent), group: Number(group) };
   } catch {

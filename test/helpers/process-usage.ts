@@ -1,6 +1,7 @@
 // What a process holds: memory, descriptors, and children that nobody has taken note of. Reads /proc.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseStat } from '../../src/linux/proc-process.js';
 
 export interface Memory {
   /** KiB. */
@@ -46,8 +47,7 @@ function familyOf(parent: number): { pid: number; state: string | undefined }[] 
   return readdirSync('/proc').flatMap((pid) => {
     if (!/^\d+$/.test(pid)) return [];
     try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-      const [state, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      const [state, ppid] = parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
       return Number(ppid) === parent ? [{ pid: Number(pid), state }] : [];
     } catch {
       // It has gone meanwhile.

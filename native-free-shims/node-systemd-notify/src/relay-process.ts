@@ -25,8 +25,6 @@ export interface RelayProcess {
   readonly interpreter: Interpreter;
   open(id: number, path: string): void;
   close(id: number): void;
-  /** Whether the relay keeps this process running. At first it does not. */
-  setRef(ref: boolean): void;
   /** Kills a relay that hangs, so that it is reported as died. */
   kill(): void;
   /** Resolves when the relay has exited. */
@@ -49,7 +47,10 @@ const ARGUMENTS = {
 /** Variables that are meant for this process, or would change how the program runs. */
 const NOT_INHERITED = /^(NOTIFY_SOCKET$|FDSTORE$|LISTEN_|WATCHDOG_|PERL|NODE_)/;
 
-/** Resolves when the program has said hello. Rejects with the reason if it does not. */
+/**
+ * Resolves when the program has said hello. Rejects with the reason if it does not. From then on the program does not
+ * keep this process running.
+ */
 export function startRelay(interpreter: Interpreter, events: RelayEvents): Promise<RelayProcess> {
   const { transport, file, scripts } = interpreter;
   const env = Object.fromEntries(
@@ -95,7 +96,7 @@ export function startRelay(interpreter: Interpreter, events: RelayEvents): Promi
       if (verb === 'hello') {
         started = true;
         clearTimeout(startTimer);
-        setRef(child, false);
+        unref(child);
         resolve(relay);
       } else if (verb === 'bound') events.bound(id);
       else if (verb === 'refused') events.refused(id, rest);
@@ -106,12 +107,11 @@ export function startRelay(interpreter: Interpreter, events: RelayEvents): Promi
       interpreter,
       open: (id, path) => child.stdin.write(`open ${id} ${Buffer.from(path).toString('hex')}\n`),
       close: (id) => child.stdin.write(`close ${id}\n`),
-      setRef: (ref) => setRef(child, ref),
       kill: () => void child.kill('SIGKILL'),
       async end() {
         ending = true;
-        setRef(child, true);
         child.stdin.end();
+        // This timer keeps the process running meanwhile.
         const force = setTimeout(() => child.kill('SIGKILL'), END_TIMEOUT_MS);
         await gone;
         clearTimeout(force);
@@ -120,8 +120,8 @@ export function startRelay(interpreter: Interpreter, events: RelayEvents): Promi
   });
 }
 
-function setRef(child: ChildProcess, ref: boolean): void {
+function unref(child: ChildProcess): void {
   // Its streams are sockets, which `@types/node` declares as plain streams.
-  const streams = child.stdio as unknown as { ref(): void; unref(): void }[];
-  for (const handle of [child, ...streams]) ref ? handle.ref() : handle.unref();
+  const streams = child.stdio as unknown as { unref(): void }[];
+  for (const handle of [child, ...streams]) handle.unref();
 }

@@ -4,7 +4,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { findPrograms } from './find-program.js';
 import { now } from './monotonic-clock.js';
 import {
-  type Interpreter,
   type RelayEvents,
   type RelayProcess,
   type ServerTransport,
@@ -19,8 +18,6 @@ export interface DatagramReceiver {
    * Rejects when the socket cannot be bound.
    */
   bind(path: string, onDatagram: (datagram: Uint8Array) => void): Promise<() => void>;
-  /** Why no socket at all can be bound, as far as that is known without trying; else null. */
-  problem(): Error | null;
   close(): Promise<void>;
 }
 
@@ -62,7 +59,6 @@ export function createDatagramReceiver(
       const release = () => {
         sockets.delete(id);
         relay?.close(id);
-        updateRef();
       };
       const timer = setTimeout(() => {
         settle(id, `the relay has not answered for ${bindTimeoutMs} ms`);
@@ -75,7 +71,6 @@ export function createDatagramReceiver(
       });
       if (relay) relay.open(id, path);
       else if (!restartTimer) start();
-      updateRef();
     });
   }
 
@@ -100,7 +95,6 @@ export function createDatagramReceiver(
         died: (how) => onDeath(how, now() - startedAt),
       });
       for (const [id, { path }] of sockets) relay.open(id, path);
-      updateRef();
     } catch (error) {
       if (!refuseWaiting(error as Error)) onFailure(error as Error);
       deaths += 1;
@@ -122,8 +116,8 @@ export function createDatagramReceiver(
   function restart(): void {
     if (closed || sockets.size === 0 || restartTimer) return;
     const pause = deaths <= 1 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** deaths, MAX_PAUSE_MS);
-    restartTimer = setTimeout(start, pause);
-    updateRef();
+    // A socket that waits keeps the process running by its own timer.
+    restartTimer = setTimeout(start, pause).unref();
   }
 
   /** The outcome of a bind; `why` is null when it has succeeded. */
@@ -139,7 +133,6 @@ export function createDatagramReceiver(
     if (why === null) socket.waiting?.resolve();
     else socket.waiting?.reject(error);
     socket.waiting = null;
-    updateRef();
   }
 
   /** True if any socket waited. Sockets that were bound before stay, and are bound again by the next relay. */
@@ -150,16 +143,7 @@ export function createDatagramReceiver(
       clearTimeout(waiting?.timer);
       waiting?.reject(error);
     }
-    updateRef();
     return refused.length > 0;
-  }
-
-  /** This process is kept running only while a socket is being bound. */
-  function updateRef(): void {
-    const isAwaited = [...sockets.values()].some(({ waiting }) => waiting);
-    relay?.setRef(isAwaited);
-    if (isAwaited) restartTimer?.ref();
-    else restartTimer?.unref();
   }
 
   return {
@@ -167,11 +151,6 @@ export function createDatagramReceiver(
       return relay?.interpreter.transport ?? null;
     },
     bind,
-    problem() {
-      if (relay) return null;
-      const { found, reasons } = findInterpreters(languages, scripts);
-      return found.length === 0 ? cannotReceive(reasons) : null;
-    },
     async close() {
       closed = true;
       if (restartTimer) clearTimeout(restartTimer);
@@ -188,29 +167,19 @@ async function startFirst(
   scripts: string,
   events: RelayEvents,
 ): Promise<RelayProcess> {
-  const { found, reasons } = findInterpreters(languages, scripts);
-  for (const interpreter of found) {
-    try {
-      return await startRelay(interpreter, events);
-    } catch (error) {
-      reasons.push((error as Error).message);
-    }
-  }
-  throw cannotReceive(reasons);
-}
-
-function findInterpreters(languages: readonly ServerTransport[], scripts: string) {
-  const found: Interpreter[] = [];
   const reasons: string[] = [];
   for (const transport of languages) {
     const files = findPrograms(transport, process.env);
     if (files.length === 0) reasons.push(`no ${transport} on PATH`);
-    for (const file of files) found.push({ transport, file, scripts });
+    for (const file of files) {
+      try {
+        return await startRelay({ transport, file, scripts }, events);
+      } catch (error) {
+        reasons.push((error as Error).message);
+      }
+    }
   }
-  return { found, reasons };
-}
-
-function cannotReceive(reasons: readonly string[]): Error {
-  const why = reasons.length > 0 ? reasons.join('; ') : 'no language is allowed';
-  return new Error(`cannot receive notify messages: ${why}`);
+  throw new Error(
+    `cannot receive notify messages: ${reasons.join('; ') || 'no language is allowed'}`,
+  );
 }

@@ -79,8 +79,6 @@ export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
       receiver = createDatagramReceiver(transports, scripts, report);
       process.on('exit', closeAll);
     }
-    const problem = receiver.problem();
-    if (problem) throw problem;
     return { path, bound: bind(receiver, path, onFields) };
   }
 
