@@ -1,4 +1,4 @@
-// Rows of /proc/net: those written down here, those of sockets that are open, and very many.
+// Rows of /proc/net: recorded ones, those of sockets that are open, and very many.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { fstatSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -28,22 +28,15 @@ const UNIX = `Num       RefCount Protocol Flags    Type St Inode Path
 
 const swapped = endianness() !== 'LE' && 'these rows were written by a little-endian machine';
 
-test('rows of IPv4', { skip: swapped }, () => {
-  const row = (
-    host: string,
-    port: number,
-    state: number,
-    [txQueue, rxQueue]: number[],
-    inode: number,
-  ) => ({ host, port, state, txQueue, rxQueue, inode });
+test('rows of IPv4 are parsed', { skip: swapped }, () => {
   assert.deepEqual(parseTcp(TCP), [
-    row('127.0.0.1', 8080, TCP_STATE.listen, [0, 3], 1609),
-    row('10.0.0.2', 80, TCP_STATE.established, [26, 255], 4294967295),
-    row('0.0.0.0', 65535, 6, [0, 0], 0),
+    { host: '127.0.0.1', port: 8080, state: TCP_STATE.listen, rxQueue: 3, inode: 1609 },
+    { host: '10.0.0.2', port: 80, state: TCP_STATE.established, rxQueue: 255, inode: 4294967295 },
+    { host: '0.0.0.0', port: 65535, state: 6, rxQueue: 0, inode: 0 },
   ]);
 });
 
-test('rows of IPv6, and of IPv4 on IPv6 sockets', { skip: swapped }, () => {
+test('rows of IPv6 and of IPv4 on IPv6 sockets are parsed', { skip: swapped }, () => {
   const rows = parseTcp(TCP6).map(({ host, port, state, inode }) => [host, port, state, inode]);
   assert.deepEqual(rows, [
     ['::', 8080, TCP_STATE.listen, 11],
@@ -53,7 +46,7 @@ test('rows of IPv6, and of IPv4 on IPv6 sockets', { skip: swapped }, () => {
   ]);
 });
 
-test('rows of unix sockets', () => {
+test('rows of unix sockets are parsed', () => {
   const rows = parseUnix(UNIX).map((row) => [
     row.path,
     row.type,
@@ -69,7 +62,7 @@ test('rows of unix sockets', () => {
   ]);
 });
 
-test('what is no row is skipped', () => {
+test('a line that is not a row is skipped', () => {
   for (const text of [
     '',
     '\n\n',
@@ -88,14 +81,14 @@ const handleOf = (server: Server) => (server as unknown as { _handle: { fd: numb
 const inodeOf = (server: Server) => fstatSync(handleOf(server).fd).ino;
 const hasIPv6 = Object.values(networkInterfaces())
   .flat()
-  .some((one) => one?.address === '::1');
+  .some((entry) => entry?.address === '::1');
 
 for (const [host, table] of [
   ['127.0.0.1', 'tcp'],
   ['::1', 'tcp6'],
   ['::', 'tcp6'],
 ] as const) {
-  test(`a socket on ${host}`, {
+  test(`an accepted connection to ${host} is found with its address and state`, {
     skip: host !== '127.0.0.1' && !hasIPv6 && 'no IPv6 here',
   }, async (t) => {
     const server = createServer().listen(0, host);

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, readFileSync, readlinkSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { StartError } from '../../src/errors.js';
+import { socketInode } from '../../src/linux/fd-inode.js';
 import { bindGiven } from '../../src/sockets/bind.js';
 import type { HeldSocket } from '../../src/sockets/held-socket.js';
 import { parseListenSpec } from '../../src/sockets/listen-spec.js';
@@ -34,7 +35,7 @@ async function client(t: TestContext, to: NetConnectOpts): Promise<Socket> {
 
 /** Connections that nobody has accepted. */
 async function queued({ fd }: HeldSocket): Promise<number | null | undefined> {
-  const inode = Number(/\d+/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[0]);
+  const inode = socketInode(fd) ?? 0;
   return (await countConnections([], new Set([inode]))).queued.get(inode);
 }
 

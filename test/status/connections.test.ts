@@ -1,21 +1,17 @@
 // Connections counted from outside, with real sockets of a real process.
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fstatSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import net, { connect, createServer, type Socket } from 'node:net';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { fstatSync, statSync } from 'node:fs';
+import { connect, createServer, type NetConnectOpts, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { countConnections } from '../../src/status/connections.js';
-
-/** A socket that is bound and does not accept, as the master holds it. */
-interface Bound {
-  readonly fd: number;
-  getsockname(out: { port?: number }): number;
-  listen(backlog: number): number;
-  close(): void;
-}
+import { eventually } from '../helpers/eventually.js';
+import { openListener } from '../helpers/listener.js';
+import { scratch } from '../helpers/supervisor.js';
 
 /** Serves the descriptors from 3 on, as messages over IPC tell it to. */
 const SERVER = `
@@ -73,7 +69,7 @@ async function request(child: ChildProcess, order: object, answer: string): Prom
 }
 
 /** Connects and waits until the other side has accepted `total` in all. */
-async function keep(t: TestContext, child: ChildProcess, to: net.NetConnectOpts[], total: number) {
+async function keep(t: TestContext, child: ChildProcess, to: NetConnectOpts[], total: number) {
   const accepted = isReached(child, (answer) => answer.accepted === total);
   const clients = to.map((options) => connect(options));
   t.after(() => {
@@ -83,54 +79,11 @@ async function keep(t: TestContext, child: ChildProcess, to: net.NetConnectOpts[
   return clients;
 }
 
-function bind(
-  t: TestContext,
-  address: string,
-  family: 4 | 6 | -1,
-): Bound & { inode: number; port: number } {
-  const create = (net as unknown as { _createServerHandle(...args: unknown[]): Bound | number })
-    ._createServerHandle;
-  const handle = create(address, family === -1 ? -1 : 0, family);
-  if (typeof handle === 'number') throw new Error(`cannot bind ${address}: ${handle}`);
-  t.after(() => handle.close());
-  const out: { port?: number } = {};
-  if (family !== -1) handle.getsockname(out);
-  return Object.assign(handle, { inode: fstatSync(handle.fd).ino, port: out.port ?? 0 });
-}
+const inodeOf = ({ fd }: { readonly fd: number }) => fstatSync(fd).ino;
 
-/** Makes bound sockets listen. Nothing accepts on them: the process that called listen() has ended. */
-function makeListen(fds: readonly number[]): void {
-  const code = `for (const fd of [${fds.map((_, i) => i + 3)}]) require('net').createServer().listen({ fd });
-    process.reallyExit(0)`;
-  const { status } = spawnSync(process.execPath, ['-e', code], {
-    stdio: ['ignore', 'inherit', 'inherit', ...fds],
-  });
-  assert.equal(status, 0);
-}
-
-function socketPath(t: TestContext): string {
-  const directory = mkdtempSync(join(tmpdir(), 'connections-'));
-  t.after(() => rmSync(directory, { recursive: true, force: true }));
-  return join(directory, 'app.sock');
-}
-
-async function eventually<T>(probe: () => Promise<T>, expected: T): Promise<void> {
-  const deadline = Date.now() + 5000;
-  for (;;) {
-    const value = await probe();
-    if (Date.now() > deadline) assert.deepEqual(value, expected);
-    try {
-      return assert.deepEqual(value, expected);
-    } catch {
-      await new Promise(setImmediate);
-    }
-  }
-}
-
-async function countOf(child: ChildProcess, ...listeners: { inode: number }[]) {
-  const { pid = 0 } = child;
-  const inodes = new Set(listeners.map(({ inode }) => inode));
-  return (await countConnections([pid], inodes)).connections.get(pid);
+/** The accepted connections of a process; `listeners` are inodes. */
+async function countOf({ pid = 0 }: ChildProcess, ...listeners: number[]) {
+  return (await countConnections([pid], new Set(listeners))).connections.get(pid);
 }
 
 const noIPv6 = !Object.values(networkInterfaces())
@@ -143,17 +96,23 @@ test('TCP and unix connections of a process are counted, its own to other server
   const database = createServer().listen(0, '127.0.0.1');
   await once(database, 'listening');
   t.after(() => database.close());
-  const files = createServer().listen(socketPath(t));
+  const files = createServer().listen(join(scratch(t), 'files.sock'));
   await once(files, 'listening');
   t.after(() => files.close());
 
-  const path = socketPath(t);
-  const v4 = bind(t, '127.0.0.1', 4);
-  const both = bind(t, '::', 6);
-  const unix = bind(t, path, -1);
-  const child = await startServer(t, [v4.fd, both.fd, unix.fd]);
+  const path = join(scratch(t), 'app.sock');
+  const opened = [];
+  for (const where of [{ host: '127.0.0.1' }, { host: '::' }, { path }]) {
+    opened.push(await openListener(t, where));
+  }
+  const [v4, both] = opened.map(({ port }) => port);
+  const inodes = opened.map(inodeOf);
+  const child = await startServer(
+    t,
+    opened.map(({ fd }) => fd),
+  );
   for (const fd of [3, 4, 5]) await request(child, { listen: { fd } }, 'listening');
-  assert.equal(await countOf(child, v4, both, unix), 0);
+  assert.equal(await countOf(child, ...inodes), 0);
 
   const peers = [once(database, 'connection'), once(files, 'connection')];
   for (const server of [database, files]) {
@@ -162,13 +121,13 @@ test('TCP and unix connections of a process are counted, its own to other server
     await request(child, { connect }, 'connected');
   }
   for (const [socket] of await Promise.all(peers)) t.after(() => (socket as Socket).destroy());
-  assert.equal(await countOf(child, v4, both, unix), 0);
+  assert.equal(await countOf(child, ...inodes), 0);
 
-  const toV4 = { port: v4.port, host: '127.0.0.1' };
-  const mapped = { port: both.port, host: '127.0.0.1' };
-  const toV6 = { port: both.port, host: '::1' };
+  const toV4 = { port: v4 ?? 0, host: '127.0.0.1' };
+  const mapped = { port: both ?? 0, host: '127.0.0.1' };
+  const toV6 = { port: both ?? 0, host: '::1' };
   const clients = await keep(t, child, [toV4, toV4, mapped, toV6, toV6, { path }, { path }], 7);
-  assert.equal(await countOf(child, v4, both, unix), 7);
+  assert.equal(await countOf(child, ...inodes), 7);
   // The process holds the listeners itself, so that they need not be given.
   assert.equal(await countOf(child), 7);
   // For this process, which serves them, the two connections of the child are incoming ones.
@@ -184,16 +143,22 @@ test('TCP and unix connections of a process are counted, its own to other server
   const forgot = [3, 4, 5].map(() => isReached(child, (answer) => answer.forgot === true));
   child.send({ forget: true });
   await Promise.all(forgot);
-  await eventually(() => countOf(child, v4, both, unix), 7);
-  await eventually(() => countOf(child, both), 3);
+  const reaches = (expected: number, ...listeners: number[]) =>
+    eventually(
+      `${expected} connections`,
+      () => countOf(child, ...listeners),
+      (count) => count === expected,
+    );
+  await reaches(7, ...inodes);
+  await reaches(3, inodes[1] ?? 0);
 
   child.send({ drop: 2 });
-  await eventually(() => countOf(child, v4, both, unix), 5);
+  await reaches(5, ...inodes);
 });
 
 test('a count that cannot be known is null, and 0 for a process that has ended', async (t) => {
   const child = await startServer(t);
-  const nowhere = { inode: 4294967295 };
+  const nowhere = 4294967295;
   assert.equal(await countOf(child, nowhere), 0);
   // It has a socket that could be a connection of the listener that is not listed.
   await request(child, { hold: true }, 'held');
@@ -214,24 +179,21 @@ test('the count of a process of another user is null', {
 });
 
 test('connections that wait to be accepted are counted for each listener', async (t) => {
-  const path = socketPath(t);
-  const rows = [
-    { bound: bind(t, '127.0.0.1', 4), clients: 3, path: undefined, host: '127.0.0.1' },
-    { bound: bind(t, path, -1), clients: 2, path, host: undefined },
-    ...(noIPv6 ? [] : [{ bound: bind(t, '::1', 6), clients: 1, path: undefined, host: '::1' }]),
-  ];
-  makeListen(rows.map(({ bound }) => bound.fd));
-  const expected: [number, number | null][] = [[1, null]];
-  for (const { bound, clients, path, host } of rows) {
+  const path = join(scratch(t), 'app.sock');
+  const expected: [inode: number, queued: number | null][] = [[1, null]];
+  for (const host of ['127.0.0.1', ...(noIPv6 ? [] : ['::1']), null]) {
+    const listener = await openListener(t, host === null ? { path } : { host });
+    const clients = expected.length;
     for (let i = 0; i < clients; i += 1) {
-      const client = connect(
-        path === undefined ? { port: bound.port, host: host ?? '' } : { path },
-      );
+      const client = connect(host === null ? { path } : { port: listener.port, host });
       t.after(() => client.destroy());
       await once(client, 'connect');
     }
-    expected.push([bound.inode, clients]);
+    expected.push([inodeOf(listener), clients]);
   }
-  const inodes = new Set(expected.map(([inode]) => inode));
-  await eventually(async () => (await countConnections([], inodes)).queued, new Map(expected));
+  await eventually(
+    'all of them wait',
+    async () => (await countConnections([], new Set(expected.map(([inode]) => inode)))).queued,
+    (queued) => isDeepStrictEqual(queued, new Map(expected)),
+  );
 });

@@ -14,8 +14,6 @@ export interface TcpRow {
   readonly state: number;
   /** Bytes that are not read yet; of a listener, connections that are not accepted yet. */
   readonly rxQueue: number;
-  /** Bytes that are not acknowledged yet; 0 for a listener. */
-  readonly txQueue: number;
   /** 0 until the connection is accepted, and after it was closed. */
   readonly inode: number;
 }
@@ -61,7 +59,6 @@ export function parseTcp(text: string, wanted?: ReadonlySet<number>): TcpRow[] {
       host,
       port: hexAt(text, local + width + 1, 4),
       state,
-      txQueue: hexAt(text, stateAt + 3, 8),
       rxQueue: hexAt(text, stateAt + 12, 8),
       // After `tr:tm->when` and `retrnsmt`. The width of `uid` and `timeout` varies.
       inode: decimalAt(text, skipFields(text, stateAt + 42, 2)),
