@@ -106,7 +106,6 @@ for (const [host, table] of [
         host,
         port,
         state: TCP_STATE.listen,
-        txQueue: 0,
         rxQueue: 0,
         inode: inodeOf(server),
       },

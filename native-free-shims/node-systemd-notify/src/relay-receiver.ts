@@ -28,6 +28,7 @@ interface Socket {
   waiting: { resolve(): void; reject(error: Error): void; timer: NodeJS.Timeout } | null;
 }
 
+/** Time for a running relay to bind a socket. */
 const BIND_TIMEOUT_MS = 10_000;
 /** Pause before the program is started again: none after the first death, then doubled each time. */
 const FIRST_PAUSE_MS = 50;
@@ -61,8 +62,10 @@ export function createDatagramReceiver(
         relay?.close(id);
       };
       const timer = setTimeout(() => {
+        // The start of the relay has its own limits.
+        if (!relay) return void timer.refresh();
         settle(id, `the relay has not answered for ${bindTimeoutMs} ms`);
-        relay?.kill();
+        relay.kill();
       }, bindTimeoutMs);
       sockets.set(id, {
         path,
@@ -94,7 +97,10 @@ export function createDatagramReceiver(
         data: (id, datagram) => sockets.get(id)?.onDatagram(datagram),
         died: (how) => onDeath(how, now() - startedAt),
       });
-      for (const [id, { path }] of sockets) relay.open(id, path);
+      for (const [id, { path, waiting }] of sockets) {
+        waiting?.timer.refresh();
+        relay.open(id, path);
+      }
     } catch (error) {
       if (!refuseWaiting(error as Error)) onFailure(error as Error);
       deaths += 1;
