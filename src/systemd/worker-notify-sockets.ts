@@ -42,18 +42,7 @@ export interface WorkerNotifySockets {
   /** Closes the socket of a worker that is gone. */
   close(worker: number): void;
   end(): Promise<void>;
-  /** For a worker that is about to be spawned. */
-  open(worker: number): Opened;
 }
-
-/** A socket that may not be bound yet, or why there is none. */
-export type Opened =
-  | {
-      readonly path: string;
-      /** True once it is bound; false when it is not after `timeoutMs`. Rejects when it cannot be. */
-      bound(timeoutMs: number): Promise<boolean>;
-    }
-  | { readonly problem: string };
 
 /** A socket that is bound or being bound. */
 interface Prepared {
@@ -112,7 +101,7 @@ export function createWorkerNotifySockets(
   }
 
   function fillReserve(): void {
-    reserve = reserve.filter((one) => one.state !== 'failed');
+    reserve = reserve.filter(({ state }) => state !== 'failed');
     while (reserve.length < reserveSize && !ended) {
       const prepared = bind();
       if (prepared === null) return;
@@ -155,15 +144,6 @@ export function createWorkerNotifySockets(
       return prepared.path;
     },
     problem: () => problem,
-    open(worker) {
-      const prepared = reserve.shift() ?? bind();
-      fillReserve();
-      if (prepared === null || prepared.state === 'failed') return { problem };
-      prepared.worker = worker;
-      taken.set(worker, prepared);
-      const { path, bound } = prepared;
-      return { path, bound: async (timeoutMs) => (await within(timeoutMs, bound)) !== null };
-    },
     close(worker) {
       const prepared = taken.get(worker);
       taken.delete(worker);
@@ -187,13 +167,13 @@ function relayScripts(): string {
   return join(dirname(resolve('node-systemd-notify/package.json')), 'relay');
 }
 
-/** Null when `work` takes longer than `ms`. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
+/** Resolves when `work` does, or after `ms`. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), ms);
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
   });
-  return await Promise.race([work, late]).finally(() => clearTimeout(timer));
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /**
@@ -212,8 +192,3 @@ export function parseNotifyMessages(fields: ReadonlyMap<string, string>): Notify
   if (fields.get('WATCHDOG') === '1') messages.push({ type: 'alive' });
   return messages;
 }
-
-// The names that the master still uses.
-export type WorkerSockets = WorkerNotifySockets;
-export type WorkerSays = NotifyMessage;
-export const createWorkerSockets = createWorkerNotifySockets;
