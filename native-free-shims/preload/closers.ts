@@ -1,28 +1,23 @@
 // What the app closes when its worker retires.
 import type { Closer } from '../../src/ipc-protocol.js';
 
-export interface Closers {
-  /** Returns a function that removes it. */
-  add(closer: Closer): () => void;
-  /** The sum of all timeouts, in milliseconds. */
-  totalTimeoutMs(): number;
-  /** Runs each closer once, one after the other, the last one first. Never rejects. */
-  run(): Promise<void>;
-}
+export type Closers = ReturnType<typeof createClosers>;
 
 /** `warn` gets a line about each closer that fails or exceeds its timeout. */
-export function createClosers(warn: (text: string) => void): Closers {
+export function createClosers(warn: (text: string) => void) {
   const closers: Closer[] = [];
   return {
-    add(closer) {
+    /** Returns a function that removes it. */
+    add(closer: Closer): () => void {
       closers.push(closer);
       return () => {
         const index = closers.indexOf(closer);
         if (index !== -1) closers.splice(index, 1);
       };
     },
-    totalTimeoutMs: () => closers.reduce((sum, { timeoutMs }) => sum + timeoutMs, 0),
-    async run() {
+    totalTimeoutMs: (): number => closers.reduce((sum, { timeoutMs }) => sum + timeoutMs, 0),
+    /** Runs each closer once, one after the other, the last one first. Never rejects. */
+    async run(): Promise<void> {
       for (let closer = closers.pop(); closer; closer = closers.pop()) {
         const problem = await runCloser(closer);
         if (problem !== null) warn(`closing ${closer.name}: ${problem}`);

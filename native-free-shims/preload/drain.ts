@@ -18,20 +18,11 @@ const SPREAD_MS = 75;
 const GOAWAY_GRACE_MS = 500;
 const READ_AGAIN_MS = 5;
 
-export interface Drain {
-  /** Resolves when the connections and the closers are done. The master enforces `limitMs`. */
-  retire(limitMs: number): Promise<void>;
-  isRetiring(): boolean;
-  /** Drains briefly, and ends the process. */
-  exitSoon(): void;
-  /** `callback` runs when the worker is asked to retire; at once if it was already. */
-  onRetiring(callback: () => void): void;
-}
-
-export function createDrain(servers: ListeningServers, closers: Closers): Drain {
+export function createDrain(servers: ListeningServers, closers: Closers) {
   const callbacks: (() => void)[] = [];
   let draining: Promise<void> | null = null;
 
+  /** Resolves when the connections and the closers are done. The master enforces `limitMs`. */
   function retire(limitMs: number): Promise<void> {
     draining ??= run(limitMs);
     return draining;
@@ -50,12 +41,14 @@ export function createDrain(servers: ListeningServers, closers: Closers): Drain 
   return {
     retire,
     isRetiring: () => draining !== null,
-    exitSoon() {
+    /** Drains briefly, and ends the process. */
+    exitSoon(): void {
       const exit = () => process.exit(0);
       void retire(ORPHAN_LIMIT_MS).finally(exit);
       setTimeout(exit, ORPHAN_LIMIT_MS);
     },
-    onRetiring(callback) {
+    /** `callback` runs when the worker is asked to retire; at once if it was already. */
+    onRetiring(callback: () => void): void {
       if (draining) callback();
       else callbacks.push(callback);
     },

@@ -15,13 +15,9 @@ export interface ListeningServer {
   closed: boolean;
 }
 
-export interface ListeningServers {
-  /** Called when `server` listens. The caller sets `reported` when it tells the master. */
-  add(server: Server, socket: number | null): ListeningServer;
-  list(): ListeningServer[];
-}
+export type ListeningServers = ReturnType<typeof createListeningServers>;
 
-export function createListeningServers(channel: MasterChannel): ListeningServers {
+export function createListeningServers(channel: MasterChannel) {
   const listening = new Map<Server, ListeningServer>();
   /** By key: those that the master has not answered with the id of a socket yet. */
   const unanswered = new Map<number, ListeningServer>();
@@ -41,7 +37,8 @@ export function createListeningServers(channel: MasterChannel): ListeningServers
   }
 
   return {
-    add(server, socket) {
+    /** Called when `server` listens. The caller sets `reported` when it tells the master. */
+    add(server: Server, socket: number | null): ListeningServer {
       lastKey += 1;
       const state = { socket, reported: false, closed: false };
       const entry = { key: lastKey, server, sessions: sessionsOf(server), ...state };

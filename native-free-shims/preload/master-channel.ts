@@ -6,24 +6,9 @@ import type { Handle } from './node-internals.js';
 /** Interval of the checks for a dead master once the channel is closed. */
 const PARENT_CHECK_MS = 100;
 
-type Message<Type> = Extract<ToWorker, { type: Type }>;
+export type MasterChannel = ReturnType<typeof openMasterChannel>;
 
-export interface MasterChannel {
-  /** Sets the listener for one type of message. */
-  on<Type extends ToWorker['type']>(
-    type: Type,
-    listener: (message: Message<Type>, handle: Handle | undefined) => void,
-  ): void;
-  isConnected(): boolean;
-  /** Never throws and never waits. */
-  send(message: FromWorker, handle?: Handle): void;
-  /** Keeps the process alive while the channel is open. */
-  keepAlive(): void;
-  /** Calls back when the master is dead. An app that closes the channel itself is left alone. */
-  onOrphaned(callback: () => void): void;
-}
-
-export function openMasterChannel(masterPid: number): MasterChannel {
+export function openMasterChannel(masterPid: number) {
   const listeners = new Map<string, (message: never, handle: Handle | undefined) => void>();
 
   // Node emits it and does not document it; @types/node does not know it.
@@ -36,9 +21,16 @@ export function openMasterChannel(masterPid: number): MasterChannel {
   process.on('internalMessage' as 'message', onInternalMessage as never);
 
   return {
-    on: (type, listener) => void listeners.set(type, listener),
+    /** Sets the listener for one type of message. */
+    on<Type extends ToWorker['type']>(
+      type: Type,
+      listener: (message: Extract<ToWorker, { type: Type }>, handle: Handle | undefined) => void,
+    ): void {
+      listeners.set(type, listener);
+    },
     isConnected: () => process.connected,
-    send(message, handle) {
+    /** Never throws and never waits. */
+    send(message: FromWorker, handle?: Handle): void {
       if (!process.connected) return;
       try {
         // Node sends such a handle too, though @types/node knows only servers and sockets.
@@ -47,8 +39,10 @@ export function openMasterChannel(masterPid: number): MasterChannel {
         // The master is dead, or the app closed the channel.
       }
     },
+    /** Keeps the process alive while the channel is open. */
     keepAlive: () => process.channel?.ref(),
-    onOrphaned(callback) {
+    /** Calls back when the master is dead. An app that closes the channel itself is left alone. */
+    onOrphaned(callback: () => void): void {
       const check = () => {
         if (process.ppid === masterPid) return false;
         callback();

@@ -10,12 +10,7 @@ type Callback = (
   handle?: Handle,
 ) => void;
 
-export interface SocketRequests {
-  /** Calls back exactly once, with `{}` when the master does not answer in time. */
-  send(target: ListenTarget, callback: Callback): void;
-}
-
-export function createSocketRequests(channel: MasterChannel): SocketRequests {
+export function createSocketRequests(channel: MasterChannel) {
   const waiting = new Map<number, { callback: Callback; timer: NodeJS.Timeout }>();
   let lastId = 0;
   const answer = (requestId: number, ...reply: Parameters<Callback>) => {
@@ -27,7 +22,8 @@ export function createSocketRequests(channel: MasterChannel): SocketRequests {
   };
   channel.on('socketReply', (message, handle) => answer(message.requestId, message, handle));
   return {
-    send(target, callback) {
+    /** Calls back exactly once, with `{}` when the master does not answer in time. */
+    send(target: ListenTarget, callback: Callback): void {
       lastId += 1;
       const requestId = lastId;
       const timer = setTimeout(() => answer(requestId, {}), TIMEOUT_MS);

@@ -1,6 +1,5 @@
 // Starts the parts of the preload in a worker.
 import { subscribe } from 'node:diagnostics_channel';
-import { existsSync } from 'node:fs';
 import { type PreloadConfig, WORKER_HOOK, type WorkerHook } from '../../src/ipc-protocol.js';
 import { createClosers } from './closers.js';
 import { openDebugger } from './debugger.js';
@@ -11,7 +10,6 @@ import { filterModuleReports, hideFromChildren } from './module-reports.js';
 import { redirectListen } from './redirect-listen.js';
 
 const LONGEST_EXCEPTION_CHARACTERS = 4000;
-const NOTIFY_SOCKET_LIMIT_MS = 2000;
 
 export function start(config: PreloadConfig): void {
   const channel = openMasterChannel(config.masterPid);
@@ -20,7 +18,6 @@ export function start(config: PreloadConfig): void {
   if (config.inspect) openDebugger(channel);
   reportExceptions(channel);
   ignoreSignals(config.ignoredSignals);
-  waitForNotifySocket(process.env.NOTIFY_SOCKET);
   if (process.env.WATCH_REPORT_DEPENDENCIES) reportModules(channel);
   if (config.watchdogMs > 0) sendHeartbeats(channel, config.watchdogMs / 2);
 
@@ -62,17 +59,6 @@ export function reportWrongProcess(): void {
 /** Node resets the signals that its parent ignored to their default, which ends it. A handler of the app goes first. */
 function ignoreSignals(signals: readonly string[]): void {
   for (const signal of signals) process.on(signal, () => {});
-}
-
-/**
- * The master binds the socket while this Node starts, and is nearly always first. The app must not send before: its
- * message would be lost.
- */
-function waitForNotifySocket(path: string | undefined): void {
-  const limit = performance.now() + NOTIFY_SOCKET_LIMIT_MS;
-  const nothing = new Int32Array(new SharedArrayBuffer(4));
-  while (path !== undefined && !existsSync(path) && performance.now() < limit)
-    Atomics.wait(nothing, 0, 0, 1);
 }
 
 function reportModules(channel: MasterChannel): void {
