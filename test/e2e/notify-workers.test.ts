@@ -95,7 +95,7 @@ describe('messages of a worker besides READY=1', { concurrency: 2, skip: lacks('
     const go = join(scratch(t), 'go');
     const asks = [...PYTHON, 'EXTEND_TIMEOUT_USEC=3600000000', 'until', go];
     const master = startSupervisor(t, ['--start-timeout', '2s', ...NOTIFY, ...asks]);
-    await master.logged('extended');
+    await master.logged('startTimeExtended');
     const started = Date.parse((await master.status()).workers[0]?.startedAt ?? '');
     await eventually('its own time is over', async () => Date.now() > started + 2500);
     writeFileSync(go, '');
@@ -136,7 +136,7 @@ describe('messages of a worker besides READY=1', { concurrency: 2, skip: lacks('
   });
 
   test('messages that are meant for a service manager have no effect', async (t) => {
-    const odd = ['MAINPID=1', 'RELOADING=1', 'WATCHDOG=trigger', 'ERRNO=2', 'FDSTORE=1', 'X_Y=z'];
+    const odd = ['MAINPID=1', 'RELOADING=1', 'ERRNO=2', 'FDSTORE=1', 'X_Y=z'];
     const master = startSupervisor(t, [...NOTIFY, ...PYTHON, ...odd, 'READY=1', 'READY=1']);
     await reloads(master, 'PID 2');
   });

@@ -1,4 +1,4 @@
-// Names of unix sockets, claimed and released against others who want the same ones.
+// Paths of unix sockets, claimed and released while other processes claim the same ones.
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -29,7 +29,7 @@ async function listen(t: TestContext, path: string): Promise<Server> {
   return server;
 }
 
-/** A socket file on which nobody listens any more. */
+/** A socket file whose process is gone. */
 async function leaveStale(t: TestContext, path: string): Promise<number> {
   const server = await listen(t, `${path}.x`);
   linkSync(`${path}.x`, path);
@@ -44,7 +44,7 @@ async function answerOf(path: string): Promise<string> {
   return text;
 }
 
-test('a free name, and that of a dead socket, are claimed', async (t) => {
+test('a free path and the path of a dead socket are claimed', async (t) => {
   const directory = scratch(t);
   for (const prepare of [async () => 0, (path: string) => leaveStale(t, path)]) {
     const path = join(directory, `app${readdirSync(directory).length}`);
@@ -59,7 +59,7 @@ test('a free name, and that of a dead socket, are claimed', async (t) => {
   assert.deepEqual(readdirSync(directory).sort(), ['app0', 'app1']);
 });
 
-test('what is there and not dead is left as it is', async (t) => {
+test('a live socket, a file, a directory and a link are refused and not changed', async (t) => {
   const directory = scratch(t);
   const at = (name: string) => join(directory, name);
   await listen(t, at('live'));
@@ -85,7 +85,7 @@ test('what is there and not dead is left as it is', async (t) => {
   assert.equal(readFileSync(at('file'), 'utf8'), 'precious');
 });
 
-test('only the file that was claimed is released', async (t) => {
+test('a path is released only while it is the claimed file', async (t) => {
   const directory = scratch(t);
   const path = join(directory, 'app.sock');
   await listen(t, path);
@@ -95,12 +95,12 @@ test('only the file that was claimed is released', async (t) => {
   releasePath(path, ino);
   releasePath(path, ino);
   assert.deepEqual(readdirSync(directory), []);
-  // What cannot be removed is no reason to fail.
+  // A path that cannot be removed is not an error.
   releasePath(directory, lstatSync(directory).ino);
   assert.equal(lstatSync(directory).isDirectory(), true);
 });
 
-test('signs of life', async (t) => {
+test('only a socket on which a process accepts is alive', async (t) => {
   const directory = scratch(t);
   const at = (name: string) => join(directory, name);
   await listen(t, at('live'));
@@ -115,7 +115,7 @@ test('signs of life', async (t) => {
   for (const [name, alive] of rows) assert.equal(await isAlive(at(name)), alive, name);
 });
 
-test('a temporary name is as short as the kernel wants it, or there is none', () => {
+test('a temporary name is unique, and null if it or the path is too long for the kernel', () => {
   const rows: [path: string, fits: boolean][] = [
     ['/run/a', true],
     [`/run/${'a'.repeat(102)}`, true],
@@ -157,7 +157,7 @@ process.on('message', async ({ bind, claim }) => {
 process.send([]);
 `;
 
-test(`of ${PROCESSES * TASKS} that want one name exactly one gets it, and is reached`, async (t) => {
+test(`of ${PROCESSES * TASKS} tasks that claim one path exactly one gets it, and clients reach it`, async (t) => {
   const directory = scratch(t);
   writeFileSync(join(directory, 'claimer.mjs'), CLAIMER);
   const all: ChildProcess[] = [];

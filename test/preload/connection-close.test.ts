@@ -1,5 +1,5 @@
-// A retired server says `close` with the last response of each connection, whatever the app does; nothing
-// that a client has sent goes unanswered.
+// A retired server sends `Connection: close` with the last response of each connection, whatever headers the app sets,
+// and answers every request that was sent.
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
@@ -51,7 +51,7 @@ const request = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: x\r\
 const wishes = (text: string) =>
   [...text.matchAll(/^connection: (.*)\r$/gm)].map(([, wish]) => wish ?? '');
 
-test('whatever the app says, the client hears `close`, once, and all the rest', async (t) => {
+test('the client gets `close` once, and all other headers, however the app sets its headers', async (t) => {
   const ways: Record<string, (response: ServerResponse) => void> = {
     end: (response) => response.setHeader('x-a', '1').end('done'),
     setHeader: (response) =>
@@ -125,7 +125,7 @@ async function slow(t: TestContext) {
   return { server, has };
 }
 
-test('a response that is being made when the time comes is the last one', async (t) => {
+test('a response that is being made at retirement is the last one of its connection', async (t) => {
   const { server, has } = await slow(t);
   const socket = await client(t, server);
   socket.write(request('/1'));
@@ -135,7 +135,7 @@ test('a response that is being made when the time comes is the last one', async 
   assert.deepEqual(wishes(await all(socket)), ['close']);
 });
 
-test('one whose head is gone already is not: the one after it is', async (t) => {
+test('after a response whose head was sent before retirement one more response follows', async (t) => {
   const { server, has } = await slow(t);
   const socket = await client(t, server);
   socket.write(request('/1'));
@@ -148,7 +148,7 @@ test('one whose head is gone already is not: the one after it is', async (t) => 
   assert.deepEqual(wishes(await all(socket)), ['keep-alive', 'close']);
 });
 
-test('in a pipeline the newest one says it, and all are answered', async (t) => {
+test('in a pipeline the newest response has `close`, and all requests are answered', async (t) => {
   const together = await serve(t, ({ url }, response) => response.end(`done ${url}`));
   retire(t, together);
   const one = await client(t, together);
@@ -170,7 +170,7 @@ test('in a pipeline the newest one says it, and all are answered', async (t) => 
   assert.deepEqual(answers.match(/done \/\d/g), ['done /1', 'done /2']);
 });
 
-test('a body that looks like a request is no reason to leave a client without an answer', async (t) => {
+test('a body that looks like a request does not leave a client without an answer', async (t) => {
   const server = await serve(t, (received, response) => {
     received.resume().on('end', () => response.end('done'));
   });
@@ -186,7 +186,7 @@ test('a body that looks like a request is no reason to leave a client without an
   assert.deepEqual(wishes(await all(socket)), ['close']);
 });
 
-test('clients that did not want to stay are served as before', async (t) => {
+test('requests without keep-alive are answered as before', async (t) => {
   const server = await serve(t, (_, response) => response.end('done'));
   retire(t, server);
   for (const head of ['GET / HTTP/1.0\r\n\r\n', request('/', 'Connection: close\r\n')]) {
@@ -198,7 +198,7 @@ test('clients that did not want to stay are served as before', async (t) => {
   }
 });
 
-test('a few are told at once, the others later', async (t) => {
+test('four connections are closed at once, the others later', async (t) => {
   const server = await serve(t, (_, response) => response.end('done'));
   // So long that by chance nobody else is told while the test runs.
   retire(t, server, 1e9);

@@ -1,4 +1,4 @@
-// Real sockets, bound and not accepting; and each reason why there is none.
+// Binds real sockets that do not accept, and meets each reason why one cannot be bound.
 import assert from 'node:assert/strict';
 import {
   existsSync,
@@ -41,7 +41,7 @@ function tryConnect(to: NetConnectOpts): Promise<string> {
   });
 }
 
-/** Listens in this process, as somebody else would. */
+/** Listens in this process, in place of another program. */
 function serve(t: TestContext, at: { port: number; host: string } | { path: string }) {
   const server = createServer();
   t.after(() => server.close());
@@ -53,7 +53,7 @@ function serve(t: TestContext, at: { port: number; host: string } | { path: stri
   });
 }
 
-/** A socket file on which nobody listens any more. */
+/** A socket file whose process is gone. */
 async function leaveStale(path: string): Promise<number> {
   const server = createServer();
   await new Promise((resolve) => server.listen(`${path}.x`, () => resolve(null)));
@@ -72,7 +72,7 @@ async function refuses(what: Promise<unknown>, message: RegExp, hint: RegExp | n
   });
 }
 
-test('addresses and ports', async (t) => {
+test('each form of address is bound, and refuses connections until a worker listens', async (t) => {
   const rows: [text: string, described: RegExp, host: string | null][] = [
     ['127.0.0.1:0', /^127\.0\.0\.1:\d+$/, '127.0.0.1'],
     ['0.0.0.0:0', /^0\.0\.0\.0:\d+$/, '0.0.0.0'],
@@ -108,7 +108,7 @@ test('a port that is taken is an error at once, and never another port', async (
   await refuses(bind(t, `:${port}`), /EADDRINUSE/, /ss -ltnp/);
 });
 
-test('an address that this machine does not have', async (t) => {
+test('an address that this machine does not have is an error with a hint', async (t) => {
   await refuses(bind(t, '192.0.2.1:0'), /192\.0\.2\.1:0: EADDRNOTAVAIL/, /ip addr/);
 });
 
@@ -116,11 +116,13 @@ const mayBindAll =
   process.getuid?.() === 0 ||
   Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8')) <= 1;
 
-test('a port for which the right is missing', { skip: mayBindAll }, async (t) => {
+test('a port for which the permission is missing is an error with a hint', {
+  skip: mayBindAll,
+}, async (t) => {
   await refuses(bind(t, '127.0.0.1:1'), /EACCES/, /CAP_NET_BIND_SERVICE/);
 });
 
-test('a unix socket: under its name and a spare one, with the mode that was asked for', async (t) => {
+test('a unix socket has its path, a spare path and the mode of the spec', async (t) => {
   const directory = scratch(t);
   const path = join(directory, 'app.sock');
   const socket = await bind(t, `unix:${path}?mode=660`);
@@ -133,7 +135,7 @@ test('a unix socket: under its name and a spare one, with the mode that was aske
   assert.equal(await tryConnect({ path }), 'ECONNREFUSED');
 });
 
-test('the owner of a unix socket, by number or by name', async (t) => {
+test('the owner of a unix socket is set by number or by name', async (t) => {
   const directory = scratch(t);
   const uid = process.getuid?.() ?? 0;
   const gid = process.getgid?.() ?? 0;
@@ -163,7 +165,7 @@ test('the owner of a unix socket, by number or by name', async (t) => {
   );
 });
 
-test('the path of a dead socket is taken over, with nothing left beside it', async (t) => {
+test('a dead socket file is replaced, and no other file is left beside it', async (t) => {
   const directory = scratch(t);
   const path = join(directory, 'app.sock');
   const before = await leaveStale(path);
@@ -173,7 +175,7 @@ test('the path of a dead socket is taken over, with nothing left beside it', asy
   assert.deepEqual(readdirSync(directory).sort(), ['.app.sock.graceful-run', 'app.sock']);
 });
 
-test('a path that is in use is refused, and left as it was', async (t) => {
+test('a path that is in use is refused and not changed', async (t) => {
   const directory = scratch(t);
   const live = join(directory, 'live');
   await serve(t, { path: live });
@@ -188,7 +190,7 @@ test('a path that is in use is refused, and left as it was', async (t) => {
   assert.deepEqual(readdirSync(directory).sort(), ['file', 'live']);
 });
 
-test('a path that cannot be had', async (t) => {
+test('a path in a missing directory, below a file or too long is refused', async (t) => {
   const directory = scratch(t);
   const missing = join(directory, 'no', 'app.sock');
   await refuses(

@@ -1,4 +1,4 @@
-// Names in the descriptor store, there and back.
+// Names in the descriptor store, written and parsed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseStoredName, storedName } from '../../src/sockets/fd-store-names.js';
@@ -12,12 +12,12 @@ function socket(more: Partial<HeldSocket>): HeldSocket {
   };
 }
 
-const asked = (port: number) => ({ openedAs: { port, host: null }, origin: 'adopted' as const });
+const openedAs = (port: number) => ({ openedAs: { port, host: null }, origin: 'adopted' as const });
 
-test('what was stored is known again', () => {
+test('the name of a stored socket gives back its origin, name and path', () => {
   const rows: [Partial<HeldSocket>, string][] = [
     [{}, 'given web'],
-    [{ ...asked(80), name: '80', host: '127.0.0.1' }, 'adopted 80'],
+    [{ ...openedAs(80), name: '80', host: '127.0.0.1' }, 'adopted 80'],
     [{ host: null, port: null, path: '/run/a b/%:ü.sock' }, 'given web /run/a b/%:ü.sock'],
     [{ host: null, port: null, path: '\0abstract' }, 'given web \0abstract'],
     [{ name: 'a/b' }, 'given a/b'],
@@ -27,23 +27,23 @@ test('what was stored is known again', () => {
     // systemd's fdname_is_valid.
     assert.match(name ?? '', /^[ -9;-~]{1,255}$/);
     const known = parseStoredName(name ?? '');
-    const told = [known?.origin, known?.name, ...(known?.path ? [known.path] : [])].join(' ');
-    assert.equal(told, expected);
+    const parsed = [known?.origin, known?.name, ...(known?.path ? [known.path] : [])].join(' ');
+    assert.equal(parsed, expected);
   }
 });
 
-test('two sockets of one port have two names', () => {
-  const names = ['127.0.0.1', '::1'].map((host) => storedName(socket({ ...asked(80), host })));
+test('two sockets of one port have different names', () => {
+  const names = ['127.0.0.1', '::1'].map((host) => storedName(socket({ ...openedAs(80), host })));
   assert.equal(new Set(names).size, 2);
 });
 
-test('what is not stored: from a socket unit, private to a worker, too long', () => {
+test('a socket is not stored if it is inherited, private to a worker, or has a long path', () => {
   assert.equal(storedName(socket({ origin: 'inherited' })), null);
-  assert.equal(storedName(socket(asked(0))), null);
+  assert.equal(storedName(socket(openedAs(0))), null);
   assert.equal(storedName(socket({ path: `/${'ü'.repeat(50)}` })), null);
 });
 
-test('names of others are left alone', () => {
+test('a name of another form is not recognized', () => {
   const others = ['', 'web', 'graceful-run', 'graceful-run/given', 'graceful-run/given/web'];
   for (const name of [...others, 'graceful-run/odd/web/', 'graceful-run/given/%zz/']) {
     assert.equal(parseStoredName(name), null, name);

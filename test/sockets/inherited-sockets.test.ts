@@ -46,7 +46,7 @@ async function listen(t: TestContext, at: { port: number; host: string } | { pat
 const addresses = ({ sockets }: Told) =>
   sockets.map(({ id, fd, name, host, port, path }) => [id, fd, name, path ?? `${host}:${port}`]);
 
-test('what listens is taken with its name and address, what does not is named', async (t) => {
+test('listeners are taken with name and address, other descriptors are reported', async (t) => {
   const path = join(scratch(t), 'app.sock');
   const tcp = await listen(t, { port: 0, host: '127.0.0.1' });
   const unix = await listen(t, { path });
@@ -85,7 +85,7 @@ test('what listens is taken with its name and address, what does not is named', 
   assert.deepEqual(addresses(unnamed), [[11, 3, '', at]]);
 });
 
-test('sockets that exist and accept nothing are not passed on', async (t) => {
+test('a connected socket is reported and not passed on', async (t) => {
   const { fd: listener, port } = await listen(t, { port: 0, host: '127.0.0.1' });
   const client = connect({ port, host: '127.0.0.1' });
   await once(client, 'connect');
@@ -98,7 +98,7 @@ test('sockets that exist and accept nothing are not passed on', async (t) => {
   ]);
 });
 
-test('variables that are not meant for this process, or contradict each other', () => {
+test('variables of another process, or that contradict each other, are reported and ignored', () => {
   const { pid } = process;
   const me = String(pid);
   const rows: [NodeJS.ProcessEnv, string[]][] = [

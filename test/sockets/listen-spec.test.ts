@@ -1,4 +1,4 @@
-// What --listen specs ask for, by tables.
+// Values of --listen, by tables.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../../src/errors.js';
@@ -29,7 +29,7 @@ function refuses(what: () => unknown, ...words: string[]): void {
   });
 }
 
-test('addresses, and how they are written', () => {
+test('every form of address is parsed, and written in one form', () => {
   const rows: [string, ReturnType<typeof tcp> | ReturnType<typeof unix>, string][] = [
     [':8080', tcp(null, 8080), ':8080'],
     ['8080', tcp(null, 8080), ':8080'],
@@ -53,7 +53,7 @@ test('addresses, and how they are written', () => {
   }
 });
 
-test('names and options', () => {
+test('a name before the address and options behind it are parsed', () => {
   const owner = (user: string | null, group: string | null) => ({ owner: { user, group } });
   const rows: [string, object][] = [
     ['web=:80', { name: 'web' }],
@@ -76,7 +76,7 @@ test('names and options', () => {
   }
 });
 
-test('a spec that is wrong is named, with the cure', () => {
+test('a wrong spec is refused with the spec and a correct example', () => {
   const rows: [string, string][] = [
     ['', "no address; write ':8080'"],
     ['web=', 'no address'],
@@ -125,10 +125,11 @@ test('a spec that is wrong is named, with the cure', () => {
     [':80?v6only', "write '[::]:80?v6only'"],
     ['[::]:80?v6only=1', 'takes no value'],
   ];
-  for (const [text, cure] of rows) refuses(() => parseListenSpec(text), `--listen '${text}'`, cure);
+  for (const [text, advice] of rows)
+    refuses(() => parseListenSpec(text), `--listen '${text}'`, advice);
 });
 
-test('the same address or name twice', () => {
+test('two specs with the same address or the same name are refused', () => {
   const check = (...texts: string[]) => assertDistinct(texts.map(parseListenSpec));
   check();
   check(':80', ':81', '127.0.0.1:80', '[::1]:80', 'unix:/a', 'unix:a');

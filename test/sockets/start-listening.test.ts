@@ -1,4 +1,4 @@
-// Sockets that listen although nobody accepts: clients wait in the queue until somebody comes.
+// Sockets that listen without accepting: clients wait in the queue until a server accepts them.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -52,7 +52,7 @@ const ANSWERS = `require('net').createServer((socket) => {
   socket.end(String(process.pid));
 }).listen({ fd: 3 })`;
 
-test('clients wait in the queue, are not accepted here, and are served by whoever comes', async (t) => {
+test('clients wait in the queue until a server accepts them', async (t) => {
   const sockets = [
     await bind(t, '127.0.0.1:0'),
     await bind(t, `unix:${join(scratch(t), 'app.sock')}`),
@@ -83,7 +83,7 @@ test('clients wait in the queue, are not accepted here, and are served by whoeve
   assert.deepEqual(await Promise.all(sockets.map(queued)), [0, 2]);
 });
 
-test('a client that comes at the very moment is not accepted and lost', async (t) => {
+test('a client that connects while the socket begins to listen is not lost', async (t) => {
   const socket = await bind(t, '127.0.0.1:0');
   let early: Socket | null = null;
   const knocking = (async () => {
@@ -98,7 +98,7 @@ test('a client that comes at the very moment is not accepted and lost', async (t
   );
 });
 
-test('the length of the queue is the one that was asked for', async (t) => {
+test('the queue has the length of the backlog', async (t) => {
   const path = join(scratch(t), 'app.sock');
   await startListening([await bind(t, `unix:${path}?backlog=1`)]);
   // The kernel lets one more wait than it was told.

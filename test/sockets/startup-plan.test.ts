@@ -66,7 +66,7 @@ test('a passed socket serves the --listen with its address, under the name given
   }
 });
 
-test('what the spec says besides is true of it too', async (t) => {
+test('a passed socket gets the options of its --listen', async (t) => {
   const [socket] = (
     await open(t, [':80?for=3000&backlog=7'], [passed('inherited', 'app.socket', any)])
   ).held;
@@ -76,7 +76,7 @@ test('what the spec says besides is true of it too', async (t) => {
   );
 });
 
-test('another address is bound, and what was passed is held besides', async (t) => {
+test('an address that no passed socket has is bound, and the passed sockets are held too', async (t) => {
   const path = join(scratch(t), 'a.sock');
   const specs = ['127.0.0.1:0', `unix:${path}`];
   const others = [
@@ -91,7 +91,7 @@ test('another address is bound, and what was passed is held besides', async (t) 
   ]);
 });
 
-test('of an earlier start: what apps opened is kept, what no --listen names is given up', async (t) => {
+test('stored sockets that apps opened are kept, and given ones without a --listen are given up', async (t) => {
   const old = [
     passed('adopted', '3000', { host: '::', port: 3000 }),
     passed('given', 'gone', { host: '::', port: 9000 }),
@@ -105,13 +105,13 @@ test('of an earlier start: what apps opened is kept, what no --listen names is g
   );
 });
 
-test('what an app opened is given by a --listen from now on', async (t) => {
+test('a --listen takes over a stored socket that an app opened', async (t) => {
   const old = [passed('adopted', '3000', { host: '::', port: 3000 })];
   const { held } = await open(t, [':3000'], [], old);
   assert.deepEqual(told(held), ['1 socket-1 given passed']);
 });
 
-test('what is in the way of a new address is given up, and the address had when it is free', async (t) => {
+test('a stored socket on the port of a new address is given up, and the address is bound', async (t) => {
   const port = await freePort(t);
   const old = [passed('adopted', 'app', { host: '::', port })];
   const { held, unwanted } = await open(t, [`127.0.0.1:${port}`], [], old);
@@ -119,7 +119,7 @@ test('what is in the way of a new address is given up, and the address had when 
   assert.equal(unwanted.length, 1);
 });
 
-test('a port that the kernel chose is had again by its name', async (t) => {
+test('a --listen for port 0 gets its stored socket back by its name', async (t) => {
   const old = [passed('given', 'web', { host: '::', port: 41234 })];
   const { held } = await open(t, ['web=:0'], [], old);
   assert.deepEqual(
@@ -128,7 +128,7 @@ test('a port that the kernel chose is had again by its name', async (t) => {
   );
 });
 
-test('two of one name for two specs: each serves one', async (t) => {
+test('two passed sockets with one name serve one --listen each', async (t) => {
   const units = [
     passed('inherited', 'app.socket', { host: '127.0.0.1', port: 80 }),
     passed('inherited', 'app.socket', { host: '::1', port: 80 }),
@@ -137,7 +137,7 @@ test('two of one name for two specs: each serves one', async (t) => {
   assert.deepEqual(told(held), ['1 four inherited passed', '2 six inherited passed']);
 });
 
-test('when one cannot be bound, those that were bound before it are closed', async (t) => {
+test('if one socket cannot be bound, those that were bound before are closed', async (t) => {
   const path = join(scratch(t), 'a.sock');
   const taken = `127.0.0.1:${await takePort(t)}`;
   await assert.rejects(open(t, [`unix:${path}`, taken], []), /EADDRINUSE/);

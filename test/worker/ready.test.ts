@@ -1,4 +1,4 @@
-// Saying that a worker serves, over each of the ways there are.
+// Reports that a worker serves, in each way that there is.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
@@ -18,7 +18,7 @@ function run(env: NodeJS.ProcessEnv, code: string) {
 
 const quiet = { status: 0, told: '', errors: '', pipe: '' };
 
-test('a newline on the descriptor, once, and the descriptor is closed', () => {
+test('ready() writes one newline to READY_FD and closes it', () => {
   const code = `
     import { fstatSync } from 'node:fs';
     ready();
@@ -31,14 +31,14 @@ test('a newline on the descriptor, once, and the descriptor is closed', () => {
   });
 });
 
-test('a message to the master, by way of the preload', () => {
+test('ready() sends a message to the master through the preload', () => {
   const code = `
     globalThis[Symbol.for('graceful-run.worker')] = { send: (message) => console.log(message.type) };
     ready();`;
   assert.deepEqual(run({}, code), { ...quiet, told: 'ready\n' });
 });
 
-test('without a supervisor, or with one that is gone, nothing', () => {
+test('ready() does nothing without a supervisor, or after its death', () => {
   const code = `
     for (const fd of [undefined, '99', 'x', '-1']) {
       if (fd) process.env.READY_FD = fd;

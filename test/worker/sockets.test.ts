@@ -1,4 +1,4 @@
-// The sockets that an app finds, by a table.
+// The sockets that `sockets()` finds in the environment, by a table.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type PassedSocket, sockets } from '../../src/worker/sockets.js';
@@ -6,7 +6,7 @@ import { type PassedSocket, sockets } from '../../src/worker/sockets.js';
 const me = String(process.pid);
 const NAMES = ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES'];
 
-test('what the variables say, if they speak to this process', (t) => {
+test('sockets() lists the passed sockets if LISTEN_PID is this process', (t) => {
   const before = { ...process.env };
   const clear = () => {
     for (const name of NAMES) delete process.env[name];
