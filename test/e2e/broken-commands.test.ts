@@ -19,30 +19,42 @@ describe('a release', { concurrency: 2 }, () => {
     const cwd = scratch(t);
     const script = withScript(cwd);
     const master = startSupervisor(t, ['--', './run.sh'], { cwd });
-    await refusesRelease(master, /could not be started: command not found: \.\/run\.sh\n/, {
-      spoil: () => renameSync(script, `${script}.away`),
-      repair: () => renameSync(`${script}.away`, script),
-    });
+    await refusesRelease(
+      master,
+      { cause: 'exited', reason: /command not found: \.\/run\.sh$/ },
+      {
+        spoil: () => renameSync(script, `${script}.away`),
+        repair: () => renameSync(`${script}.away`, script),
+      },
+    );
   });
 
   test('whose command is not executable is refused', async (t) => {
     const cwd = scratch(t);
     const script = withScript(cwd);
     const master = startSupervisor(t, ['--', './run.sh'], { cwd });
-    await refusesRelease(master, /could not be started: \.\/run\.sh: is not executable\n/, {
-      spoil: () => chmodSync(script, 0o644),
-      repair: () => chmodSync(script, 0o755),
-    });
+    await refusesRelease(
+      master,
+      { cause: 'exited', reason: /\.\/run\.sh: is not executable$/ },
+      {
+        spoil: () => chmodSync(script, 0o644),
+        repair: () => chmodSync(script, 0o755),
+      },
+    );
   });
 
   test('whose interpreter does not exist is refused', async (t) => {
     const cwd = scratch(t);
     const script = withScript(cwd);
     const master = startSupervisor(t, ['--', './run.sh'], { cwd });
-    await refusesRelease(master, /its interpreter \/no\/such\/interpreter is not there\n/, {
-      spoil: () => writeFileSync(script, '#!/no/such/interpreter\n'),
-      repair: () => withScript(cwd),
-    });
+    await refusesRelease(
+      master,
+      { cause: 'exited', reason: /its interpreter \/no\/such\/interpreter is not there$/ },
+      {
+        spoil: () => writeFileSync(script, '#!/no/such/interpreter\n'),
+        repair: () => withScript(cwd),
+      },
+    );
   });
 
   test('whose directory does not exist is refused', async (t) => {
@@ -54,9 +66,13 @@ describe('a release', { concurrency: 2 }, () => {
       cwd: parent,
       env: { GRACEFUL_RUN_NAME: 'in-a-release' },
     });
-    await refusesRelease(master, /could not be started: working directory .*release: ENOENT/, {
-      spoil: () => renameSync(cwd, `${cwd}.away`),
-      repair: () => renameSync(`${cwd}.away`, cwd),
-    });
+    await refusesRelease(
+      master,
+      { cause: 'exited', reason: /working directory .*release: ENOENT/ },
+      {
+        spoil: () => renameSync(cwd, `${cwd}.away`),
+        repair: () => renameSync(`${cwd}.away`, cwd),
+      },
+    );
   });
 });

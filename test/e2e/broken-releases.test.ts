@@ -1,10 +1,10 @@
-// Releases that cannot serve: the old generation never notices, whoever asked hears why, and the repaired
-// release is taken.
+// Releases that cannot serve: the old generation is not disturbed, the client that asked for the reload is told the
+// reason, and the repaired release is taken.
 import { symlinkSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { BROKEN_RELEASES, PATIENCE } from '../helpers/broken-releases.js';
+import { BROKEN_RELEASES, SHORT_START } from '../helpers/broken-releases.js';
 import { fixture, node } from '../helpers/paths.js';
 import { refusesRelease } from '../helpers/release.js';
 import { scratch, startSupervisor } from '../helpers/supervisor.js';
@@ -20,13 +20,13 @@ async function deploy(directory: string, file: string | null): Promise<void> {
 }
 
 describe('a release that', { concurrency: 3 }, () => {
-  for (const { what, file, reason, hangs } of BROKEN_RELEASES) {
+  for (const { what, file, hangs, ...expected } of BROKEN_RELEASES) {
     test(what, async (t) => {
       const cwd = scratch(t);
       await deploy(cwd, WORKING);
-      const options = hangs ? PATIENCE : [];
+      const options = hangs ? SHORT_START : [];
       const master = startSupervisor(t, [...options, '--', node, 'app.js'], { cwd });
-      await refusesRelease(master, reason, {
+      await refusesRelease(master, expected, {
         spoil: () => deploy(cwd, file && fixture(`broken/${file}`)),
         repair: () => deploy(cwd, WORKING),
       });
@@ -37,15 +37,20 @@ describe('a release that', { concurrency: 3 }, () => {
     const cwd = scratch(t);
     await deploy(cwd, WORKING);
     const master = startSupervisor(t, ['--', node, 'app.js'], { cwd });
-    await refusesRelease(master, /was killed by SIGKILL before it was ready$/m, {
-      spoil: () => deploy(cwd, fixture('broken/never-listens.mjs')),
-      async meanwhile() {
-        const { workerPid } = await master.logged(
-          ({ event, generation }) => event === 'spawned' && generation === 2,
-        );
-        process.kill(workerPid ?? 0, 'SIGKILL');
+    const ending = { type: 'signal', signal: 'SIGKILL' } as const;
+    await refusesRelease(
+      master,
+      { cause: 'exited', ending },
+      {
+        spoil: () => deploy(cwd, fixture('broken/never-listens.mjs')),
+        async meanwhile() {
+          const { workerPid } = await master.logged(
+            ({ event, generation }) => event === 'spawned' && generation === 2,
+          );
+          process.kill(workerPid ?? 0, 'SIGKILL');
+        },
+        repair: () => deploy(cwd, WORKING),
       },
-      repair: () => deploy(cwd, WORKING),
-    });
+    );
   });
 });

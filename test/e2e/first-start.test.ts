@@ -1,33 +1,36 @@
-// Releases that cannot serve as the very first generation: there is nothing to fall back on, so the master
-// says once what is wrong and leaves with a status that a script can read.
+// Releases that cannot serve as the first generation: no other one serves, so the master logs once what is wrong and
+// exits with a status that a script can read.
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { BROKEN_RELEASES, PATIENCE } from '../helpers/broken-releases.js';
+import { BROKEN_RELEASES, SHORT_START } from '../helpers/broken-releases.js';
 import { fixture, node } from '../helpers/paths.js';
 import { takePort } from '../helpers/ports.js';
+import { type Expected, statesFailure } from '../helpers/release.js';
 import { isRunning, type Supervisor, scratch, startSupervisor } from '../helpers/supervisor.js';
 
 /** Asserts that the master leaves with this status, after exactly one error, and nothing of it is left. */
-async function fails(master: Supervisor, status: number, reason: RegExp): Promise<void> {
+async function fails(master: Supervisor, status: number, expected: Expected): Promise<void> {
   assert.deepEqual(await master.exited(), { status, signal: null });
   const last = await master.logged('shutdownDone');
   assert.equal(last.status, status);
   const errors = master.log().filter((line) => line.level >= 50);
-  assert.equal(errors.length, 1, errors.map((line) => line.msg).join('\n'));
-  const msg = errors[0]?.msg ?? '';
-  assert.match(msg, /^generation 1 failed, nothing to fall back on: worker 1 of generation 1 /);
-  assert.match(msg, reason);
+  assert.deepEqual(
+    errors.map(({ event, generation }) => [event, generation]),
+    [['rolledBack', 1]],
+    errors.map((line) => line.msg).join('\n'),
+  );
+  statesFailure(await master.logged('rolledBack'), expected);
   for (const { workerPid } of master.log()) if (workerPid) assert.ok(!isRunning(workerPid));
 }
 
 describe('a first generation that', { concurrency: 3 }, () => {
-  for (const { what, file, reason, hangs } of BROKEN_RELEASES) {
+  for (const { what, file, hangs, ...expected } of BROKEN_RELEASES) {
     test(what, async (t) => {
       const app = file ? fixture(`broken/${file}`) : 'app.js';
-      const master = startSupervisor(t, [...(hangs ? PATIENCE : []), '--', node, app]);
-      await fails(master, 1, reason);
+      const master = startSupervisor(t, [...(hangs ? SHORT_START : []), '--', node, app]);
+      await fails(master, 1, expected);
     });
   }
 
@@ -35,7 +38,10 @@ describe('a first generation that', { concurrency: 3 }, () => {
     const master = startSupervisor(t, ['--', node, fixture('broken/never-listens.mjs')]);
     const { workerPid } = await master.logged('spawned');
     process.kill(workerPid ?? 0, 'SIGKILL');
-    await fails(master, 1, /was killed by SIGKILL before it was ready$/);
+    await fails(master, 1, {
+      cause: 'exited',
+      ending: { type: 'signal', signal: 'SIGKILL' },
+    });
   });
 
   test('has several workers, of which one fails', async (t) => {
@@ -53,30 +59,31 @@ describe('a first generation that', { concurrency: 3 }, () => {
     const master = startSupervisor(t, ['--', node, fixture('answers-pid.mjs')], {
       env: { ADDRESS: `127.0.0.1:${taken}` },
     });
-    await fails(master, 1, new RegExp(`Error: listen EADDRINUSE: .* 127\\.0\\.0\\.1:${taken}\\n`));
+    const reason = new RegExp(`Error: listen EADDRINUSE: .* 127\\.0\\.0\\.1:${taken}\\n`);
+    await fails(master, 1, { cause: 'exited', reason });
   });
 });
 
 describe('a first command that', () => {
   test('is not there', async (t) => {
     const master = startSupervisor(t, ['--', 'no-such-command', 'app.js']);
-    await fails(master, 127, /could not be started: command not found: no-such-command$/);
+    await fails(master, 127, { cause: 'exited', reason: /command not found: no-such-command$/ });
     const script = startSupervisor(t, ['--', './run.sh']);
-    await fails(script, 127, /could not be started: command not found: \.\/run\.sh$/);
+    await fails(script, 127, { cause: 'exited', reason: /command not found: \.\/run\.sh$/ });
   });
 
   test('is not executable', async (t) => {
     const cwd = scratch(t);
     writeFileSync(join(cwd, 'run.sh'), '#!/bin/sh\n');
     const master = startSupervisor(t, ['--', './run.sh'], { cwd });
-    await fails(master, 126, /could not be started: \.\/run\.sh: is not executable$/);
+    await fails(master, 126, { cause: 'exited', reason: /\.\/run\.sh: is not executable$/ });
   });
 
   test('is a directory', async (t) => {
     const cwd = scratch(t);
     mkdirSync(join(cwd, 'run'));
     const master = startSupervisor(t, ['--', './run'], { cwd });
-    await fails(master, 126, /could not be started: \.\/run: is a directory$/);
+    await fails(master, 126, { cause: 'exited', reason: /\.\/run: is a directory$/ });
   });
 
   test('names an interpreter that is not there', async (t) => {
@@ -84,11 +91,17 @@ describe('a first command that', () => {
     writeFileSync(join(cwd, 'run.sh'), '#!/no/such/shell -e\n');
     chmodSync(join(cwd, 'run.sh'), 0o755);
     const master = startSupervisor(t, ['--', './run.sh'], { cwd });
-    await fails(master, 126, /\.\/run\.sh: its interpreter \/no\/such\/shell is not there$/);
+    await fails(master, 126, {
+      cause: 'exited',
+      reason: /\.\/run\.sh: its interpreter \/no\/such\/shell is not there$/,
+    });
   });
 
   test('is to run in a directory that is not there', async (t) => {
     const master = startSupervisor(t, ['--cwd', 'releases/7', '--', node, 'app.js']);
-    await fails(master, 1, /could not be started: working directory .*\/releases\/7: ENOENT/);
+    await fails(master, 1, {
+      cause: 'exited',
+      reason: /working directory .*\/releases\/7: ENOENT/,
+    });
   });
 });

@@ -129,10 +129,15 @@ test('a release that puts a shell in between is refused after one that did not',
   };
   deploy('exec node answers-pid.mjs');
   const master = startSupervisor(t, ['--', './run.sh'], { cwd, env: environment(t) });
-  await refusesRelease(master, /cannot serve: a program between graceful-run and Node keeps/, {
-    spoil: () => deploy('node answers-pid.mjs\ntrue'),
-    repair: () => deploy('exec node answers-pid.mjs'),
-  });
+  const reason = /a program between graceful-run and Node keeps/;
+  await refusesRelease(
+    master,
+    { cause: 'cannotServe', reason },
+    {
+      spoil: () => deploy('node answers-pid.mjs\ntrue'),
+      repair: () => deploy('exec node answers-pid.mjs'),
+    },
+  );
 });
 
 const direct: readonly (readonly [what: string, ...command: string[]])[] = [

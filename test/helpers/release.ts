@@ -1,9 +1,18 @@
 // The story of a release that cannot serve, from the last good answer to the repair.
 import assert from 'node:assert/strict';
+import type { Ending, FailureCause } from '../../src/core/failure.js';
 import { addressOf, get } from './client.js';
 import { knock } from './polling-client.js';
-import { isRunning, type Supervisor } from './supervisor.js';
+import { isRunning, type LogLine, type Supervisor } from './supervisor.js';
 import { served } from './wait-generation.js';
+
+/** What the log has to say of the failure. */
+export interface Expected {
+  readonly cause: FailureCause['type'];
+  readonly ending?: Ending;
+  /** What the sentence for people has to contain besides: an exception, an address. */
+  readonly reason?: RegExp;
+}
 
 export interface Accident {
   /** Puts the broken release in place. */
@@ -16,7 +25,7 @@ export interface Accident {
 /** Asserts that a freshly started `master`, whose workers answer as answers-pid.mjs, withstands it. */
 export async function refusesRelease(
   master: Supervisor,
-  reason: RegExp,
+  expected: Expected,
   { spoil, meanwhile, repair }: Accident,
 ): Promise<void> {
   const before = await served(master);
@@ -30,15 +39,11 @@ export async function refusesRelease(
 
   assert.equal(result.status, 1, `${result.stdout}${result.stderr}`);
   assert.equal(result.stdout, '');
-  assert.match(
-    result.stderr,
-    /^graceful-run: reload failed, generation 1 keeps serving: worker 1 of generation 2 /,
-  );
-  assert.match(result.stderr, reason);
+  statesFailure(await master.logged('rolledBack'), expected);
   assert.deepEqual(visitor.failures, []);
   assert.deepEqual(new Set(visitor.answers), new Set([`${worker?.pid} 1`]));
 
-  await showsFailure(master, result.stderr);
+  await showsFailure(master, expected.cause, result.stderr);
   await repair();
   const again = await master.client('reload');
   assert.equal(again.status, 0, again.stderr);
@@ -48,12 +53,24 @@ export async function refusesRelease(
   assert.deepEqual(after.reloads, { ok: 1, failed: 1 });
 }
 
+/** Asserts that a line of the log names this failure. */
+export function statesFailure(line: LogLine, { cause, ending, reason = /./ }: Expected): void {
+  assert.equal(line.cause, cause, line.msg);
+  if (ending) assert.deepEqual(line.ending, ending);
+  assert.match(line.reason ?? '', reason);
+}
+
 /** The status tells the same reason, and only the old worker is left. */
-async function showsFailure(master: Supervisor, stderr: string): Promise<void> {
+async function showsFailure(
+  master: Supervisor,
+  cause: FailureCause['type'],
+  stderr: string,
+): Promise<void> {
   const { lastReload, reloads } = await master.settled(1);
   assert.deepEqual(reloads, { ok: 0, failed: 1 });
   assert.equal(lastReload?.ok, false);
   assert.equal(lastReload.generation, 2);
+  assert.equal(lastReload.cause, cause);
   assert.ok(lastReload.reason && stderr.includes(lastReload.reason), `${lastReload.reason}`);
   const table = await master.client('status');
   assert.match(table.stdout, /reloads: 0 ok, 1 failed; the last \d+s ago failed:\n {2}worker 1 of/);

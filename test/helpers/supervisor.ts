@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { Ending, FailureCause } from '../../src/core/failure.js';
 import type { StatusReport } from '../../src/status/report-types.js';
 import { eventually, Hopeless } from './eventually.js';
 import { type Finished, finished } from './finished.js';
@@ -21,6 +22,9 @@ export interface LogLine {
   readonly worker?: number;
   readonly workerPid?: number;
   readonly reason?: string;
+  /** Kind of a failure and, of a process that ended, how. */
+  readonly cause?: FailureCause['type'];
+  readonly ending?: Ending;
   readonly status?: number;
   readonly busy?: boolean;
   readonly durationMs?: number;
