@@ -1,4 +1,4 @@
-// The package entry: what another program can ask of a running master, and the shape of a config file.
+// The public entry of the package: the type of a config file, and requests to a running master.
 export {
   type Config,
   type ConfigFactory,

@@ -49,7 +49,7 @@ async function runMaster(invocation: RunInvocation, context: ProcessContext): Pr
   ]);
   const { raw, words, config, origins, dev } = invocation;
   const options = withOrigins(origins, () => toRunOptions(raw, words, { ...context, dev }, config));
-  const log = createLog(options.logLevel, options.logFormat);
+  const log = createLog(options.logLevel, options.logFormat, context.env);
   return run(options, log).finally(log.open);
 }
 

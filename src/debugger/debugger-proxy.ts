@@ -1,116 +1,122 @@
-// The debugger of the newest generation, always on the same port. Each worker opens one on a port that only the
-// master knows; the master listens where the user looks, and passes on what is said. To hand over the port itself
-// would not do: Node closes a debugger only when its client agrees, and at a breakpoint a worker hears of nothing.
+// Keeps the debugger of the serving generation on a fixed port for each slot. Each worker opens its debugger on a port that
+// only the master knows; the master listens on the port of the user and forwards the connections. Workers cannot take over
+// that port themselves: Node closes a debugger only when its client agrees, and a worker at a breakpoint runs no code.
 import { connect, createServer, type Socket } from 'node:net';
 import { type Fleet, isLive, type Worker } from '../core/fleet.js';
 import { describeError } from '../errors.js';
 import type { Log } from '../log/logger.js';
 import type { InspectAddress } from '../run-options.js';
 
-export interface Inspecting {
-  /** Where the user finds debuggers, in the order of the workers. */
+export interface DebuggerProxy {
+  /** The addresses on which the proxy listens, as `host:port`, in the order of the slots. */
   addresses(): readonly string[];
-  /** The debugger of a worker is on this port of the loopback; null when it has none, or none any more. */
+  /** The worker has opened its debugger on this port of 127.0.0.1; null if it has closed it. */
   opened(worker: number, port: number | null): void;
-  /** The worker serves: if nothing was heard of its debugger by now, it has none. */
+  /** The worker is ready. If it has not opened a debugger by now, it will not: warns once. */
   ready(worker: number): void;
-  /** Cuts off whoever debugs it: a worker at a breakpoint runs on, and one that ends need not wait for anybody. */
-  leave(worker: number): void;
+  /** Closes the connections to this worker: at a breakpoint it continues, and at its end it does not wait for them. */
+  disconnect(worker: number): void;
 }
 
 /**
- * `port` is that of the first worker of a generation, the next ones follow; 0 for any. Calls `listens` when there is one
- * address more.
+ * Creates the proxy. Slot n listens on `port + n - 1`, or on any free port if `port` is 0, once its first worker has opened
+ * a debugger. Calls `onListening` for each new address. A port that cannot be opened is logged, and tried again with the
+ * next worker of that slot.
  */
-export function createInspecting(
+export function createDebuggerProxy(
   { host, port }: InspectAddress,
   fleet: () => Fleet,
   log: Log,
-  listens: () => void,
-): Inspecting {
-  /** By worker. */
+  onListening: () => void,
+): DebuggerProxy {
+  /** The port of the debugger of each worker. */
   const ports = new Map<number, number | null>();
+  /** The connected clients of each worker. */
   const clients = new Map<number, Set<Socket>>();
-  /** Places of workers for which somebody listens. */
-  const open = new Set<number>();
-  /** By place; undefined where nobody listens. */
-  const addresses: (string | undefined)[] = [];
+  /** Slots that listen, or are about to. */
+  const slots = new Set<number>();
+  const addresses = new Map<number, string>();
   let warned = false;
 
   function listen(slot: number): void {
-    if (open.has(slot)) return;
-    open.add(slot);
+    if (slots.has(slot)) return;
+    slots.add(slot);
     const wanted = port === 0 ? 0 : port + slot - 1;
-    const failed = (error: unknown) => {
-      open.delete(slot);
+    const onError = (error: unknown) => {
+      slots.delete(slot);
       const problem = `cannot listen on ${host}:${wanted}: ${describeError(error)}`;
       log.warn(`--inspect: ${problem}; no debugger for worker ${slot} until the next reload`);
     };
     try {
-      const server = createServer((client) => relay(slot, client));
-      server.once('error', failed);
+      const server = createServer((client) => forward(slot, client));
+      server.once('error', onError);
       server.listen({ host, port: wanted }, () => {
-        // Such as no descriptor for a client: it goes on listening.
-        server.off('error', failed).on('error', (error) => {
-          log.warn(`--inspect: no debugger for a client: ${describeError(error)}`);
+        // An error from now on concerns one client, as when no descriptor is left: the server goes on.
+        server.off('error', onError).on('error', (error) => {
+          log.warn(`--inspect: cannot accept a client: ${describeError(error)}`);
         });
-        const { port: bound } = server.address() as { port: number };
+        const address = server.address();
+        const bound = typeof address === 'object' && address !== null ? address.port : wanted;
         log.info(`the debugger of worker ${slot} is on ${host}:${bound}`);
-        addresses[slot] = `${host}:${bound}`;
-        listens();
+        addresses.set(slot, `${host}:${bound}`);
+        onListening();
       });
     } catch (error) {
-      // No such port: Node throws that.
-      failed(error);
+      // Node throws for a port above 65535.
+      onError(error);
     }
   }
 
-  function relay(slot: number, client: Socket): void {
-    const worker = inspected(fleet(), slot)?.id ?? 0;
-    const inner = ports.get(worker);
-    if (!inner) return void client.destroy();
+  function forward(slot: number, client: Socket): void {
+    const worker = debuggedWorker(fleet(), slot)?.id;
+    const inner = worker === undefined ? undefined : ports.get(worker);
+    if (worker === undefined || !inner) return void client.destroy();
     const debuggee = connect({ host: '127.0.0.1', port: inner });
-    const own = clients.get(worker) ?? new Set();
-    clients.set(worker, own.add(client));
-    client.once('close', () => own.delete(client));
-    join(client, debuggee);
-    join(debuggee, client);
+    const connected = clients.get(worker) ?? new Set();
+    clients.set(worker, connected.add(client));
+    client.once('close', () => connected.delete(client));
+    pipe(client, debuggee);
+    pipe(debuggee, client);
   }
 
-  function leave(worker: number): void {
+  function disconnect(worker: number): void {
     ports.delete(worker);
     for (const client of clients.get(worker) ?? []) client.destroy();
     clients.delete(worker);
   }
 
   return {
-    leave,
-    addresses: () => addresses.filter((one) => one !== undefined),
+    disconnect,
+
+    addresses() {
+      const bySlot = [...addresses].toSorted(([a], [b]) => a - b);
+      return bySlot.map(([, address]) => address);
+    },
 
     opened(worker, inner) {
-      leave(worker);
+      disconnect(worker);
       ports.set(worker, inner);
-      const slot = fleet().workers.find((one) => one.id === worker)?.slot;
+      const slot = fleet().workers.find(({ id }) => id === worker)?.slot;
       if (inner !== null && slot !== undefined) listen(slot);
     },
 
     ready(worker) {
       if (ports.has(worker) || warned) return;
       warned = true;
-      log.warn(
-        '--inspect: no debugger, for the workers are no Node that graceful-run starts itself',
-      );
+      log.warn('--inspect: no debugger, because graceful-run does not start the workers as Node');
     },
   };
 }
 
-/** Of the generation that serves; before the first one does, of that which starts. */
-function inspected({ serving, rollout, workers }: Fleet, slot: number): Worker | undefined {
-  const generation = serving ?? rollout?.generation;
-  return workers.find((one) => one.generation === generation && one.slot === slot && isLive(one));
+/** The worker in this slot of the serving generation; until a generation serves, of the one that starts. */
+function debuggedWorker({ serving, rollout, workers }: Fleet, slot: number): Worker | undefined {
+  const wanted = serving ?? rollout?.generation;
+  return workers.find(
+    (worker) => worker.generation === wanted && worker.slot === slot && isLive(worker),
+  );
 }
 
-function join(from: Socket, to: Socket): void {
+function pipe(from: Socket, to: Socket): void {
   from.setNoDelay(true);
   from.on('error', () => {});
   from.once('close', () => to.destroy());

@@ -1,7 +1,7 @@
-// Whether what we write goes to the journal of systemd, and how a line says there how bad it is.
+// Formats log entries for the journal of systemd, and finds out whether a descriptor is connected to it.
 import { fstatSync } from 'node:fs';
 
-/** Numbers of pino's levels, and the priorities of syslog(3) that journalctl knows: `-p err` and so on. */
+/** For each pino level from this number on, the priority of syslog(3), by which `journalctl -p` filters. */
 const PRIORITIES: readonly [number, number][] = [
   [60, 2],
   [50, 3],
@@ -11,21 +11,21 @@ const PRIORITIES: readonly [number, number][] = [
 const DEBUG = 7;
 
 /**
- * True when the descriptor is the journal's own stream. JOURNAL_STREAM by itself proves nothing: children
- * inherit it, also those whose output goes elsewhere, systemd.exec(5).
+ * True if the descriptor is the stream that JOURNAL_STREAM names. The variable alone is no proof: children whose output goes
+ * elsewhere inherit it as well, systemd.exec(5).
  */
 export function isJournal(fd: number, env: NodeJS.ProcessEnv): boolean {
   const [, device, inode] = /^(\d+):(\d+)$/.exec(env.JOURNAL_STREAM ?? '') ?? [];
   if (device === undefined) return false;
   try {
-    const found = fstatSync(fd, { bigint: true });
-    return found.dev === BigInt(device) && found.ino === BigInt(inode ?? 0);
+    const { dev, ino } = fstatSync(fd, { bigint: true });
+    return dev === BigInt(device) && ino === BigInt(inode ?? 0);
   } catch {
     return false;
   }
 }
 
-/** `<3>` before each line: the journal makes one entry of each, sd-daemon(3). */
+/** Puts a priority such as `<3>` before each line, because the journal makes an entry of each line, sd-daemon(3). */
 export function withPriority(text: string, level: number): string {
   const priority = PRIORITIES.find(([least]) => level >= least)?.[1] ?? DEBUG;
   return text.replace(/^/gm, `<${priority}>`);
@@ -35,12 +35,12 @@ interface Entry {
   readonly level: number;
   readonly msg: string;
   readonly census?: string;
-  /** Of a worker that complains. */
+  /** The worker that sent a warning. */
   readonly workerId?: number;
   readonly err?: { readonly stack?: string; readonly message?: string };
 }
 
-/** A destination for pino that hands each entry to `write` as the journal wants it: it has time and pid itself. */
+/** A destination for pino that writes each entry as text. The journal adds time and pid itself. */
 export function journalStream(write: (text: string) => void): { write(line: string): void } {
   return { write: (line) => write(`${entryText(line)}\n`) };
 }

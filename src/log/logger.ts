@@ -1,62 +1,66 @@
-// The master's own log: one line a transition, on stderr, written before what follows from it is done. But not at
-// the start: to load the library takes as long as a quarter of a Node boot, and the first worker goes before.
+// The log of the master: one line for each transition, on stderr. Lines are held back during the start, because loading
+// pino takes a quarter of the start of Node, and the first worker must not wait for it.
 import { LOG_LEVELS, type LogFormat, type LogLevel } from './levels.js';
-import { assertInstalled, openLog } from './pino-logger.js';
+import { assertInstalled, openPino } from './pino-logger.js';
 
-/** Of pino, as far as it is used here. */
-interface Method {
+/** The methods of pino, as far as they are used here. */
+interface LogMethod {
   (text: string): void;
   (fields: object, text: string): void;
 }
 
-export interface Log {
-  readonly debug: Method;
-  readonly info: Method;
-  readonly warn: Method;
-  readonly error: Method;
+type MethodName = 'debug' | 'info' | 'warn' | 'error';
+
+export interface Log extends Readonly<Record<MethodName, LogMethod>> {
   isLevelEnabled(level: LogLevel): boolean;
-  /** Writes what was kept back, and all else at once from now on. */
+  /** Writes the lines held back; from now on each line is written at once. */
   open(): void;
 }
 
-/** What is kept back has waited no longer than that, in milliseconds. */
-const LATEST = 500;
+interface HeldLine {
+  readonly at: number;
+  readonly method: MethodName;
+  readonly fields: object;
+  readonly text: string;
+}
 
-export function createLog(level: LogLevel, format: LogFormat): Log {
-  type Word = 'debug' | 'info' | 'warn' | 'error';
-  type Line = readonly [at: number, word: Word, fields: object, text: string];
+/** Lines are held back no longer than this. */
+const MAX_HOLD_MS = 500;
+
+/** Creates the log. Throws if pino is not installed. */
+export function createLog(level: LogLevel, format: LogFormat, env: NodeJS.ProcessEnv): Log {
   assertInstalled();
-  const kept: Line[] = [];
-  let logger: ReturnType<typeof openLog> | null = null;
-  let writingAt: number | null = null;
-  const timer = setTimeout(open, LATEST).unref();
+  const held: HeldLine[] = [];
+  let logger: ReturnType<typeof openPino> | null = null;
+  let writtenAt: number | null = null;
+  const timer = setTimeout(open, MAX_HOLD_MS).unref();
 
   function open(): void {
     if (logger) return;
     clearTimeout(timer);
-    logger = openLog(level, format, () => writingAt ?? Date.now());
-    for (const [at, word, fields, text] of kept.splice(0)) {
-      writingAt = at;
-      logger[word](fields, text);
+    logger = openPino(level, format, env, () => writtenAt ?? Date.now());
+    for (const { at, method, fields, text } of held.splice(0)) {
+      writtenAt = at;
+      logger[method](fields, text);
     }
-    writingAt = null;
+    writtenAt = null;
   }
 
-  const method = (word: Word): Method => {
+  const methodNamed = (method: MethodName): LogMethod => {
     return (first: object | string, second?: string) => {
       const [fields, text] = typeof first === 'string' ? [{}, first] : [first, second ?? ''];
-      if (logger) return logger[word](fields, text);
-      kept.push([Date.now(), word, fields, text]);
-      // Whoever says that may be about to end.
-      if (word === 'error') open();
+      if (logger) return logger[method](fields, text);
+      held.push({ at: Date.now(), method, fields, text });
+      // The process may be about to end.
+      if (method === 'error') open();
     };
   };
 
   return {
-    debug: method('debug'),
-    info: method('info'),
-    warn: method('warn'),
-    error: method('error'),
+    debug: methodNamed('debug'),
+    info: methodNamed('info'),
+    warn: methodNamed('warn'),
+    error: methodNamed('error'),
     isLevelEnabled: (asked) => LOG_LEVELS.indexOf(asked) >= LOG_LEVELS.indexOf(level),
     open,
   };

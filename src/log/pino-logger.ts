@@ -1,5 +1,5 @@
-// pino and what it writes to. Loaded by require(), in the very turn in which the log is opened: what was said
-// before is written then, also when the next thing that happens is an exit.
+// Opens pino on stderr. It is loaded by require(), which is synchronous: the lines held back are written even if the next
+// thing that happens is the exit of the process.
 import { createRequire } from 'node:module';
 import { isatty } from 'node:tty';
 import type { DestinationStream, Logger } from 'pino';
@@ -11,43 +11,58 @@ const STDERR = 2;
 
 const require = createRequire(import.meta.url);
 
-/** Throws when the library is not there: better now than when there is something to say. */
+/** Throws if pino is not installed, so that this is found at the start and not with the first line. */
 export function assertInstalled(): void {
   require.resolve('pino');
 }
 
-/** Synchronous: the last line before an exit is the one that matters. `now`: milliseconds since 1970. */
-export function openLog(level: string, format: LogFormat, now: () => number): Logger {
+/**
+ * Opens the log. Writes are synchronous, because the last line before an exit is the most important one. `now` gives the
+ * time of the line in milliseconds since 1970.
+ */
+export function openPino(
+  level: string,
+  format: LogFormat,
+  env: NodeJS.ProcessEnv,
+  now: () => number,
+): Logger {
   const { pino } = require('pino') as typeof import('pino');
   const base = { name: 'graceful-run', pid: process.pid };
-  const stream = streamFor(format === 'auto' ? suitable() : format);
   const timestamp = () => `,"time":"${new Date(now()).toISOString()}"`;
-  return pino({ level, base, timestamp }, stream);
+  return pino({ level, base, timestamp }, openStream(format, env));
 }
 
-function suitable(): Exclude<LogFormat, 'auto'> {
-  if (isatty(STDERR)) return 'pretty';
-  return isJournal(STDERR, process.env) ? 'journal' : 'json';
+function openStream(format: LogFormat, env: NodeJS.ProcessEnv): DestinationStream {
+  switch (format) {
+    case 'auto': {
+      if (isatty(STDERR)) return openStream('pretty', env);
+      return openStream(isJournal(STDERR, env) ? 'journal' : 'json', env);
+    }
+    case 'pretty':
+      return prettyStream(env);
+    case 'json':
+      return jsonStream();
+    case 'journal': {
+      const stream = jsonStream();
+      return journalStream((text) => void stream.write(text));
+    }
+    default:
+      return format satisfies never;
+  }
 }
 
-function streamFor(format: Exclude<LogFormat, 'auto'>): DestinationStream {
-  if (format === 'pretty') return prettyStream();
-  const plain = plainStream();
-  return format === 'json' ? plain : journalStream((text) => void plain.write(text));
-}
-
-function plainStream(): DestinationStream {
+function jsonStream(): DestinationStream {
   const { destination } = require('pino') as typeof import('pino');
   const stream = destination({ dest: STDERR, sync: true });
-  // A log that nobody reads any more must not end what it logs.
+  // The master must survive the end of the process that reads its log.
   stream.on('error', () => {});
   return stream;
 }
 
-function prettyStream(): DestinationStream {
+function prettyStream(env: NodeJS.ProcessEnv): DestinationStream {
   const { PinoPretty } = require('pino-pretty') as typeof import('pino-pretty');
   const stream = PinoPretty({
-    colorize: wantsColours(process.env, isatty(STDERR)),
+    colorize: wantsColours(env, isatty(STDERR)),
     destination: STDERR,
     sync: true,
     ignore: 'pid,hostname,name,census,generation,worker,workerPid,reason,durationMs,status,event',

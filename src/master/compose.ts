@@ -3,7 +3,7 @@
 import { createNotifier, type Notifier, watchdogInterval } from 'node-systemd-notify';
 import { openControl } from '../control/server.js';
 import { initialSockets } from '../core/sockets.js';
-import { createInspecting, type Inspecting } from '../debugger/debugger-proxy.js';
+import { createDebuggerProxy, type DebuggerProxy } from '../debugger/debugger-proxy.js';
 import type { DevTerminal } from '../dev/open-terminal.js';
 import { takeSeat } from '../dev/terminal-closed.js';
 import { StartError } from '../errors.js';
@@ -121,8 +121,8 @@ async function supervise(
 
   const reloadOnChange = await createWatching(options, dispatch, (text) => log.warn(text));
   const output = await openOutput(options, terminal?.outlets ?? null);
-  const debuggerProxy: Inspecting | null = options.inspect
-    ? createInspecting(options.inspect, fleet, log, () => terminal?.debuggerListens())
+  const debuggerProxy: DebuggerProxy | null = options.inspect
+    ? createDebuggerProxy(options.inspect, fleet, log, () => terminal?.debuggerListens())
     : null;
   const send: Workers['send'] = (worker, message, handle) => workers.send(worker, message, handle);
   const calledAs = options.dev ? 'graceful-run dev' : 'graceful-run';

@@ -3,7 +3,7 @@
 import type { MasterCommand } from '../core/commands.js';
 import type { MasterEvent } from '../core/events.js';
 import type { Fleet } from '../core/fleet.js';
-import type { Inspecting } from '../debugger/debugger-proxy.js';
+import type { DebuggerProxy } from '../debugger/debugger-proxy.js';
 import type { Log } from '../log/logger.js';
 import type { WorkerOutput } from '../output/open-output.js';
 import { endProbe, type ReadinessProbe } from '../readiness/probe.js';
@@ -17,7 +17,7 @@ export interface CommandContext {
   readonly workers: Workers;
   readonly registry: SocketRegistry;
   readonly probes: Map<number, ReadinessProbe>;
-  readonly debuggerProxy: Inspecting | null;
+  readonly debuggerProxy: DebuggerProxy | null;
   readonly requests: ControlRequests;
   /** Milliseconds. */
   readonly drainTimeout: number;
@@ -63,7 +63,7 @@ function retire(context: CommandContext, worker: number, fleet: Fleet): void {
 }
 
 function letGo({ debuggerProxy, probes }: CommandContext, worker: number): void {
-  debuggerProxy?.leave(worker);
+  debuggerProxy?.disconnect(worker);
   endProbe(probes, worker);
 }
 

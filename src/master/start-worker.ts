@@ -4,7 +4,7 @@ import type { MasterCommand } from '../core/commands.js';
 import type { MasterEvent } from '../core/events.js';
 import type { Fleet } from '../core/fleet.js';
 import { expectedSockets, type Sockets } from '../core/sockets.js';
-import type { Inspecting } from '../debugger/debugger-proxy.js';
+import type { DebuggerProxy } from '../debugger/debugger-proxy.js';
 import type { Log } from '../log/logger.js';
 import type { WorkerOutput } from '../output/open-output.js';
 import { endProbe, type ReadinessProbe, type StartProbe } from '../readiness/probe.js';
@@ -25,7 +25,7 @@ export interface StartContext {
   /** Null if no file is watched. */
   readonly reloadOnChange: Watching | null;
   /** Null without --inspect. */
-  readonly debuggerProxy: Inspecting | null;
+  readonly debuggerProxy: DebuggerProxy | null;
   /** Readiness depends on what the worker sends by sd_notify(3). */
   readonly needsNotify: boolean;
   fleet(): Fleet;

@@ -2,7 +2,7 @@
 
 import { setTimeout as wait } from 'node:timers/promises';
 import type { MasterEvent } from '../core/events.js';
-import type { Inspecting } from '../debugger/debugger-proxy.js';
+import type { DebuggerProxy } from '../debugger/debugger-proxy.js';
 import type { Log } from '../log/logger.js';
 import type { WorkerOutput } from '../output/open-output.js';
 import { endProbe, type ReadinessProbe } from '../readiness/probe.js';
@@ -32,7 +32,7 @@ export interface WorkerEventContext {
   readonly registry: SocketRegistry;
   readonly output: WorkerOutput;
   readonly reloadOnChange: Watching | null;
-  readonly debuggerProxy: Inspecting | null;
+  readonly debuggerProxy: DebuggerProxy | null;
   readonly launcher: LauncherContext;
   dispatch(event: MasterEvent): void;
   /** The master has received this signal within the last second. */
@@ -120,7 +120,7 @@ export function workerEvents(context: WorkerEventContext): PoolEvents {
       endProbe(probes, worker);
       context.notifySockets.close(worker);
       notifyMessages.forget(worker);
-      debuggerProxy?.leave(worker);
+      debuggerProxy?.disconnect(worker);
       context.registry.restorePaths();
       const lastOutput = context.output.ended(worker);
       void tellExit(context, worker, exit);

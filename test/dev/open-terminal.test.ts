@@ -6,7 +6,7 @@ import { createLog } from '../../src/log/logger.js';
 
 test('where the log is silent, warnings and our own bugs are notes', () => {
   const notes: string[] = [];
-  const log = withNotes(createLog('silent', 'json'), (text) => notes.push(text));
+  const log = withNotes(createLog('silent', 'json', {}), (text) => notes.push(text));
   log.info('a transition');
   log.warn('no inotify watch is left');
   log.warn({ workerId: 7 }, 'has no NOTIFY_SOCKET');
@@ -20,7 +20,7 @@ test('where the log is silent, warnings and our own bugs are notes', () => {
 
 test('what it speaks of itself is left to it', () => {
   const notes: string[] = [];
-  const log = createLog('error', 'json');
+  const log = createLog('error', 'json', {});
   const noted = withNotes(log, (text) => notes.push(text));
   noted.warn('no inotify watch is left');
   assert.deepEqual(notes, ['no inotify watch is left']);

@@ -1,4 +1,4 @@
-// What the journal gets to see, and when it is the journal.
+// How entries are written to the journal, and which descriptor is the journal.
 import assert from 'node:assert/strict';
 import { fstatSync, openSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ function written(log: (to: pino.Logger) => void): string {
   return text;
 }
 
-test('the priority follows the level', () => {
+test('the priority of an entry follows its level', () => {
   const text = written((log) => {
     log.fatal('a');
     log.error('b');
@@ -28,13 +28,13 @@ test('the priority follows the level', () => {
   assert.equal(text, '<2>a\n<3>b\n<4>c\n<6>d\n<7>e\n<7>f\n');
 });
 
-test('each line of a message has it, for each becomes an entry', () => {
+test('each line of a message has the priority, because each becomes an entry', () => {
   const text = written((log) => log.error({ census: 'serving 1: 1 ready' }, 'failed:\n  at x'));
   assert.equal(text, '<3>failed:\n<3>  at x | serving 1: 1 ready\n');
   assert.equal(withPriority('a\n\nb', 40), '<4>a\n<4>\n<4>b');
 });
 
-test('an exception keeps its stack', () => {
+test('the entry of an exception contains its stack', () => {
   const text = written((log) => log.error({ err: new Error('odd') }, 'a part failed'));
   const [first, second, third] = text.split('\n');
   assert.equal(first, '<3>a part failed');
@@ -42,7 +42,7 @@ test('an exception keeps its stack', () => {
   assert.match(third ?? '', /^<3> {4}at /);
 });
 
-test('only the very stream that JOURNAL_STREAM names is the journal', (t) => {
+test('only the stream that JOURNAL_STREAM names is the journal', (t) => {
   const directory = scratch(t);
   const fd = openSync(join(directory, 'stream'), 'w');
   const other = openSync(join(directory, 'other'), 'w');

@@ -1,4 +1,4 @@
-// Lines that are kept back until the log is open, as a process of its own writes them.
+// Lines that are held back until the log is open, as a separate process writes them.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
@@ -15,7 +15,7 @@ interface Written {
 /** What `script` has written with `log` by its end. */
 function written(level: string, script: string): Written[] {
   const program = `import { createLog } from ${JSON.stringify(library)};
-    const log = createLog('${level}', 'json');
+    const log = createLog('${level}', 'json', process.env);
     const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
     ${script}`;
   const { stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
@@ -28,7 +28,7 @@ function written(level: string, script: string): Written[] {
     .map((line) => JSON.parse(line) as Written);
 }
 
-test('what was kept back comes first, in order, with its own time', () => {
+test('lines that were held back come first, in order, each with its own time', () => {
   const lines = written(
     'info',
     `log.info({ worker: 1 }, 'first'); log.debug('too fine'); log.warn('second');
@@ -46,7 +46,7 @@ test('what was kept back comes first, in order, with its own time', () => {
   assert.ok(third - first >= 25, `${third - first} ms`);
 });
 
-test('an error opens it, for it may be the last word', () => {
+test('an error opens the log, because it may be the last line', () => {
   const lines = written('info', `log.info('before'); log.error('the end'); process.exit(0);`);
   assert.deepEqual(
     lines.map(({ msg }) => msg),
@@ -54,16 +54,16 @@ test('an error opens it, for it may be the last word', () => {
   );
 });
 
-test('it opens by itself when nobody does', () => {
-  const lines = written('info', `log.info('alone'); await pause(1000); process.reallyExit(0);`);
+test('the log opens by itself after half a second', () => {
+  const lines = written('info', `log.info('alone'); await pause(600); process.reallyExit(0);`);
   assert.deepEqual(
     lines.map(({ msg }) => msg),
     ['alone'],
   );
 });
 
-test('the level is known before that', () => {
-  const levels = `['trace', 'debug', 'info', 'warn', 'error'].map((one) => log.isLevelEnabled(one))`;
+test('the level is known before the log is open', () => {
+  const levels = `['trace', 'debug', 'info', 'warn', 'error'].map((name) => log.isLevelEnabled(name))`;
   const [line] = written('warn', `log.error(JSON.stringify(${levels}));`);
   assert.deepEqual(JSON.parse(line?.msg ?? ''), [false, false, false, true, true]);
   assert.deepEqual(written('silent', `log.error('unheard');`), []);
