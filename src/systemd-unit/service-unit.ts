@@ -1,4 +1,5 @@
 // The service unit: how systemd starts, reloads, stops and restarts the master. The sandbox is in hardening.ts.
+import { V8_FLAGS } from '../v8-flags.js';
 import { hardening } from './hardening.js';
 import { knows } from './key-versions.js';
 import { commandLine, listItem, wholeValue } from './quote.js';
@@ -94,7 +95,15 @@ function lifecycle(request: UnitRequest): string[] {
   const { systemd, node, bin, name, directory, command, control } = request;
   const [program, ...script] = masterCommand(request);
   const start = [
-    ...[...script, '--name', name, '--cwd', directory.logical, ...optionWords(request)],
+    ...[
+      ...V8_FLAGS,
+      ...script,
+      '--name',
+      name,
+      '--cwd',
+      directory.logical,
+      ...optionWords(request),
+    ],
     ...(command.length > 0 ? ['--', ...command] : []),
   ];
   const reload = [
@@ -112,7 +121,7 @@ function lifecycle(request: UnitRequest): string[] {
           '# The master sends its messages with systemd-notify, which is another process. Workers are given other sockets.',
           'NotifyAccess=all',
         ]),
-    '# --cwd: systemd resolves a link when it starts the service, graceful-run again at each reload.',
+    '# --cwd: systemd resolves a link when it starts the service, graceful-run again at each reload. The options of Node save memory.',
     `ExecStart=${commandLine(program, start)}`,
     '# It waits for the outcome: `systemctl reload` fails when the new code does not serve, and the old code keeps serving.',
     `ExecReload=${commandLine(node, reload)}`,

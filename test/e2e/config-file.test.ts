@@ -4,6 +4,7 @@ import { existsSync, realpathSync, symlinkSync, unlinkSync, writeFileSync } from
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { V8_FLAGS } from '../../src/v8-flags.js';
 import { bin, fixture, node, root } from '../helpers/paths.js';
 import { cleanEnvironment, runCommand, scratch, startSupervisor } from '../helpers/supervisor.js';
 import { settings } from '../helpers/unit-request.js';
@@ -256,10 +257,11 @@ test('a unit relies on the file: it repeats nothing, and decides by what it says
     }),
   );
   const own = `${realpathSync(node)} ${bin}`;
+  const master = `${realpathSync(node)} ${V8_FLAGS.join(' ')} ${bin}`;
   const { status, stdout } = await run(cwd, ['unit', '--user', 'www']);
   assert.equal(status, 0);
   const found = settings(stdout);
-  assert.equal(found.ExecStart, `${own} --name shop --cwd ${cwd}`);
+  assert.equal(found.ExecStart, `${master} --name shop --cwd ${cwd}`);
   assert.equal(found.WorkingDirectory, cwd);
   assert.equal(found.ExecReload, `${own} reload --name shop --control ${cwd}/run/shop.sock`);
   // As if all had been given.
@@ -288,7 +290,7 @@ test('a unit relies on the file: it repeats nothing, and decides by what it says
   const given = await run(cwd, ['unit', '--user', 'www', '-w', '3', '--', node, 'other.js']);
   assert.equal(
     settings(given.stdout).ExecStart,
-    `${own} --name shop --cwd ${cwd} --workers 3 -- ${node} other.js`,
+    `${master} --name shop --cwd ${cwd} --workers 3 -- ${node} other.js`,
   );
 });
 

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { V8_FLAGS } from '../../src/v8-flags.js';
 import { bin, node } from '../helpers/paths.js';
 import { cleanEnvironment, runCommand, scratch } from '../helpers/supervisor.js';
 import { complaints, systemdHere, withoutSystemd } from '../helpers/systemd.js';
@@ -46,9 +47,10 @@ test('the unit has the command, the directory with its link, and the options tha
   assert.equal(found.ReadWritePaths, base);
   assert.equal(found.TimeoutStopSec, '80');
   const own = `${realpathSync(node)} ${bin}`;
+  const master = `${realpathSync(node)} ${V8_FLAGS.join(' ')} ${bin}`;
   assert.equal(
     found.ExecStart,
-    `${own} --name shop --cwd ${cwd} --listen web=:8080 --workers 2 --drain-timeout 1m --max-draining 4 --record e -- ${node} "my app.js" --port $$PORT`,
+    `${master} --name shop --cwd ${cwd} --listen web=:8080 --workers 2 --drain-timeout 1m --max-draining 4 --record e -- ${node} "my app.js" --port $$PORT`,
   );
   assert.equal(found.ExecReload, `${own} reload --name shop`);
 });
@@ -58,7 +60,10 @@ test('env files are named as they were given, and the service can reach them', a
   const env = { GRACEFUL_RUN_ENV_FILE: '.env /home/www/secrets.env' };
   const { stdout } = await unit(t, ['--', node, 'app.js'], { cwd, env });
   const { ExecStart = '', ProtectHome } = settings(stdout);
-  assert.ok(ExecStart.startsWith(`${realpathSync(node)} -- ${bin} --name `), ExecStart);
+  assert.ok(
+    ExecStart.startsWith(`${realpathSync(node)} ${V8_FLAGS.join(' ')} -- ${bin} --name `),
+    ExecStart,
+  );
   assert.match(ExecStart, / --env-file \.env --env-file \/home\/www\/secrets\.env -- /);
   assert.equal(ProtectHome, 'read-only');
 });

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Ending, FailureCause } from '../../src/core/failure.js';
 import type { StatusReport } from '../../src/status/report-types.js';
+import { V8_FLAGS } from '../../src/v8-flags.js';
 import { eventually, Hopeless } from './eventually.js';
 import { type Finished, finished } from './finished.js';
 import { bin, fixture, node } from './paths.js';
@@ -170,7 +171,7 @@ function spawnMaster(
   env: NodeJS.ProcessEnv,
   { inherit = [], stray, notifyFd, through = [] }: SupervisorOptions,
 ): ChildProcess {
-  const command = [...through, node, bin, '--log-format', 'json', ...args];
+  const command = [...through, node, ...V8_FLAGS, bin, '--log-format', 'json', ...args];
   const stdio: ('ignore' | 'pipe' | number)[] = ['ignore', 'pipe', 'pipe'];
   stdio.push(...inherit.map(({ fd }) => fd));
   if (stray !== undefined) {

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { UsageError } from '../../src/errors.js';
 import { serviceUnit } from '../../src/systemd-unit/service-unit.js';
 import type { UnitRequest } from '../../src/systemd-unit/unit-input.js';
+import { V8_FLAGS } from '../../src/v8-flags.js';
 import { request, settings } from '../helpers/unit-request.js';
 
 type UnitFields = Parameters<typeof request>[0];
@@ -22,8 +23,7 @@ test('these keys are the same for every systemd', () => {
       {
         Type: 'notify',
         KillMode: 'mixed',
-        ExecStart:
-          '/usr/bin/node /usr/lib/node_modules/graceful-run/bin/graceful-run.js --name shop --cwd /srv/shop -- node app.js',
+        ExecStart: `/usr/bin/node ${V8_FLAGS.join(' ')} /usr/lib/node_modules/graceful-run/bin/graceful-run.js --name shop --cwd /srv/shop -- node app.js`,
         ExecReload:
           '/usr/bin/node /usr/lib/node_modules/graceful-run/bin/graceful-run.js reload --name shop',
         User: 'www',
@@ -87,7 +87,7 @@ test('Node does not read the env files itself', () => {
   const own = '/usr/lib/node_modules/graceful-run/bin/graceful-run.js';
   assert.equal(
     ExecStart,
-    `/usr/bin/node -- ${own} --name shop --cwd /srv/shop --env-file .env -- node app.js`,
+    `/usr/bin/node ${V8_FLAGS.join(' ')} -- ${own} --name shop --cwd /srv/shop --env-file .env -- node app.js`,
   );
   assert.equal(ExecReload, `/usr/bin/node ${own} reload --name shop`);
 });

@@ -1,5 +1,7 @@
 // The one that all others are measured against.
+
 import { readFileSync } from 'node:fs';
+import { V8_FLAGS } from '../../../src/v8-flags.js';
 import { bin, node, root } from '../../helpers/paths.js';
 import { app } from '../paths.js';
 import { childrenOf, commandOf } from '../proc/processes.js';
@@ -16,7 +18,7 @@ export const gracefulRun: Peer = {
   start: (options) =>
     start(gracefulRun, options, {
       command: ({ workers }) => [
-        ...[node, bin, '--workers', String(workers)],
+        ...[node, ...V8_FLAGS, bin, '--workers', String(workers)],
         ...['--', node, app('app.mjs')],
       ],
       processes: (_, master) => {

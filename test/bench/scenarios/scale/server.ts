@@ -1,7 +1,9 @@
 // graceful-run with so many workers and sockets, and a word with its master that no command stands between.
+
 import { join } from 'node:path';
 import { sendControlRequest } from '../../../../src/control/client.js';
 import type { StatusReport } from '../../../../src/status/report-types.js';
+import { V8_FLAGS } from '../../../../src/v8-flags.js';
 import { get } from '../../../helpers/client.js';
 import { eventually } from '../../../helpers/eventually.js';
 import { bin, node } from '../../../helpers/paths.js';
@@ -49,7 +51,7 @@ export async function startServer({ workers, sockets }: Shape): Promise<Server> 
         place = here;
         const ports = [here.port, ...Array.from({ length: sockets - 1 }, () => 0)];
         return [
-          ...[node, bin, '--control', controlOf(here), '--workers', String(workers)],
+          ...[node, ...V8_FLAGS, bin, '--control', controlOf(here), '--workers', String(workers)],
           ...['--drain-timeout', DRAIN],
           ...ports.flatMap((port) => ['--listen', `127.0.0.1:${port}`]),
           ...['--', node, APP],
