@@ -11,7 +11,7 @@ export async function served(master: Supervisor, generation = 1): Promise<Status
 /** Resolves when the worker with this pid was reported gone. */
 export async function gone(master: Supervisor, pid: number): Promise<void> {
   await master.logged(
-    (line) => line.workerPid === pid && /^(exited|crashed)$/.test(line.event ?? ''),
+    (line) => line.workerPid === pid && /^(exited|workerCrashed)$/.test(line.event ?? ''),
   );
 }
 
