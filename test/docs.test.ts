@@ -68,6 +68,16 @@ test('each link of a page leads to a file and a heading that exist', () => {
   assert.deepEqual(broken, []);
 });
 
+test('each path of the source that a page names exists', () => {
+  const missing = ['CONTRIBUTING.md', ...markdownBelow('docs')].flatMap((page) =>
+    [...readPage(page).matchAll(/`((?:src|native-free-shims|test)\/[\w./-]+)`/g)]
+      .map(([, path = '']) => path)
+      .filter((path) => !existsSync(join(root, path)))
+      .map((path) => `${page}: ${path}`),
+  );
+  assert.deepEqual(missing, []);
+});
+
 test('the index of the documentation lists each page once', () => {
   const listed = [...readPage('docs/README.md').matchAll(/\]\(([\w-]+\.md)\)/g)].map(
     ([, name = '']) => name,
