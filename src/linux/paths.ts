@@ -1,6 +1,6 @@
 // Which paths are inside a directory, and which symbolic links lead to a path.
 import { readlinkSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** The kernel follows no more links than this, path_resolution(7). */
 const MAX_LINKS = 40;
@@ -27,6 +27,17 @@ export function linksOnTheWayTo(path: string): string[] {
     if (target.startsWith('/')) at = '/';
   }
   return links;
+}
+
+/**
+ * The directories on which it depends what `directory` is, outer ones first, and itself: below one of `tops` the whole way,
+ * elsewhere only the directory and the one above it.
+ */
+export function directoriesOnTheWayTo(directory: string, tops: readonly string[]): string[] {
+  const top = tops.find((path) => isWithin(directory, path)) ?? directory;
+  const way = [directory];
+  for (let at = directory; at !== top; at = dirname(at)) way.unshift(dirname(at));
+  return [dirname(top), ...way];
 }
 
 /** The path without symbolic links; unchanged if it does not exist. */

@@ -1,49 +1,49 @@
-// One save, one checkout, one answer: collects what changes until it has been quiet. Nothing but timers.
+// Collects changes until no more come, so that one save or one checkout causes one reload. Nothing but timers.
 
 const QUIET_MS = 25;
 const LONG_QUIET_MS = 150;
-/** So many files are no save by hand: more of them will come, less densely. */
-const MANY = 4;
+/** From this many files on it is a checkout or a build: the next file may take longer. */
+const MANY_FILES = 4;
 const LONGEST_MS = 2000;
 
-export interface Burst {
-  /** `path` changed. `unfinished`: it is gone or empty now, so what replaces it is awaited somewhat longer. */
-  saw(path: string, unfinished: boolean): void;
-  /** Nothing is reported after this. */
+export interface Debouncer {
+  /** `path` changed. `isUnfinished`: it is missing or empty now, so its new content is awaited longer. */
+  add(path: string, isUnfinished: boolean): void;
+  /** Drops what was collected; nothing is reported after this. */
   close(): void;
 }
 
-/** `over` gets the paths in order of first appearance, at the latest 2 s after the first. */
-export function createBurst(over: (paths: readonly string[]) => void): Burst {
-  /** The paths of this burst, and whether each is unfinished. */
-  const seen = new Map<string, boolean>();
-  let closed = false;
-  let quiet: NodeJS.Timeout | undefined;
-  let limit: NodeJS.Timeout | undefined;
+/** `onChange` gets the paths in the order of their first change, at the latest 2 s after the first. */
+export function createDebouncer(onChange: (paths: readonly string[]) => void): Debouncer {
+  /** Whether each path is unfinished. */
+  const changed = new Map<string, boolean>();
+  let isClosed = false;
+  let quietTimer: NodeJS.Timeout | undefined;
+  let limitTimer: NodeJS.Timeout | undefined;
 
-  function end(): void {
-    const paths = [...seen.keys()];
+  function report(): void {
+    const paths = [...changed.keys()];
     clear();
-    over(paths);
+    onChange(paths);
   }
 
   function clear(): void {
-    clearTimeout(quiet);
-    clearTimeout(limit);
-    seen.clear();
+    clearTimeout(quietTimer);
+    clearTimeout(limitTimer);
+    changed.clear();
   }
 
   return {
-    saw(path, unfinished) {
-      if (closed) return;
-      if (seen.size === 0) limit = setTimeout(end, LONGEST_MS);
-      seen.set(path, unfinished);
-      const long = seen.size >= MANY || [...seen.values()].includes(true);
-      clearTimeout(quiet);
-      quiet = setTimeout(end, long ? LONG_QUIET_MS : QUIET_MS);
+    add(path, isUnfinished) {
+      if (isClosed) return;
+      if (changed.size === 0) limitTimer = setTimeout(report, LONGEST_MS);
+      changed.set(path, isUnfinished);
+      const isLong = changed.size >= MANY_FILES || [...changed.values()].includes(true);
+      clearTimeout(quietTimer);
+      quietTimer = setTimeout(report, isLong ? LONG_QUIET_MS : QUIET_MS);
     },
     close() {
-      closed = true;
+      isClosed = true;
       clear();
     },
   };

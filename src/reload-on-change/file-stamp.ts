@@ -1,45 +1,54 @@
-// What a path looks like: enough to tell that it changed, without reading it.
-import { type Stats, statSync } from 'node:fs';
+// What the metadata of a path says: enough to tell that it changed, without reading it.
+import { lstatSync, type Stats, statSync } from 'node:fs';
 
-export interface Look {
-  /** Sockets, pipes and devices count as nothing: a server makes them for itself. */
+export interface FileStamp {
+  /** Sockets, pipes and devices count as 'nothing': servers create them for themselves. */
   readonly kind: 'file' | 'directory' | 'nothing';
-  /** Differs when the path was written to, touched, replaced or led elsewhere. */
+  /** Differs after the path was written, touched or replaced, or a link led it elsewhere. */
   readonly mark: string;
-  readonly empty: boolean;
-  /** Milliseconds since 1970 at which anything about it changed. Unlike the other times nobody can set it. */
-  readonly changed: number;
-  /** Its file system counts whole seconds: two saves within one look the same. */
-  readonly coarse: boolean;
+  /** It is missing or empty, so it is probably being replaced at this moment. */
+  readonly isUnfinished: boolean;
+  /** The ctime, in milliseconds since 1970. Unlike the mtime no program can set it. */
+  readonly changedAt: number;
+  /** The file system counts whole seconds: after two saves within one second the mark is the same. */
+  readonly isCoarse: boolean;
 }
 
-const NOTHING: Look = { kind: 'nothing', mark: '', empty: false, changed: 0, coarse: false };
+const NOTHING: FileStamp = {
+  kind: 'nothing',
+  mark: '',
+  isUnfinished: true,
+  changedAt: 0,
+  isCoarse: false,
+};
 
-/** Follows links. What cannot be looked at is nothing. */
-export function look(path: string): Look {
-  try {
-    return lookOf(statSync(path, { throwIfNoEntry: false }));
-  } catch {
-    return NOTHING;
-  }
+/** Follows links. A path that cannot be looked up is of the kind 'nothing'. */
+export function stampOf(path: string): FileStamp {
+  return stampFrom(attempt(() => statSync(path, { throwIfNoEntry: false })));
 }
 
-export function lookOf(stats: Stats | undefined): Look {
-  if (stats?.isDirectory()) {
-    const mark = `${stats.dev}:${stats.ino}`;
-    return { kind: 'directory', mark, empty: false, changed: stats.ctimeMs, coarse: false };
-  }
-  if (!stats?.isFile()) return NOTHING;
+/** The same, but of a link itself: what is written through it does not count. */
+export function stampOfEntry(path: string): FileStamp {
+  return stampFrom(attempt(() => lstatSync(path, { throwIfNoEntry: false })));
+}
+
+function stampFrom(stats: Stats | undefined): FileStamp {
+  const isDirectory = stats?.isDirectory() ?? false;
+  if (!stats || !(isDirectory || stats.isFile() || stats.isSymbolicLink())) return NOTHING;
+  const { dev, ino, size, mtimeMs, ctimeMs } = stats;
   return {
-    kind: 'file',
-    mark: `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeMs}`,
-    empty: stats.size === 0,
-    changed: stats.ctimeMs,
-    coarse: stats.mtimeMs % 1000 === 0,
+    kind: isDirectory ? 'directory' : 'file',
+    mark: isDirectory ? `${dev}:${ino}` : `${dev}:${ino}:${size}:${mtimeMs}`,
+    isUnfinished: !isDirectory && size === 0,
+    changedAt: ctimeMs,
+    isCoarse: !isDirectory && mtimeMs % 1000 === 0,
   };
 }
 
-/** Gone or empty: it is probably being replaced at this moment. */
-export function isUnfinished({ kind, empty }: Look): boolean {
-  return kind === 'nothing' || empty;
+function attempt(look: () => Stats | undefined): Stats | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
 }

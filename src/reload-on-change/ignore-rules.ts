@@ -1,8 +1,8 @@
 // What is not watched of a tree: leftovers and build output, what .gitignore files name, what --watch-ignore names. One list,
 // as git reads one file: of several patterns the last that fits decides, and nothing is looked for in an ignored directory.
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
-import type { Ignore } from 'ignore';
+import { dirname, join, relative } from 'node:path';
+import ignore, { type Ignore } from 'ignore';
 import { isWithin } from '../linux/paths.js';
 
 /** Of other tools; of build output only the names that hardly anybody gives to sources. */
@@ -14,7 +14,9 @@ const NEVER = [
   ...['4913', '*.sw[opx]', '*~', '.#*', '\\#*#', '.goutputstream-*', '*.tmp', '*___jb_???___'],
 ];
 
-export interface Rules {
+export const RULES_FILE = '.gitignore';
+
+export interface IgnoreRules {
   /** `path` is below the root; the directory that it is in is not ignored. */
   ignores(path: string, isDirectory: boolean): boolean;
   /** Reads the .gitignore of `directory`, anew if need be; tells whether that may change anything. */
@@ -23,7 +25,7 @@ export interface Rules {
   readonly above: readonly string[];
 }
 
-export interface RulesOptions {
+export interface IgnoreRulesOptions {
   /** Where watching begins; absolute, as everywhere here. */
   readonly root: string;
   readonly cwd: string;
@@ -31,7 +33,7 @@ export interface RulesOptions {
   readonly patterns: readonly string[];
 }
 
-export function createRules(ignore: () => Ignore, options: RulesOptions): Rules {
+export function createIgnoreRules(options: IgnoreRulesOptions): IgnoreRules {
   const { root, cwd, patterns } = options;
   const repository = repositoryOf(root);
   const starts = [root, repository ?? root, ...(isWithin(root, cwd) ? [cwd] : [])];
@@ -52,7 +54,8 @@ export function createRules(ignore: () => Ignore, options: RulesOptions): Rules 
   function compile(): Ignore {
     const all = ignore().add(NEVER.map((one) => anchor(one, relative(base, root))));
     // The one nearest to a file has the last word, so outer ones come first.
-    const outerFirst = [...texts].sort(([one], [other]) => one.length - other.length);
+    const filled = [...texts].filter(([, text]) => text !== '');
+    const outerFirst = filled.sort(([one], [other]) => one.length - other.length);
     for (const [directory, text] of outerFirst) {
       all.add(text.split(/\r?\n/).map((one) => anchor(one, relative(base, directory))));
     }
@@ -61,12 +64,12 @@ export function createRules(ignore: () => Ignore, options: RulesOptions): Rules 
   }
 
   function read(directory: string): boolean {
-    const text = textOf(join(directory, '.gitignore'));
-    if (text === (texts.get(directory) ?? '')) return false;
-    if (text === '') texts.delete(directory);
-    else texts.set(directory, text);
+    const before = texts.get(directory);
+    const text = textOf(join(directory, RULES_FILE));
+    texts.set(directory, text);
+    if (text === (before ?? '')) return false;
     list = compile();
-    return true;
+    return before !== undefined;
   }
 
   return {
@@ -96,24 +99,8 @@ function isAnchored(pattern: string): boolean {
 }
 
 /** A pattern for this path alone. */
-function literal(path: string): string {
+export function literal(path: string): string {
   return path.replace(/[\\*?[\]!# ]/g, '\\$&');
-}
-
-/**
- * A pattern of --watch-ignore for a file: for one that is not below the working directory by its name alone. `any` is
- * a control character that stands in the path for any number, decimal or hexadecimal.
- */
-export function patternFor(path: string, cwd: string, any?: string): string {
-  const pattern = isWithin(path, cwd)
-    ? `/${literal(relative(cwd, path))}`
-    : literal(basename(path));
-  return pattern.replace(/\p{Cc}/gu, (control, at) => {
-    // What cannot be printed cannot be copied: any one character fits there.
-    if (control !== any) return '?';
-    // With a mere star the pattern for 7.json would be one for package.json as well.
-    return at === 0 || pattern[at - 1] === '/' ? '[0-9a-f]*' : '*';
-  });
 }
 
 function upTo(from: string, top: string): string[] {

@@ -1,158 +1,120 @@
-// Joins the hand that watches files to the workers that loaded them, and to the core.
-import { isAbsolute, resolve } from 'node:path';
+// Reloads when a file changes: watches what the workers loaded, or what the user named, and tells the core.
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Event } from '../core/events.js';
 import type { StepRecord } from '../core/step-record.js';
 import { inPackage } from '../package-root.js';
 import type { RunOptions } from '../run-options.js';
-import { describeFailure } from '../text/failure-text.js';
-import { createHeldChanges } from './held-changes.js';
-import { importedBy, meantBy } from './imports.js';
-import { filesNamedIn, pathOf } from './named-files.js';
-import type { Watch } from './watcher.js';
+import { filesOfMessage, REPORT_MODULES } from './module-reports.js';
 
-/** Makes Node report each file that it loads as a message over IPC, as it does for `node --watch`. */
-const REPORT = { WATCH_REPORT_DEPENDENCIES: '1' };
-
-/** The preload is reported as well, and named in stacks. */
+/** Files of graceful-run that Node reports with those of the app: the preload. */
 const OURS = ['dist/src/', 'native-free-shims/'].map(inPackage);
 
-/** Milliseconds between two looks at a file, where the kernel is not asked. */
-const POLL_MS = 250;
+const POLL_INTERVAL_MS = 250;
 
 export interface Watching {
   /** For the environment of each worker. */
   readonly env: NodeJS.ProcessEnv;
-  /** The main script of a worker, as Node has it: perhaps without its ending. */
+  /** The main script of a worker as Node has it: absolute, perhaps without its ending. */
   runs(script: string | null): void;
-  /** What a worker says; true when it was said by Node and is none of the app's business. */
+  /** A message of a worker over IPC; true when Node sent it, which the app then knows nothing of. */
   heard(message: unknown): boolean;
-  /** Which files the app is made of cannot be known: the whole tree is watched instead. */
+  /** The workers do not report all that they load: the working directory is watched instead. */
   cannotTell(): void;
-  /** A worker of it is being spawned. */
+  /** A worker of this generation is being spawned. */
   began(generation: number): void;
+  /** Whether a generation serves or failed decides what is watched. */
   observe(record: Pick<StepRecord, 'notices'>): void;
-  /** For people. */
+  /** What is watched, for people. */
   describe(): string;
-  close(): Promise<void>;
+  /** Nothing is told to the core after this. */
+  close(): void;
 }
 
-/** Null where nothing is to be watched: nothing is loaded for it. */
+/** Null where nothing is to be watched: no code is loaded for it. `onTrouble` gets one line for the log. */
 export async function createWatching(
   options: RunOptions,
   tell: (event: Event) => void,
-  trouble: (text: string) => void,
+  onTrouble: (text: string) => void,
 ): Promise<Watching | null> {
   const { watch, cwd, envFiles } = options;
   if (watch === null) return null;
-  const { paths } = watch;
-  const { createWatch } = await import('./watcher.js');
-  const seen = new Set<string>();
+  const [{ createWatcher }, { createReloadLoopGuard }] = await Promise.all([
+    import('./watcher.js'),
+    import('./reload-loop-guard.js'),
+  ]);
+  const loaded = new Set<string>();
   const scripts = new Set<string>();
-  /** Whatever is reported: it is not all. */
-  let isBlind = false;
-  /** The newest generation, and when it began, in milliseconds since 1970. */
-  let newest = { generation: 0, began: 0 };
-  let isTree = watch.paths.length > 0;
-  const poll = watch.poll ? POLL_MS : 0;
-  const changes = createHeldChanges({
-    ...{ cwd, poll, trouble },
-    isLoaded: (file) => seen.has(file),
-    pass: (files) => tell({ type: 'filesChanged', files }),
+  let isReported = true;
+  let newest = { generation: 0, beganAt: 0 };
+  const guard = createReloadLoopGuard({
+    cwd,
+    isLoaded: (file) => loaded.has(file),
+    reload: (files) =>
+      tell({ type: 'filesChanged', files: files.map((file) => shortName(file, cwd)) }),
+    onTrouble,
   });
-
-  const hand: Watch = await createWatch(
+  const watcher = await createWatcher(
     {
       cwd,
       paths: watch.paths,
       ignore: watch.ignore,
-      poll,
+      pollMs: watch.poll ? POLL_INTERVAL_MS : 0,
       always: ['package.json', ...envFiles].map((path) => resolve(cwd, path)),
     },
-    {
-      changed: changes.changed,
-      trouble,
-    },
+    { onChange: guard.onChange, onTrouble },
   );
-  function watchTree(): void {
-    isTree = true;
-    hand.watchTree();
+
+  function onServing(): void {
+    guard.onStarted();
+    if (loaded.size === 0) watcher.watchTree(Date.now());
+    else if (isReported) watcher.stopTree();
   }
 
-  function leaveTree(): void {
-    isTree = false;
-    hand.leaveTree();
-  }
-
-  /** What is to be repaired may have been repaired meanwhile: nobody has watched it. */
-  function watchWhatFailed(reason: string, output: readonly string[]): void {
-    const named = [...scripts, ...filesNamedIn(reason, output, cwd)].flatMap(meantBy);
-    for (const file of [...named, ...importedBy([...seen, ...named])]) {
-      if (!isOurs(file)) hand.loaded(file, newest.began);
-    }
-  }
-
-  function rolledOut(): void {
-    changes.ended();
-    hand.clearSuspects();
-    if (seen.size === 0) watchTree();
-    else if (isTree && !isBlind && paths.length === 0) leaveTree();
-  }
-
-  function rolledBack(reason: string): void {
-    changes.ended();
-    if (seen.size === 0) watchTree();
-    if (paths.length === 0) watchWhatFailed(reason, []);
+  /** Watches everything until a generation serves: the file to be repaired need not have been reported. */
+  function onFailure(): void {
+    guard.onStarted();
+    // A repair may have been saved before this. Scripts in ignored directories, as dist, count as well.
+    watcher.watchTree(newest.beganAt, [...scripts]);
   }
 
   return {
-    env: paths.length === 0 ? REPORT : {},
+    env: watch.paths.length === 0 ? REPORT_MODULES : {},
     runs(script) {
       if (script !== null && isAbsolute(script)) scripts.add(script);
     },
     heard(message) {
-      const files = filesIn(message);
-      if (files === null) return false;
-      for (const file of files) {
-        if (isOurs(file)) continue;
-        seen.add(file);
-        hand.loaded(file);
+      const files = filesOfMessage(message);
+      for (const file of files ?? []) {
+        if (OURS.some((directory) => file.startsWith(directory))) continue;
+        loaded.add(file);
+        watcher.watchLoaded(file);
       }
-      return true;
+      return files !== null;
     },
     cannotTell() {
-      isBlind = true;
-      watchTree();
+      isReported = false;
+      watcher.watchTree(Date.now());
     },
     began(generation) {
-      changes.began(generation);
-      if (generation > newest.generation) newest = { generation, began: Date.now() };
+      guard.onStart(generation);
+      if (generation > newest.generation) newest = { generation, beganAt: Date.now() };
     },
     observe({ notices }) {
-      for (const notice of notices) {
-        if (notice.type === 'rolledOut') rolledOut();
-        if (notice.type === 'rolledBack') rolledBack(describeFailure(notice.failure));
+      for (const { type } of notices) {
+        if (type === 'rolledOut') onServing();
+        if (type === 'rolledBack') onFailure();
       }
     },
-    describe: () => hand.describe(),
+    describe: () => watcher.describe(),
     close() {
-      changes.close();
-      return hand.close();
+      guard.close();
+      watcher.close();
     },
   };
 }
 
-function isOurs(file: string): boolean {
-  return OURS.some((directory) => file.startsWith(directory));
-}
-
-/**
- * Of a message as Node sends it, `{"watch:import": ["file:///…"]}` or `{"watch:require": ["/…"]}`. A name that
- * could not be resolved comes with all the files that were looked for: the one that is missing may be made.
- */
-export function filesIn(message: unknown): string[] | null {
-  if (typeof message !== 'object' || message === null) return null;
-  const said = message as Record<string, unknown>;
-  const names = said['watch:import'] ?? said['watch:require'];
-  if (!Array.isArray(names)) return null;
-  return names.map(pathOf).filter((path) => path !== null);
+/** Relative to the working directory; of a file far away the name with its directory. */
+function shortName(path: string, cwd: string): string {
+  const name = relative(cwd, path);
+  return name.startsWith(`..${sep}..`) ? join(basename(dirname(path)), basename(path)) : name;
 }

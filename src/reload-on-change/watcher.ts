@@ -1,191 +1,178 @@
-// Tells that files changed: those that workers loaded, those that the user named, or all below the working directory.
-import { basename, isAbsolute, normalize, relative } from 'node:path';
+// Reports that files changed: those that workers loaded, those that the user named, or all below the working directory.
+import { watch as watchForReal } from 'node:fs';
+import { basename, dirname, isAbsolute, normalize, relative } from 'node:path';
+import ignore from 'ignore';
 import { describeError } from '../errors.js';
 import { isWithin, linksOnTheWayTo, realPath } from '../linux/paths.js';
-import { createBurst } from './debounce.js';
-import { openEyes, type StartWatching } from './directory-watcher.js';
-import { look } from './file-stamp.js';
-import { watchFiles } from './file-watcher.js';
-import { createRules } from './ignore-rules.js';
-import { type Tree, watchTree } from './tree-watcher.js';
+import { createChangeDetector } from './change-detector.js';
+import { createDebouncer } from './debounce.js';
+import { type StartWatching, watchByInotify, watchByPolling } from './directory-watcher.js';
+import { stampOf } from './file-stamp.js';
+import { createIgnoreRules } from './ignore-rules.js';
+import { createTree, type Tree } from './tree.js';
 
-export interface WatchOptions {
+export interface WatcherOptions {
   /** Logical working directory, absolute. */
   readonly cwd: string;
   /** Named by the user (files or directories, absolute); empty: what workers load, or the tree. */
   readonly paths: readonly string[];
   /** gitignore-style patterns of --watch-ignore, relative to cwd. */
   readonly ignore: readonly string[];
-  /** Look at the files again and again instead of asking the kernel; milliseconds, 0 for no polling. */
-  readonly poll: number;
+  /** Poll for changes at this interval in milliseconds instead of asking the kernel; 0: do not poll. */
+  readonly pollMs: number;
   /** Always watched: env files and package.json (absolute); need not exist. */
   readonly always: readonly string[];
 }
 
-export interface WatchListener {
-  /** One burst, over: paths that changed, in order of first appearance, absolute. */
-  changed(paths: readonly string[]): void;
-  /** One clear line: what cannot be watched and what to do. Said once per kind. */
-  trouble(text: string): void;
+export interface WatcherListener {
+  /** One burst of changes is over: absolute paths, in the order of their first change. */
+  onChange(paths: readonly string[]): void;
+  /** One line: what cannot be watched and what to do. Reported once for each cause. */
+  onTrouble(text: string): void;
 }
 
-export interface Watch {
+export interface Watcher {
+  /** A worker loaded this file, or looked for it: it need not exist. Cheap; ignored where paths are named. */
+  watchLoaded(file: string): void;
   /**
-   * A worker loaded this file, or was to load it: it need not exist. Cheap; ignored where paths are named. `since`
-   * (milliseconds since 1970): a file that changed after that is told of at once.
+   * Watches all below the working directory and beside the `scripts` until stopTree, except for what is ignored. Files that
+   * changed after `since` (milliseconds since 1970) are reported at once.
    */
-  loaded(file: string, since?: number): void;
-  /** A generation serves: what was only to be loaded, and was reported by none, is watched no more. */
-  clearSuspects(): void;
-  /** What is loaded cannot be told: watch the whole tree under cwd (once). */
-  watchTree(): void;
-  /** By now it can: watch only what is loaded again. */
-  leaveTree(): void;
+  watchTree(since: number, scripts?: readonly string[]): void;
+  /** Watches only the loaded files again. */
+  stopTree(): void;
   /** For the banner: 'the 12 files that are loaded', './src, ./config', 'the working directory'. */
   describe(): string;
-  /** Nothing is reported any more, and nothing keeps the process alive. */
-  close(): Promise<void>;
+  /** Nothing is reported after this, and nothing keeps the process alive. */
+  close(): void;
 }
 
 /** Resolves when all that is named in `options` is watched. */
-export async function createWatch(
-  options: WatchOptions,
-  listener: WatchListener,
-  start?: StartWatching,
-): Promise<Watch> {
-  const { cwd, paths, always, poll } = options;
-  // Loaded here, since only a master that watches needs them.
-  const [{ default: ignore }, chokidar] = await Promise.all([import('ignore'), import('chokidar')]);
-  const burst = createBurst((changed) => listener.changed(changed));
-  const trouble = troubles(listener);
-  const eyes = openEyes(start ?? chokidar.watch, poll, happened, trouble);
+export async function createWatcher(
+  options: WatcherOptions,
+  listener: WatcherListener,
+  start: StartWatching = watchForReal,
+): Promise<Watcher> {
+  const { cwd, paths, always, pollMs } = options;
+  const debouncer = createDebouncer((changed) => listener.onChange(changed));
+  const reportError = createTroubleReport(listener);
+  const directories =
+    pollMs > 0
+      ? watchByPolling(pollMs, (path, name) => detector.onEvent(path, name))
+      : watchByInotify(
+          (path, name) => detector.onEvent(path, name),
+          (path, error) => {
+            if (detector.isNeeded(path) && stampOf(path).kind === 'directory')
+              reportError(path, error);
+          },
+          start,
+        );
   const homes = [...new Set([cwd, realPath(cwd)])];
-  const files = watchFiles(eyes, homes, saw, forget);
-  const excluded = options.ignore.length > 0 ? ignore().add([...options.ignore]) : null;
-  const excludes = (name: string) => name !== '' && (excluded?.ignores(name) ?? false);
-  const trees = new Map<string, Tree>();
+  const detector = createChangeDetector(directories, homes, onChange);
+  const excluded = ignore().add([...options.ignore]);
+  const namedTrees = new Map<string, Tree>();
+  let wholeTrees: readonly Tree[] = [];
   /** All that workers loaded; whether it is watched. */
   const loadedFiles = new Map<string, boolean>();
-  /** Those of them that no worker has reported. */
-  const suspects = new Set<string>();
-  /** Named paths without links. */
-  const reals = new Set<string>();
-  /** Links and directories on which it depends what is watched. */
-  const crossings = new Set<string>();
-  let isWhole = false;
+  /** Links, and named paths, which may become links: when one of them changes, a named path may lead elsewhere. */
+  const links = new Set<string>();
   let isClosed = false;
 
-  for (const path of [...always, ...paths]) reach(path);
-  for (const link of linksOnTheWayTo(cwd)) cross(link);
-  for (const path of paths) grow(path, true);
-  await Promise.all([...trees.values()].map((tree) => tree.settled));
-  await eyes.ready();
+  watchNamed();
+  await detector.idle();
 
-  function happened(directory: string, name: string | null): void {
-    if (isClosed) return;
-    files.happened(directory, name);
-    for (const tree of trees.values()) tree.happened(directory, name);
+  function onChange(path: string, isUnfinished: boolean): void {
+    debouncer.add(path, isUnfinished);
+    if (!links.has(path)) return;
+    watchNamed();
+    // A regular file was rewritten: no link has changed.
+    if (stampOf(path).kind === 'file') return;
+    for (const tree of [...namedTrees.values(), ...wholeTrees]) detector.refreshTree(tree);
   }
 
-  function saw(path: string, unfinished: boolean): void {
-    burst.saw(path, unfinished);
-    if (!crossings.has(path)) return;
-    for (const link of linksOnTheWayTo(cwd)) cross(link);
-    for (const one of [...always, ...paths]) reach(one);
-    // A named file that was written to leads nowhere else.
-    if (look(path).kind === 'file') return;
-    for (const tree of trees.values()) tree.refresh();
-    for (const one of paths) grow(one, true);
-  }
-
-  /** Of the loaded files those that somebody edits: not what was installed, and not what the user excludes. */
-  function isWanted(file: string): boolean {
-    const name = nameIn(homes, file) ?? file.slice(1);
-    return !/(^|\/)node_modules\//.test(name) && !excludes(name);
-  }
-
-  /** What is elsewhere is named by the user: how the directories are called that it is in does not count. */
-  function isExcluded(path: string): boolean {
-    return excludes(nameIn(homes, path) ?? basename(path));
+  function watchNamed(): void {
+    for (const link of linksOnTheWayTo(cwd)) watchLink(link);
+    for (const path of [...always, ...paths]) watchPath(path);
+    for (const path of paths) {
+      if (namedTrees.has(path) || stampOf(path).kind !== 'directory') continue;
+      namedTrees.set(path, addTree(path, true, now()));
+    }
   }
 
   /** Watches a named path, whatever is there, and all on which it depends what that is; unless it is excluded. */
-  function reach(path: string): void {
+  function watchPath(path: string): void {
     if (isExcluded(path)) return;
-    for (const link of linksOnTheWayTo(path)) cross(link);
-    cross(path);
+    for (const link of linksOnTheWayTo(path)) watchLink(link);
+    watchLink(path);
     // What is written through the link or beside it changes in another directory.
     const real = realPath(path);
-    if (isExcluded(real)) return;
-    reals.add(real);
-    files.add(real);
+    if (!isExcluded(real)) detector.addPath(real);
   }
 
-  function cross(path: string): void {
-    crossings.add(path);
-    files.add(path);
+  function watchLink(path: string): void {
+    links.add(path);
+    detector.addPath(path);
   }
 
-  function grow(root: string, followLinks: boolean): void {
-    if (trees.has(root) || look(root).kind !== 'directory') return;
-    const rules = createRules(ignore, { root, cwd, patterns: options.ignore });
-    trees.set(root, watchTree(eyes, { root, rules, followLinks, saw, forget }));
+  function addTree(root: string, followLinks: boolean, since: number): Tree {
+    const rules = createIgnoreRules({ root, cwd, patterns: options.ignore });
+    const tree = createTree(root, rules, followLinks);
+    detector.addTree(tree, since);
+    return tree;
   }
 
-  function forget(directory: string): void {
-    const isHeld = [...trees.values()].some((tree) => tree.holds(directory));
-    if (!isHeld && !files.needs(directory)) eyes.forget(directory);
+  /** The names of the directories around a path outside of the working directory do not count. */
+  function isExcluded(path: string): boolean {
+    const name = nameIn(homes, path) ?? basename(path);
+    return name !== '' && excluded.ignores(name);
+  }
+
+  /** Not what was installed, and not what the user excludes. */
+  function isWanted(file: string): boolean {
+    const name = nameIn(homes, file) ?? file.slice(1);
+    return !/(^|\/)node_modules\//.test(name) && !excluded.ignores(name);
   }
 
   return {
-    loaded(file, since) {
-      if (isClosed || paths.length > 0) return;
-      if (since === undefined) suspects.delete(file);
-      if (loadedFiles.has(file)) return;
-      if (since !== undefined) suspects.add(file);
+    watchLoaded(file) {
+      if (isClosed || paths.length > 0 || loadedFiles.has(file)) return;
       const isWatched = isAbsolute(file) && isWanted(normalize(file));
       loadedFiles.set(file, isWatched);
-      if (isWatched) files.add(normalize(file), since);
+      if (isWatched) detector.addPath(normalize(file));
     },
-    clearSuspects() {
-      for (const file of suspects) loadedFiles.delete(file);
-      const others = [...suspects]
-        .map(normalize)
-        .filter((one) => !crossings.has(one) && !reals.has(one));
-      suspects.clear();
-      if (others.length > 0) files.remove(others);
+    watchTree(since, scripts = []) {
+      if (isClosed || wholeTrees.length > 0 || paths.length > 0) return;
+      watchLink(cwd);
+      const roots = new Set([cwd, ...scripts.filter(isWanted).map(dirname)]);
+      wholeTrees = [...roots].map((root) => addTree(root, false, since));
     },
-    watchTree() {
-      if (isClosed || isWhole || paths.length > 0) return;
-      isWhole = true;
-      cross(cwd);
-      grow(cwd, false);
-    },
-    leaveTree() {
-      if (!isWhole || isClosed) return;
-      isWhole = false;
-      const tree = trees.get(cwd);
-      trees.delete(cwd);
-      tree?.close();
+    stopTree() {
+      for (const tree of wholeTrees) detector.removeTree(tree);
+      wholeTrees = [];
     },
     describe() {
-      if (isWhole) return 'the working directory';
+      if (wholeTrees.length > 0) return 'the working directory';
       if (paths.length > 0) return paths.map((path) => nameOf(path, cwd)).join(', ');
       const watched = [...loadedFiles].filter(([, isWatched]) => isWatched);
       // Node reports also where it has looked for a file that is missing.
-      const count = watched.filter(([file]) => look(file).kind === 'file').length;
+      const count = watched.filter(([file]) => stampOf(file).kind === 'file').length;
       return count === 1 ? 'the file that is loaded' : `the ${count} files that are loaded`;
     },
-    async close() {
+    close() {
       isClosed = true;
-      burst.close();
-      for (const tree of trees.values()) tree.close();
-      eyes.close();
+      debouncer.close();
+      detector.close();
+      directories.close();
     },
   };
 }
 
-/** Relative to the working directory; null for what is elsewhere. */
+/** Files that changed at or before this moment are no news. */
+function now(): number {
+  return Date.now() + 1;
+}
+
+/** Relative to the working directory; null for a path elsewhere. */
 function nameIn(homes: readonly string[], path: string): string | null {
   const home = homes.find((one) => isWithin(path, one));
   return home === undefined ? null : relative(home, path);
@@ -196,14 +183,16 @@ function nameOf(path: string, cwd: string): string {
   return isWithin(path, cwd) ? `./${relative(cwd, path)}` : path;
 }
 
-function troubles(listener: WatchListener): (directory: string, error: unknown) => void {
-  const told = new Set<unknown>();
+function createTroubleReport({
+  onTrouble,
+}: WatcherListener): (path: string, error: unknown) => void {
+  const reported = new Set<unknown>();
   return (directory, error) => {
     const code = (error as NodeJS.ErrnoException).code;
-    if (told.has(code)) return;
-    told.add(code);
+    if (reported.has(code)) return;
+    reported.add(code);
     const { cause, cure } = explain(code) ?? { cause: describeError(error), cure: '' };
-    listener.trouble(`cannot watch ${directory}: ${cause}; changes there go unnoticed${cure}`);
+    onTrouble(`cannot watch ${directory}: ${cause}; changes there go unnoticed${cure}`);
   };
 }
 
@@ -212,7 +201,7 @@ function explain(code: string | undefined): { cause: string; cure: string } | nu
   if (code === 'ENOSPC') {
     return { cause: 'no inotify watch is left', cure: cure('fs.inotify.max_user_watches') };
   }
-  // Descriptors of the process end with the same code; they are seldom what is short.
+  // The code is the same when the process has no file descriptor left, which is seldom the cause.
   if (code === 'EMFILE') {
     return { cause: 'no inotify instance is left', cure: cure('fs.inotify.max_user_instances') };
   }

@@ -1,11 +1,10 @@
 // When the kernel refuses to watch, or takes it back: said once, and nothing ends.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, chmodSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type FSWatcher, watch as watchForReal } from 'chokidar';
 import { eventually } from '../helpers/eventually.js';
 import { directoryWith, refusing, watching } from './watching.js';
 
@@ -19,8 +18,8 @@ for (const [code, cure] of [
     const cwd = directoryWith(t, ['a.js', 'x/b.js', 'y/c.js']);
     const refused = ['x', 'y'].map((one) => join(cwd, one));
     const start = refusing(refused, refusal(code));
-    const { watch, told, troubles } = await watching(t, cwd, {}, start);
-    for (const file of ['a.js', 'x/b.js', 'y/c.js']) watch.loaded(join(cwd, file));
+    const { watcher, told, troubles } = await watching(t, cwd, {}, start);
+    for (const file of ['a.js', 'x/b.js', 'y/c.js']) watcher.watchLoaded(join(cwd, file));
     await eventually('a line', () => troubles.length > 0);
     assert.match(troubles[0] ?? '', cure);
     assert.ok(troubles[0]?.startsWith(`cannot watch ${refused[0]}: `));
@@ -30,38 +29,6 @@ for (const [code, cure] of [
   });
 }
 
-test('a watch that breaks later is made again as soon as something is heard of it', async (t) => {
-  const cwd = directoryWith(t, ['src/a.js']);
-  const watchers: FSWatcher[] = [];
-  const { watch, told, troubles } = await watching(t, cwd, {}, (directory, options) => {
-    const watcher = watchForReal(directory, options);
-    if (directory === join(cwd, 'src')) watchers.push(watcher);
-    return watcher;
-  });
-  watch.loaded(join(cwd, 'src/a.js'));
-  await eventually('a watch', () => watchers[0]?.listenerCount('ready') === 0);
-  watchers[0]?.emit('error', refusal('EIO'));
-  assert.deepEqual(troubles, [
-    `cannot watch ${cwd}/src: EIO: injected, watch; changes there go unnoticed`,
-  ]);
-  chmodSync(join(cwd, 'src'), 0o700);
-  await eventually('another watch', () => watchers.length >= 2);
-  appendFileSync(join(cwd, 'src/a.js'), 'more');
-  assert.deepEqual(await told('src/a.js'), [['src/a.js']]);
-});
-
-test('a directory with a backslash in its name, which chokidar cannot watch', async (t) => {
-  const cwd = directoryWith(t, ['a.js', 'x\\y/b.js']);
-  const { watch, told, troubles } = await watching(t, cwd);
-  watch.watchTree();
-  await eventually('a line', () => troubles.length > 0);
-  assert.deepEqual(troubles, [
-    `cannot watch ${cwd}/x\\y: it has a backslash in its name; changes there go unnoticed`,
-  ]);
-  appendFileSync(join(cwd, 'a.js'), 'more');
-  assert.deepEqual(await told('a.js'), [['a.js']]);
-});
-
 /** Watches the tree of a directory, where only few watches or instances are allowed; prints what it is told. */
 const PROGRAM = `
 const [library, cwd, limit, count] = process.argv.slice(1);
@@ -69,17 +36,17 @@ const { appendFileSync, readdirSync, writeFileSync } = require('node:fs');
 writeFileSync('/proc/sys/user/' + limit, count);
 const files = readdirSync(cwd, { recursive: true }).filter((one) => one.endsWith('.js'))
   .map((one) => cwd + '/' + one);
-const { createWatch } = await import(library);
-const changed = (paths) => { console.log('changed ' + paths[0]); watch.close(); };
+const { createWatcher } = await import(library);
+const onChange = (paths) => { console.log('changed ' + paths[0]); watcher.close(); };
 // Which directories come first when watches are few is up to the system: all files change.
-const trouble = (text) => {
+const onTrouble = (text) => {
   console.log(text);
-  if (count === '0') watch.close();
+  if (count === '0') watcher.close();
   else for (const file of files) appendFileSync(file, 'more');
 };
-const options = { cwd, paths: [], ignore: [], poll: 0, always: [] };
-const watch = await createWatch(options, { changed, trouble });
-watch.watchTree();
+const options = { cwd, paths: [], ignore: [], pollMs: 0, always: [] };
+const watcher = await createWatcher(options, { onChange, onTrouble });
+watcher.watchTree(Date.now() + 1);
 `;
 
 for (const [limit, count, cure] of [

@@ -8,7 +8,6 @@ import {
   openSync,
   renameSync,
   rmSync,
-  statSync,
   symlinkSync,
   truncateSync,
   unlinkSync,
@@ -18,7 +17,6 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { watch as watchForReal } from 'chokidar';
 import { eventually } from '../helpers/eventually.js';
 import { directoryWith, inotifyWatches, refusing, watching, write } from './watching.js';
 
@@ -26,7 +24,7 @@ import { directoryWith, inotifyWatches, refusing, watching, write } from './watc
 async function withLoaded(t: TestContext, files: readonly string[], options = {}) {
   const cwd = directoryWith(t, files);
   const it = await watching(t, cwd, options);
-  for (const file of files) it.watch.loaded(join(cwd, file));
+  for (const file of files) it.watcher.watchLoaded(join(cwd, file));
   return { ...it, cwd, path: (name: string) => join(cwd, name) };
 }
 
@@ -79,10 +77,10 @@ test('where whole seconds are counted, a second save within one is seen', async 
 });
 
 test('what only looks like a change is none', async (t) => {
-  const { path, told, watch } = await withLoaded(t, ['a.js', 'b.js']);
+  const { path, told, watcher } = await withLoaded(t, ['a.js', 'b.js']);
   chmodSync(path('a.js'), 0o600);
   writeFileSync(path('new.js'), 'never loaded');
-  watch.loaded(path('a.js'));
+  watcher.watchLoaded(path('a.js'));
   appendFileSync(path('b.js'), 'more');
   assert.deepEqual(await told('b.js'), [['b.js']]);
 });
@@ -115,23 +113,12 @@ test('a file saved again before its directory was watched', async (t) => {
   }
 });
 
-test('a file written to in the moment in which its directory begins to be watched', async (t) => {
-  const cwd = directoryWith(t, ['src/a.js']);
-  const file = join(cwd, 'src/a.js');
-  const { watch, told } = await watching(t, cwd, {}, (directory, options) => {
-    if (directory === join(cwd, 'src')) appendFileSync(file, 'more');
-    return watchForReal(directory, options);
-  });
-  watch.loaded(file);
-  assert.deepEqual(await told('src/a.js'), [['src/a.js']]);
-});
-
 test('its directory moved away, where the one above may not be read', async (t) => {
   const base = directoryWith(t, ['app/x.js', 'other/a.js']);
   const before = inotifyWatches();
   const start = refusing([base], Object.assign(new Error('EACCES'), { code: 'EACCES' }));
-  const { watch, told, troubles } = await watching(t, join(base, 'app'), {}, start);
-  watch.loaded(join(base, 'other/a.js'));
+  const { watcher, told, troubles } = await watching(t, join(base, 'app'), {}, start);
+  watcher.watchLoaded(join(base, 'other/a.js'));
   await eventually('a watch', () => inotifyWatches() > before);
   renameSync(join(base, 'other'), join(base, 'moved'));
   assert.deepEqual(await told('../other/a.js'), [['../other/a.js']]);
@@ -168,9 +155,9 @@ test('its directory deleted and made again, at once and later', async (t) => {
 test('what was installed is not watched, a package of the workspace and a file elsewhere are', async (t) => {
   const files = ['app/a.js', 'app/node_modules/x/i.js', 'node_modules/y/i.js', 'packages/z/i.js'];
   const base = directoryWith(t, files);
-  const { watch, told, bursts } = await watching(t, join(base, 'app'));
-  for (const file of files) watch.loaded(join(base, file));
-  assert.equal(watch.describe(), 'the 2 files that are loaded');
+  const { watcher, told, bursts } = await watching(t, join(base, 'app'));
+  for (const file of files) watcher.watchLoaded(join(base, file));
+  assert.equal(watcher.describe(), 'the 2 files that are loaded');
   for (const file of files.slice(1)) appendFileSync(join(base, file), 'more');
   assert.deepEqual(await told('../packages/z/i.js'), [['../packages/z/i.js']]);
   assert.deepEqual(bursts, []);
@@ -179,8 +166,8 @@ test('what was installed is not watched, a package of the workspace and a file e
 test('--watch-ignore holds for loaded files as well', async (t) => {
   const ignore = ['*.gen.js', '/lib', '!keep.gen.js'];
   const files = ['a.js', 'b.gen.js', 'lib/c.js', 'keep.gen.js'];
-  const { path, told, watch } = await withLoaded(t, files, { ignore });
-  assert.equal(watch.describe(), 'the 2 files that are loaded');
+  const { path, told, watcher } = await withLoaded(t, files, { ignore });
+  assert.equal(watcher.describe(), 'the 2 files that are loaded');
   for (const file of [...files].reverse()) appendFileSync(path(file), 'more');
   const [burst, ...others] = await told('a.js');
   assert.deepEqual([burst?.toSorted(), others], [['a.js', 'keep.gen.js'], []]);
@@ -206,8 +193,8 @@ test('the working directory is led elsewhere', async (t) => {
   const base = directoryWith(t, ['releases/1/a.js', 'releases/2/a.js']);
   const current = join(base, 'current');
   symlinkSync('releases/1', current);
-  const { watch, told } = await watching(t, current);
-  watch.loaded(join(base, 'releases/1/a.js'));
+  const { watcher, told } = await watching(t, current);
+  watcher.watchLoaded(join(base, 'releases/1/a.js'));
   for (const release of ['2', '1', '2']) {
     symlinkSync(`releases/${release}`, `${current}.new`);
     renameSync(`${current}.new`, current);
@@ -218,57 +205,18 @@ test('the working directory is led elsewhere', async (t) => {
 test('2,000 files in 50 directories: one watch for a directory, and quickly', async (t) => {
   const files = Array.from({ length: 2000 }, (_, i) => `src/d${i % 50}/${i}.js`);
   const cwd = directoryWith(t, files);
-  const { watch, told } = await watching(t, cwd);
+  const { watcher, told } = await watching(t, cwd);
   const before = inotifyWatches();
   const cpu = process.cpuUsage();
   for (let round = 0; round < 4; round += 1) {
-    for (const file of files) watch.loaded(join(cwd, file));
+    for (const file of files) watcher.watchLoaded(join(cwd, file));
   }
   const { user, system } = process.cpuUsage(cpu);
   assert.ok((user + system) / 1000 < 500, `${(user + system) / 1000} ms`);
   t.diagnostic(`${(user + system) / 1000} ms for 2,000 files`);
-  assert.equal(watch.describe(), 'the 2000 files that are loaded');
+  assert.equal(watcher.describe(), 'the 2000 files that are loaded');
   appendFileSync(join(cwd, 'src/d7/1957.js'), 'more');
   assert.deepEqual(await told('src/d7/1957.js'), [['src/d7/1957.js']]);
   await eventually('52 watches', inotifyWatches, (count) => count - before >= 52);
   assert.ok(inotifyWatches() - before <= 53, `${inotifyWatches() - before} watches`);
-});
-
-test('taken in late: a file that changed since then is told of at once', async (t) => {
-  const cwd = directoryWith(t, ['old.js', 'new.js']);
-  const { watch, told } = await watching(t, cwd);
-  const path = (name: string) => join(cwd, name);
-  watch.loaded(path('missing.js'), 0);
-  watch.loaded(path('old.js'), statSync(path('old.js')).ctimeMs);
-  watch.loaded(path('new.js'), statSync(path('new.js')).ctimeMs - 1);
-  assert.deepEqual(await told('new.js'), [['new.js']]);
-});
-
-test('what was only suspected is watched no more when it was not the cause', async (t) => {
-  const base = directoryWith(t, ['app/a.js', 'app/named.json', 'app/sub/b.js', 'far/away/c.json']);
-  const cwd = join(base, 'app');
-  const path = (name: string) => join(cwd, name);
-  const { watch, told, bursts } = await watching(t, cwd, { always: [path('named.json')] });
-  watch.loaded(path('a.js'));
-  const before = inotifyWatches();
-  const others = ['sub/b.js', 'sub/db.json', '../far/away/c.json'];
-  for (const name of ['a.js', 'named.json', ...others]) watch.loaded(path(name), Date.now());
-  // Sub; away, and the one above it.
-  await eventually('all is watched', inotifyWatches, (count) => count >= before + 3);
-  writeFileSync(path('sub/db.json'), '{}');
-  assert.deepEqual(await told('sub/db.json'), [['sub/db.json']]);
-  watch.loaded(path('sub/b.js'));
-  watch.clearSuspects();
-  await eventually('only what is loaded', inotifyWatches, (count) => count === before + 1);
-  assert.equal(watch.describe(), 'the 2 files that are loaded');
-  for (const name of others.slice(1)) appendFileSync(path(name), 'more');
-  for (const name of ['a.js', 'named.json', 'sub/b.js']) {
-    appendFileSync(path(name), 'more');
-    assert.deepEqual(await told(name), [[name]]);
-  }
-  assert.deepEqual(bursts, []);
-  // It may be suspected again.
-  watch.loaded(path('sub/db.json'), Date.now() + 60_000);
-  appendFileSync(path('sub/db.json'), 'more');
-  assert.deepEqual(await told('sub/db.json'), [['sub/db.json']]);
 });

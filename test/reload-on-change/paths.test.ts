@@ -13,11 +13,11 @@ async function withPaths(t: TestContext, cwd: string, names: readonly string[], 
 
 test('directories and files, and nothing else', async (t) => {
   const cwd = directoryWith(t, ['src/in/a.js', 'config.json', 'b.js']);
-  const { watch, path, told } = await withPaths(t, cwd, ['src', 'config.json']);
-  assert.equal(watch.describe(), './src, ./config.json');
-  watch.loaded(path('b.js'));
-  watch.watchTree();
-  assert.equal(watch.describe(), './src, ./config.json');
+  const { watcher, path, told } = await withPaths(t, cwd, ['src', 'config.json']);
+  assert.equal(watcher.describe(), './src, ./config.json');
+  watcher.watchLoaded(path('b.js'));
+  watcher.watchTree(Date.now() + 1);
+  assert.equal(watcher.describe(), './src, ./config.json');
   appendFileSync(path('b.js'), 'more');
   appendFileSync(path('src/in/a.js'), 'more');
   assert.deepEqual(await told('src/in/a.js'), [['src/in/a.js']]);
@@ -29,8 +29,8 @@ test('directories and files, and nothing else', async (t) => {
 
 test('the working directory, and what is outside of it, in the description', async (t) => {
   const base = directoryWith(t, ['app/a.js', 'lib/b.js']);
-  const { watch, told } = await withPaths(t, join(base, 'app'), ['.', '../lib']);
-  assert.equal(watch.describe(), `the working directory, ${base}/lib`);
+  const { watcher, told } = await withPaths(t, join(base, 'app'), ['.', '../lib']);
+  assert.equal(watcher.describe(), `the working directory, ${base}/lib`);
   appendFileSync(join(base, 'lib/b.js'), 'more');
   assert.deepEqual(await told('../lib/b.js'), [['../lib/b.js']]);
 });
@@ -67,8 +67,8 @@ test('the first change in a directory to which a link leads', async (t) => {
     appendFileSync(join(base, 'real/deep/a.js'), 'more');
     assert.deepEqual(await inner.told('src/linked/deep/a.js'), [['src/linked/deep/a.js']]);
     assert.deepEqual(await named.told('direct/deep/a.js'), [['direct/deep/a.js']]);
-    await inner.watch.close();
-    await named.watch.close();
+    await inner.watcher.close();
+    await named.watcher.close();
   }
 });
 

@@ -4,14 +4,14 @@ import { appendFileSync, renameSync, rmSync, unlinkSync, utimesSync, writeFileSy
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually } from '../helpers/eventually.js';
-import { directoryWith, inotifyWatches, watching, write } from './watching.js';
+import { directoryWith, inotifyWatches, walked, watching, write } from './watching.js';
 
 test('loaded files: written to, replaced by an older one of the same size, gone and back', async (t) => {
   const before = inotifyWatches();
   const cwd = directoryWith(t, ['src/a.js', 'b.js']);
-  const { watch, told } = await watching(t, cwd, { poll: 20 });
+  const { watcher, told } = await watching(t, cwd, { pollMs: 20 });
   const file = join(cwd, 'src/a.js');
-  watch.loaded(file);
+  watcher.watchLoaded(file);
   appendFileSync(file, 'at once');
   assert.deepEqual(await told('src/a.js'), [['src/a.js']]);
   writeFileSync(join(cwd, 'old.js'), 'src/a.jsat once');
@@ -31,8 +31,9 @@ test('loaded files: written to, replaced by an older one of the same size, gone 
 
 test('the tree: new files and directories, deleted ones, and what .gitignore names', async (t) => {
   const cwd = directoryWith(t, ['a.py', 'lib/b.py', 'made/m.py']);
-  const { watch, told, bursts } = await watching(t, cwd, { poll: 20 });
-  watch.watchTree();
+  const { watcher, told, bursts } = await watching(t, cwd, { pollMs: 20 });
+  watcher.watchTree(Date.now() + 1);
+  await walked();
   appendFileSync(join(cwd, 'lib/b.py'), 'more');
   assert.deepEqual(await told('lib/b.py'), [['lib/b.py']]);
   write(join(cwd, 'x/y/new.py'), 'new');
@@ -53,8 +54,9 @@ test('the tree: new files and directories, deleted ones, and what .gitignore nam
 
 test('a new .gitignore that names nothing is no change', async (t) => {
   const cwd = directoryWith(t, ['a.py', 'lib/b.py']);
-  const { watch, told } = await watching(t, cwd, { poll: 20 });
-  watch.watchTree();
+  const { watcher, told } = await watching(t, cwd, { pollMs: 20 });
+  watcher.watchTree(Date.now() + 1);
+  await walked();
   for (const directory of ['lib', '.']) {
     writeFileSync(join(cwd, directory, '.gitignore'), '');
     // Seen at the same look of the same directory.
@@ -66,7 +68,7 @@ test('a new .gitignore that names nothing is no change', async (t) => {
 
 test('named directories', async (t) => {
   const cwd = directoryWith(t, ['src/a.js']);
-  const { told } = await watching(t, cwd, { poll: 20, paths: [join(cwd, 'src')] });
+  const { told } = await watching(t, cwd, { pollMs: 20, paths: [join(cwd, 'src')] });
   appendFileSync(join(cwd, 'src/a.js'), 'more');
   assert.deepEqual(await told('src/a.js'), [['src/a.js']]);
   write(join(cwd, 'src/in/b.js'), 'new');
@@ -78,7 +80,7 @@ test('a named file whose place a directory had for a while', async (t) => {
     // Not directly in a directory where others make files: that brings about a look at all below it.
     const cwd = join(directoryWith(t, [`in/${first}`, 'else/other']), 'in');
     const [path, other] = [join(cwd, 'c'), join(cwd, '../else/other')];
-    const { told } = await watching(t, cwd, { poll: 20, paths: [path, other] });
+    const { told } = await watching(t, cwd, { pollMs: 20, paths: [path, other] });
     /** What is still to be told of the last step is told by then. */
     const over = async () => {
       await told('c');

@@ -1,15 +1,19 @@
 // A watch under test, in a directory of its own, and what it told.
-import { mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, realpathSync, watch, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { TestContext } from 'node:test';
-import { FSWatcher, watch as watchForReal } from 'chokidar';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StartWatching } from '../../src/reload-on-change/directory-watcher.js';
-import { createWatch, type Watch, type WatchOptions } from '../../src/reload-on-change/watcher.js';
+import {
+  createWatcher,
+  type Watcher,
+  type WatcherOptions,
+} from '../../src/reload-on-change/watcher.js';
 import { eventually } from '../helpers/eventually.js';
 import { scratch } from '../helpers/supervisor.js';
 
 export interface Watching {
-  readonly watch: Watch;
+  readonly watcher: Watcher;
   /** Burst by burst, relative to cwd. */
   readonly bursts: string[][];
   readonly troubles: string[];
@@ -33,20 +37,20 @@ export function write(path: string, text: string): void {
 export async function watching(
   t: TestContext,
   cwd: string,
-  options: Partial<WatchOptions> = {},
+  options: Partial<WatcherOptions> = {},
   start?: StartWatching,
 ): Promise<Watching> {
   const bursts: string[][] = [];
   const troubles: string[] = [];
   const listener = {
-    changed: (paths: readonly string[]) => bursts.push(paths.map((one) => relative(cwd, one))),
-    trouble: (text: string) => troubles.push(text),
+    onChange: (paths: readonly string[]) => bursts.push(paths.map((one) => relative(cwd, one))),
+    onTrouble: (text: string) => troubles.push(text),
   };
-  const all = { cwd, paths: [], ignore: [], poll: 0, always: [], ...options };
-  const watch = await createWatch(all, listener, start);
-  t.after(() => watch.close());
+  const all = { cwd, paths: [], ignore: [], pollMs: 0, always: [], ...options };
+  const watcher = await createWatcher(all, listener, start);
+  t.after(() => watcher.close());
   return {
-    watch,
+    watcher,
     bursts,
     troubles,
     async told(path) {
@@ -61,17 +65,12 @@ export async function watching(
   };
 }
 
-/** Watches for real, but for these directories: of them it tells what chokidar tells when the kernel refuses. */
+/** Watches for real, except for these directories, of which the kernel refuses to watch. */
 export function refusing(directories: readonly string[], error: Error): StartWatching {
-  return (directory, options) => {
-    if (!directories.includes(directory)) return watchForReal(directory, options);
-    const watcher = new FSWatcher(options);
-    setImmediate(() => {
-      watcher.emit('error', error);
-      watcher.emit('ready');
-    });
-    return watcher;
-  };
+  return ((directory: string, ...others: Parameters<typeof watch>) => {
+    if (directories.includes(directory)) throw error;
+    return Reflect.apply(watch, null, [directory, ...others]);
+  }) as StartWatching;
 }
 
 /** How many directories and files this process has the kernel watch. */
@@ -84,4 +83,9 @@ export function inotifyWatches(): number {
     }
   });
   return texts.join('\n').match(/^inotify wd:/gm)?.length ?? 0;
+}
+
+/** On a slow machine the walk is cut into slices: at least one directory a turn. */
+export async function walked(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await nextTurn();
 }
