@@ -130,7 +130,10 @@ function apply(sockets: Sockets, event: SocketEvent | FleetEvent, now: Milliseco
     case 'generationServes':
       return {
         serving: event.workers,
-        claimUntil: serving.length === 0 ? now + CLAIM_TIME_MS : sockets.claimUntil,
+        claimUntil:
+          serving.length === 0 && uses.some((use) => use.isUnclaimed)
+            ? now + CLAIM_TIME_MS
+            : sockets.claimUntil,
         uses: uses.map((use) => ({
           ...use,
           isServed: use.listeners.some((worker) => event.workers.includes(worker)),

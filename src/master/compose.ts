@@ -7,6 +7,7 @@ import { createDebuggerProxy, type DebuggerProxy } from '../debugger/debugger-pr
 import type { DevTerminal } from '../dev/open-terminal.js';
 import { takeSeat } from '../dev/terminal-closed.js';
 import { StartError } from '../errors.js';
+import { openRecording } from '../log/event-recording.js';
 import { logFleet } from '../log/fleet-log.js';
 import type { Log } from '../log/logger.js';
 import { openOutput } from '../output/open-output.js';
@@ -65,6 +66,8 @@ async function supervise(
     fleetLog.error({ err: error }, 'a part of graceful-run failed; the workers are not affected');
   process.on('uncaughtException', onBug);
   process.on('unhandledRejection', onBug);
+  const { record } = options;
+  const recording = record === null ? null : openRecording(record, (text) => fleetLog.warn(text));
   const loop = createEventLoop(options.workers, onBug);
   const { dispatch, fleet } = loop;
 
@@ -174,13 +177,23 @@ async function supervise(
       startWorker: (command: Parameters<typeof startWorker>[1]) => startWorker(starting, command),
       exit,
     };
-    const held = registry.list();
+    const held = registry.list().map(({ id, origin, openedAs }) => ({
+      ...{ id, origin, isPrivate: isPrivate(openedAs) },
+    }));
+    // Without a socket to give, the first worker opens what all others are then given.
+    const policy = { ...options.policy, startFirstWorkerAlone: held.length === 0 };
+    const header = {
+      ...{ version: options.version, startedAt: Date.now() },
+      ...{ workersWanted: options.workers, policy, sockets: held },
+    };
+    recording?.begin(header);
+    fleetLog.debug({ record: header }, 'the policy of this master');
     loop.start(
-      initialSockets(held.map((one) => ({ ...one, isPrivate: isPrivate(one.openedAs) }))),
-      // Without a socket to give, the first worker opens what all others are then given.
-      { ...options.policy, startFirstWorkerAlone: held.length === 0 },
+      initialSockets(held),
+      policy,
       { ...clock, run: (command, after) => runCommand(commands, command, after) },
       [
+        ...(recording ? [recording.observe] : []),
         logFleet(fleetLog),
         manager.observe,
         ...(reloadOnChange ? [reloadOnChange.observe] : []),
@@ -194,6 +207,7 @@ async function supervise(
   registry.close();
   await Promise.all([workers.killed(), notifySockets.end()]);
   await output.close();
+  recording?.close();
   // The control socket last: a command that has stopped this master may start the next one when it is gone.
   await manager.close();
   await control?.close();

@@ -130,7 +130,7 @@ test('a first generation that fails is the end', () => {
   tells(`
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 filesChanged a.js -> -                        | #1g1:starting
-    2 exited #1  -> rolledBack g1: #1 starting exited, shutdownBegun: #1 starting exited, shutdownDone: #1 starting exited, exit 1 | none
+    2 exited #1  -> rolledBack g1: #1 starting exited, shutdownBegun: #1 starting exited, shutdownDone: #1 starting exited, closeSockets, exit 1 | none
   `);
 });
 
@@ -153,7 +153,7 @@ test('a command that cannot be run is the end there too', () => {
   tells(
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
-    2 exited #1 notStarted 127 could not be started -> rolledBack g1: #1 starting exited notStarted 127 could not be started, shutdownBegun: #1 starting exited notStarted 127 could not be started, shutdownDone: #1 starting exited notStarted 127 could not be started, exit 127 | none
+    2 exited #1 notStarted 127 could not be started -> rolledBack g1: #1 starting exited notStarted 127 could not be started, shutdownBegun: #1 starting exited notStarted 127 could not be started, shutdownDone: #1 starting exited notStarted 127 could not be started, closeSockets, exit 127 | none
   `,
     waiting,
   );
@@ -168,7 +168,7 @@ test('who waits for a first generation hears that it failed', () => {
     3 scale 2 r2 -> spawn #3 g2 slot 2       | #2g2:starting #3g2:starting
     4 exited #2  -> rolledBack g2: #2 starting exited, reply r1 g2 failed: #2 starting exited, retire #3, reply r2 refused: nothingServes | #3g2:draining
     5 scale 1 r3 -> reply r3 refused: nothingServes | #3g2:draining
-    6 stop r4    -> shutdownBegun: requested | #3g2:draining
+    6 stop r4    -> shutdownBegun: requested, closeSockets | #3g2:draining
     7 exited #3  -> shutdownDone: requested, reply r4 done, exit 0 | none
   `,
     waiting,
@@ -191,7 +191,7 @@ test('stop is the last word', () => {
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
     2 filesChanged a.js -> spawn #2 g2              | #1g1:ready #2g2:starting
-    3 stop       -> shutdownBegun: requested, retire #1, retire #2 | #1g1:draining #2g2:draining
+    3 stop       -> shutdownBegun: requested, closeSockets, retire #1, retire #2 | #1g1:draining #2g2:draining
     4 filesChanged b.js -> -                        | #1g1:draining #2g2:draining
   `);
 });

@@ -40,7 +40,7 @@ test('in a shutdown all generations drain, as long as they may', () => {
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
     2 reload     -> spawn #2 g2              | #1g1:ready #2g2:starting
     3 ready #2   -> rolledOut g2 in 1ms, retire #1 | #1g1:draining #2g2:ready
-    4 stop       -> shutdownBegun: requested, retire #2 | #1g1:draining #2g2:draining
+    4 stop       -> shutdownBegun: requested, closeSockets, retire #2 | #1g1:draining #2g2:draining
     53 clock     -> drainTimedOut #1, signal #1 | #1g1:draining #2g2:draining
   `,
     { policy: { maxDraining: 1 } },
@@ -51,7 +51,7 @@ test('an exit whose report was lost is reported by the kill, and a stop ends', (
   tells(`
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
-    2 stop r1    -> shutdownBegun: requested, retire #1 | #1g1:draining
+    2 stop r1    -> shutdownBegun: requested, closeSockets, retire #1 | #1g1:draining
     52 clock     -> drainTimedOut #1, signal #1 | #1g1:draining
     72 clock     -> killTimedOut #1, kill #1 | #1g1:killing
     82 clock     -> kill #1                  | #1g1:killing
@@ -64,7 +64,7 @@ test('without a drain time and a kill time a worker is killed at once', () => {
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
-    2 stop       -> shutdownBegun: requested, drainTimedOut #1, killTimedOut #1, retire #1, signal #1, kill #1 | #1g1:killing
+    2 stop       -> shutdownBegun: requested, drainTimedOut #1, killTimedOut #1, closeSockets, retire #1, signal #1, kill #1 | #1g1:killing
   `,
     { policy: { drainTimeout: 0, killTimeout: 0 } },
   );

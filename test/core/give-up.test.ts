@@ -10,7 +10,7 @@ test('gives up after so many crashes in a row', () => {
     2 exited #1  -> workerCrashed #1 exited, spawn #2 g1 | #2g1:starting
     3 exited #2  -> workerCrashed #2 starting exited | none
     13 clock     -> spawn #3 g1              | #3g1:starting
-    14 exited #3 127 -> workerCrashed #3 starting exited 127, shutdownBegun: gaveUp after 3, shutdownDone: gaveUp after 3, exit 1 | none
+    14 exited #3 127 -> workerCrashed #3 starting exited 127, shutdownBegun: gaveUp after 3, shutdownDone: gaveUp after 3, closeSockets, exit 1 | none
     `,
     { policy: { maxCrashes: 3 } },
   );
@@ -26,7 +26,7 @@ test('does not give up while one worker is ready', () => {
     3 exited #3  -> workerCrashed #3 starting exited | #1g1:ready
     13 clock     -> spawn #4 g1 slot 2       | #1g1:ready #4g1:starting
     14 exited #4 -> workerCrashed #4 starting exited | #1g1:ready
-    15 exited #1 -> workerCrashed #1 exited, shutdownBegun: gaveUp after 4, shutdownDone: gaveUp after 4, exit 1 | none
+    15 exited #1 -> workerCrashed #1 exited, shutdownBegun: gaveUp after 4, shutdownDone: gaveUp after 4, closeSockets, exit 1 | none
     `,
     { size: 2, policy: { maxCrashes: 2 } },
   );
@@ -41,7 +41,7 @@ test('giving up answers who waits', () => {
     3 scale 2 r1 -> spawn #3 g1 slot 2       | #2g1:starting #3g1:starting
     4 ready #3   -> -                        | #2g1:starting #3g1:ready
     5 exited #2  -> workerCrashed #2 starting exited, reply r1 g1 failed: #2 starting exited | #3g1:ready
-    6 exited #3  -> workerCrashed #3 exited, shutdownBegun: gaveUp after 3, shutdownDone: gaveUp after 3, exit 1 | none
+    6 exited #3  -> workerCrashed #3 exited, shutdownBegun: gaveUp after 3, shutdownDone: gaveUp after 3, closeSockets, exit 1 | none
     `,
     { policy: { maxCrashes: 2 } },
   );
@@ -72,7 +72,7 @@ test('gives up in the very turn in which the last ready worker goes', () => {
     3 ready #3   -> -                        | #1g1:ready #2g1:ready #3g2:ready #4g2:starting
     4 exited #1  -> workerCrashed #1 exited, spawn #5 g1 | #2g1:ready #3g2:ready #4g2:starting #5g1:starting
     5 exited #2  -> workerCrashed #2 exited  | #3g2:ready #4g2:starting #5g1:starting
-    6 exited #4  -> rolledBack g2: #4 starting exited, shutdownBegun: gaveUp after 2, reply r1 g2 failed: #4 starting exited, retire #3, retire #5 | #3g2:draining #5g1:draining
+    6 exited #4  -> rolledBack g2: #4 starting exited, shutdownBegun: gaveUp after 2, closeSockets, reply r1 g2 failed: #4 starting exited, retire #3, retire #5 | #3g2:draining #5g1:draining
     `,
     { size: 2, policy: { maxCrashes: 2 } },
   );

@@ -2,14 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MasterCommand, Notice } from '../../src/core/commands.js';
-import { decide } from '../../src/core/decide.js';
-import { emptyFleet } from '../../src/core/fleet.js';
-import { initialSockets } from '../../src/core/sockets.js';
-import { lineOf, testPolicy } from '../helpers/transcript.js';
-import { type Recording, shrink, violationIn } from './recording.js';
+import { type Recording, settingOf, shrink, transcriptOf, violationIn } from './recording.js';
 import { World } from './world.js';
 
-const STEPS = Number(process.env.STEPS ?? 300_000);
+const STEPS = Number(process.env.STEPS ?? 100_000);
 const FIRST_SEED = 1;
 const LIFE = 400;
 
@@ -54,25 +50,9 @@ function live(seed: number, seen: Map<string, number>): number {
 }
 
 /** As a test of the core can be written: the shortest story that breaks the same rule, and what differs from its policy. */
-export function storyOf(recording: Recording): string {
-  const { policy, workersWanted, events } =
-    violationIn(recording) === null ? recording : shrink(recording);
-  let state = { fleet: emptyFleet(workersWanted), sockets: initialSockets([]) };
-  const lines = events.flatMap(({ at, event }) => {
-    try {
-      const { state: next, commands, notices, wakeAt } = decide(state, event, at, policy);
-      state = next;
-      const result = { fleet: next.fleet, commands: commands as never, notices, wakeAt };
-      return event.type.startsWith('socket') ? [] : [lineOf(at, event as never, result)];
-    } catch (error) {
-      return [String(error)];
-    }
-  });
-  const differs = Object.entries(policy).filter(
-    ([name, value]) => testPolicy[name as keyof typeof testPolicy] !== value,
-  );
-  const setting = JSON.stringify({ size: workersWanted, policy: Object.fromEntries(differs) });
-  return `${lines.slice(-60).join('\n')}\n${setting}`;
+function storyOf(recording: Recording): string {
+  const shortest = violationIn(recording) === null ? recording : shrink(recording);
+  return `${transcriptOf(shortest).slice(-60).join('\n')}\n${settingOf(shortest)}`;
 }
 
 test('random orders of events break no invariant', () => {

@@ -1,49 +1,91 @@
-// What happened to a master, as it can be played again: by a test, and from the file that --record writes.
-
-import { decide, type State } from '../../src/core/decide.js';
-import type { MasterEvent } from '../../src/core/events.js';
+// What happened to a master, as it can be played again: by tests, and from the file that --record writes.
+import { type Decision, decide, type State } from '../../src/core/decide.js';
+import type { Event, MasterEvent } from '../../src/core/events.js';
 import { emptyFleet } from '../../src/core/fleet.js';
 import type { Policy } from '../../src/core/policy.js';
 import { initialSockets } from '../../src/core/sockets.js';
+import type { RecordingHeader } from '../../src/log/event-recording.js';
+import { lineOf, testPolicy } from '../helpers/transcript.js';
 import { checkStep } from './invariants.js';
 
-export interface Recording {
-  readonly policy: Policy;
-  readonly workersWanted: number;
+export interface Recording extends Pick<RecordingHeader, 'policy' | 'workersWanted' | 'sockets'> {
   readonly events: readonly { readonly at: number; readonly event: MasterEvent }[];
 }
 
+/** Reads a file of --record, or a log in JSON of level debug, of which all other lines are skipped. */
+export function parseRecording(text: string): Recording {
+  let header: Omit<Recording, 'events'> | null = null;
+  const events: { at: number; event: MasterEvent }[] = [];
+  for (const line of text.split('\n')) {
+    if (!line.startsWith('{')) continue;
+    const value = JSON.parse(line);
+    const record = value.record ?? value;
+    if (record.policy) header = record;
+    else if (record.event && typeof record.at === 'number') events.push(record);
+  }
+  if (!header) throw new Error('no line with the policy of a master: not a recording');
+  const { policy, workersWanted, sockets } = header;
+  return { policy, workersWanted, sockets, events };
+}
+
+/** Plays the events, and calls back after each. */
+function play(
+  { policy, workersWanted, sockets, events }: Recording,
+  onDecision: (before: State, event: MasterEvent, at: number, decision: Decision) => void,
+): void {
+  let state: State = { fleet: emptyFleet(workersWanted), sockets: initialSockets(sockets) };
+  for (const { at, event } of events) {
+    const before = state;
+    const decision = decide(state, event, at, policy);
+    state = decision.state;
+    onDecision(before, event, at, decision);
+  }
+}
+
+/** One line for each event, as in the tests of the core. */
+export function transcriptOf(recording: Recording): string[] {
+  const lines: string[] = [];
+  play(recording, (_, event, at, decision) => void lines.push(lineOf(at, event, decision)));
+  return lines;
+}
+
+/** What differs from the policy of the tests, as the second argument of `tells()`. */
+export function settingOf({ policy, workersWanted }: Recording): string {
+  const differs = Object.entries(policy).filter(
+    ([name, value]) => JSON.stringify(testPolicy[name as keyof Policy]) !== JSON.stringify(value),
+  );
+  return JSON.stringify({ size: workersWanted, policy: Object.fromEntries(differs) });
+}
+
 /** The first invariant that does not hold when the events are played again; null if all hold. */
-export function violationIn({ policy, workersWanted, events }: Recording): string | null {
-  let state: State = { fleet: emptyFleet(workersWanted), sockets: initialSockets([]) };
+export function violationIn(recording: Recording): string | null {
   try {
-    for (const { at, event } of events) {
-      const before = state.fleet;
-      const decision = decide(state, event, at, policy);
-      state = decision.state;
-      checkDecision(before, event, at, policy, decision);
-    }
+    play(recording, (before, event, at, decision) =>
+      checkDecision(before, event, at, recording.policy, decision),
+    );
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
   return null;
 }
 
-/** The invariants of one step of the fleet; a report about a socket is as good as a clock to it. */
+/** The invariants of one step of the fleet; for the fleet a report about a socket is a clock. */
 export function checkDecision(
-  before: State['fleet'],
+  before: State,
   event: MasterEvent,
   now: number,
   policy: Policy,
-  { state, commands, notices, wakeAt }: ReturnType<typeof decide>,
+  { state, commands, notices, wakeAt }: Decision,
 ): void {
-  const isAboutSocket = event.type.startsWith('socket');
-  const fleetEvent = isAboutSocket ? ({ type: 'clock' } as const) : event;
-  const ours = commands.flatMap((command) =>
+  const fleetEvent: Event =
+    event.type === 'socketOpened' || event.type === 'socketUsed' || event.type === 'socketClosed'
+      ? { type: 'clock' }
+      : event;
+  const ofFleet = commands.flatMap((command) =>
     command.type === 'giveUpSocket' || command.type === 'closeSockets' ? [] : [command],
   );
-  const result = { fleet: state.fleet, commands: ours, notices, wakeAt };
-  checkStep({ before, event: fleetEvent as never, now, policy, result });
+  const result = { fleet: state.fleet, commands: ofFleet, notices, wakeAt };
+  checkStep({ before: before.fleet, event: fleetEvent, now, policy, result });
 }
 
 /**

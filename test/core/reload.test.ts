@@ -65,7 +65,7 @@ test('a stop in that moment retires both', () => {
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
     2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
     3 ready #2   -> -                        | #1g1:ready #2g2:ready
-    4 stop       -> shutdownBegun: requested, reply r1 g1 cancelled: requested, retire #1, retire #2 | #1g1:draining #2g2:draining
+    4 stop       -> shutdownBegun: requested, closeSockets, reply r1 g1 cancelled: requested, retire #1, retire #2 | #1g1:draining #2g2:draining
     `,
     { policy: { overlap: 5 } },
   );
@@ -248,7 +248,7 @@ test('a reload that does not wait is accepted, or refused, at once', () => {
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
     2 reload r1 no-wait -> reply r1 g1 accepted, spawn #2 g2 | #1g1:ready #2g2:starting
     3 reload r2 no-wait -> reply r2 g1 accepted     | #1g1:ready #2g2:starting
-    4 stop       -> shutdownBegun: requested, retire #1, retire #2 | #1g1:draining #2g2:draining
+    4 stop       -> shutdownBegun: requested, closeSockets, retire #1, retire #2 | #1g1:draining #2g2:draining
     5 reload r3 no-wait -> reply r3 g1 refused: stopping, requested | #1g1:draining #2g2:draining
     6 exited #1  -> -                        | #2g2:draining
     7 exited #2  -> shutdownDone: requested, exit 0 | none

@@ -55,7 +55,7 @@ test('a first start that fails ends the master with status 1', () => {
   tells(
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
-    1 exited #1  -> rolledBack g1: #1 starting exited, shutdownBegun: #1 starting exited, shutdownDone: #1 starting exited, exit 1 | none
+    1 exited #1  -> rolledBack g1: #1 starting exited, shutdownBegun: #1 starting exited, shutdownDone: #1 starting exited, closeSockets, exit 1 | none
     `,
   );
 });
@@ -66,7 +66,7 @@ test('a first start that fails hands its status through, and tells all who wait'
     0 reload r1  -> spawn #1 g1              | #1g1:starting
     1 reload r2  -> -                        | #1g1:starting
     2 scale 2 r3 -> spawn #2 g1 slot 2       | #1g1:starting #2g1:starting
-    3 exited #1 notStarted 127 cannot run nodee: not found -> rolledBack g1: #1 starting exited notStarted 127 cannot run nodee: not found, shutdownBegun: #1 starting exited notStarted 127 cannot run nodee: not found, reply r1 failed: #1 starting exited notStarted 127 cannot run nodee: not found, reply r3 failed: #1 starting exited notStarted 127 cannot run nodee: not found, reply r2 failed: #1 starting exited notStarted 127 cannot run nodee: not found, retire #2 | #2g1:draining
+    3 exited #1 notStarted 127 cannot run nodee: not found -> rolledBack g1: #1 starting exited notStarted 127 cannot run nodee: not found, shutdownBegun: #1 starting exited notStarted 127 cannot run nodee: not found, closeSockets, reply r1 failed: #1 starting exited notStarted 127 cannot run nodee: not found, reply r3 failed: #1 starting exited notStarted 127 cannot run nodee: not found, reply r2 failed: #1 starting exited notStarted 127 cannot run nodee: not found, retire #2 | #2g1:draining
     4 drained #2 -> signal #2                | #2g1:draining
     5 exited #2  -> shutdownDone: #1 starting exited notStarted 127 cannot run nodee: not found, exit 127 | none
     `,
@@ -78,7 +78,7 @@ test('a first start that is not ready in time is killed until it is gone', () =>
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     99 clock     -> -                        | #1g1:starting
-    100 clock    -> rolledBack g1: #1 startTimeout 100ms, shutdownBegun: #1 startTimeout 100ms, kill #1 | #1g1:killing
+    100 clock    -> rolledBack g1: #1 startTimeout 100ms, shutdownBegun: #1 startTimeout 100ms, closeSockets, kill #1 | #1g1:killing
     109 clock    -> -                        | #1g1:killing
     110 clock    -> kill #1                  | #1g1:killing
     111 exited #1 -> shutdownDone: #1 startTimeout 100ms, exit 1 | none
@@ -91,7 +91,7 @@ test('a failed start never ends in status 0, and tells its reason', () => {
   tells(
     `
     0 reload r1  -> spawn #1 g1              | #1g1:starting
-    1 exited #1 0 -> rolledBack g1: #1 starting exited 0, shutdownBegun: #1 starting exited 0, shutdownDone: #1 starting exited 0, reply r1 failed: #1 starting exited 0, exit 1 | none
+    1 exited #1 0 -> rolledBack g1: #1 starting exited 0, shutdownBegun: #1 starting exited 0, shutdownDone: #1 starting exited 0, closeSockets, reply r1 failed: #1 starting exited 0, exit 1 | none
     `,
   );
 });

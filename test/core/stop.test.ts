@@ -7,7 +7,7 @@ test('a stop: retired, idle, signalled, gone', () => {
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
-    2 stop r1    -> shutdownBegun: requested, retire #1 | #1g1:draining
+    2 stop r1    -> shutdownBegun: requested, closeSockets, retire #1 | #1g1:draining
     3 drained #1 -> signal #1                | #1g1:draining
     4 exited #1  -> shutdownDone: requested, reply r1 g1 done, exit 0 | none
     `,
@@ -20,7 +20,7 @@ test('a stop ends when the last worker is gone, whatever their status', () => {
     0 clock      -> spawn #1 g1, spawn #2 g1 slot 2 | #1g1:starting #2g1:starting
     1 ready #1   -> -                        | #1g1:ready #2g1:starting
     1 ready #2   -> rolledOut g1 in 1ms      | #1g1:ready #2g1:ready
-    2 stop       -> shutdownBegun: requested, retire #1, retire #2 | #1g1:draining #2g1:draining
+    2 stop       -> shutdownBegun: requested, closeSockets, retire #1, retire #2 | #1g1:draining #2g1:draining
     3 exited #2 0 -> -                        | #1g1:draining
     4 drained #1 -> signal #1                | #1g1:draining
     5 exited #1 139 -> shutdownDone: requested, exit 0 | none
@@ -37,7 +37,7 @@ test('a stop during a reload answers all who wait and retires both generations',
     2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
     3 reload r2  -> -                        | #1g1:ready #2g2:starting
     4 scale 2 r3 -> spawn #3 g2 slot 2, spawn #4 g1 slot 2 | #1g1:ready #2g2:starting #3g2:starting #4g1:starting
-    5 stop r4    -> shutdownBegun: requested, reply r1 g1 cancelled: requested, reply r3 g1 cancelled: requested, reply r2 g1 refused: stopping, requested, retire #1, retire #2, retire #3, retire #4 | #1g1:draining #2g2:draining #3g2:draining #4g1:draining
+    5 stop r4    -> shutdownBegun: requested, closeSockets, reply r1 g1 cancelled: requested, reply r3 g1 cancelled: requested, reply r2 g1 refused: stopping, requested, retire #1, retire #2, retire #3, retire #4 | #1g1:draining #2g2:draining #3g2:draining #4g1:draining
     6 exited #2  -> -                        | #1g1:draining #3g2:draining #4g1:draining
     7 ready #3   -> -                        | #1g1:draining #3g2:draining #4g1:draining
     8 exited #3  -> -                        | #1g1:draining #4g1:draining
@@ -52,7 +52,7 @@ test('a stop during the start', () => {
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 reload r1  -> -                        | #1g1:starting
-    2 stop r2    -> shutdownBegun: requested, reply r1 refused: stopping, requested, retire #1 | #1g1:draining
+    2 stop r2    -> shutdownBegun: requested, closeSockets, reply r1 refused: stopping, requested, retire #1 | #1g1:draining
     3 ready #1   -> -                        | #1g1:draining
     4 drained #1 -> signal #1                | #1g1:draining
     5 exited #1  -> shutdownDone: requested, reply r2 done, exit 0 | none
@@ -63,7 +63,7 @@ test('a stop during the start', () => {
 test('a stop before anything was spawned', () => {
   tells(
     `
-    0 stop r1    -> shutdownBegun: requested, shutdownDone: requested, reply r1 done, exit 0 | none
+    0 stop r1    -> shutdownBegun: requested, shutdownDone: requested, closeSockets, reply r1 done, exit 0 | none
     1 clock      -> -                        | none
     `,
   );
@@ -75,7 +75,7 @@ test('a second stop by signal kills at once', () => {
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
     2 reload     -> spawn #2 g2              | #1g1:ready #2g2:starting
-    3 stop       -> shutdownBegun: requested, retire #1, retire #2 | #1g1:draining #2g2:draining
+    3 stop       -> shutdownBegun: requested, closeSockets, retire #1, retire #2 | #1g1:draining #2g2:draining
     4 stop       -> kill #1, kill #2         | #1g1:killing #2g2:killing
     5 exited #1  -> -                        | #2g2:killing
     6 exited #2  -> shutdownDone: requested, exit 0 | none
@@ -88,7 +88,7 @@ test('a second stop by request waits for the same end, unless it says now', () =
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
-    2 stop r1    -> shutdownBegun: requested, retire #1 | #1g1:draining
+    2 stop r1    -> shutdownBegun: requested, closeSockets, retire #1 | #1g1:draining
     3 stop r2    -> -                        | #1g1:draining
     4 stop now r3 -> kill #1                  | #1g1:killing
     5 stop now   -> -                        | #1g1:killing
@@ -103,7 +103,7 @@ test('a first stop that says now kills at once', () => {
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
     2 reload     -> spawn #2 g2              | #1g1:ready #2g2:starting
-    3 stop now r1 -> shutdownBegun: requested, kill #1, kill #2 | #1g1:killing #2g2:killing
+    3 stop now r1 -> shutdownBegun: requested, closeSockets, kill #1, kill #2 | #1g1:killing #2g2:killing
     4 exited #1  -> -                        | #2g2:killing
     5 exited #2  -> shutdownDone: requested, reply r1 g1 done, exit 0 | none
     `,
@@ -116,7 +116,7 @@ test('the first signal after a stop by request is no second signal', () => {
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
-    2 stop r1    -> shutdownBegun: requested, retire #1 | #1g1:draining
+    2 stop r1    -> shutdownBegun: requested, closeSockets, retire #1 | #1g1:draining
     3 stop       -> -                        | #1g1:draining
     4 stop       -> kill #1                  | #1g1:killing
     `,
@@ -128,7 +128,7 @@ test('the first signal after a failed start is no second signal', () => {
     `
     0 clock      -> spawn #1 g1, spawn #2 g1 slot 2 | #1g1:starting #2g1:starting
     1 ready #1   -> -                        | #1g1:ready #2g1:starting
-    2 exited #2  -> rolledBack g1: #2 starting exited, shutdownBegun: #2 starting exited, retire #1 | #1g1:draining
+    2 exited #2  -> rolledBack g1: #2 starting exited, shutdownBegun: #2 starting exited, closeSockets, retire #1 | #1g1:draining
     3 stop       -> -                        | #1g1:draining
     4 stop       -> kill #1                  | #1g1:killing
     `,
@@ -141,7 +141,7 @@ test('nothing is begun after a stop, and whoever asks is told so', () => {
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
-    2 stop       -> shutdownBegun: requested, retire #1 | #1g1:draining
+    2 stop       -> shutdownBegun: requested, closeSockets, retire #1 | #1g1:draining
     3 reload r1  -> reply r1 g1 refused: stopping, requested | #1g1:draining
     4 scale 2 r2 -> reply r2 g1 refused: stopping, requested | #1g1:draining
     5 scaleBy +1 -> -                        | #1g1:draining
@@ -200,7 +200,7 @@ test('a clock that comes late skips no step of the way out', () => {
     `
     0 clock      -> spawn #1 g1              | #1g1:starting
     1 ready #1   -> rolledOut g1 in 1ms      | #1g1:ready
-    2 stop       -> shutdownBegun: requested, retire #1 | #1g1:draining
+    2 stop       -> shutdownBegun: requested, closeSockets, retire #1 | #1g1:draining
     1000 clock   -> drainTimedOut #1, signal #1 | #1g1:draining
     1019 clock   -> -                        | #1g1:draining
     1020 clock   -> killTimedOut #1, kill #1 | #1g1:killing

@@ -91,7 +91,7 @@ test('a worker that asks for more time to start gets it, counted from when it as
     90 startTimeExtended #1 60 -> -                        | #1g1:starting
     100 clock    -> -                        | #1g1:starting
     149 clock    -> -                        | #1g1:starting
-    150 clock    -> rolledBack g1: #1 startTimeout 150ms, shutdownBegun: #1 startTimeout 150ms, kill #1 | #1g1:killing
+    150 clock    -> rolledBack g1: #1 startTimeout 150ms, shutdownBegun: #1 startTimeout 150ms, closeSockets, kill #1 | #1g1:killing
     `,
   );
 });
@@ -102,7 +102,7 @@ test('but not more than the ceiling', () => {
     0 clock      -> spawn #1 g1              | #1g1:starting
     90 startTimeExtended #1 900 -> -                        | #1g1:starting
     299 clock    -> -                        | #1g1:starting
-    300 clock    -> rolledBack g1: #1 startTimeout 300ms, shutdownBegun: #1 startTimeout 300ms, kill #1 | #1g1:killing
+    300 clock    -> rolledBack g1: #1 startTimeout 300ms, shutdownBegun: #1 startTimeout 300ms, closeSockets, kill #1 | #1g1:killing
     `,
   );
 });
@@ -113,7 +113,7 @@ test('and never less than it had', () => {
     0 clock      -> spawn #1 g1              | #1g1:starting
     10 startTimeExtended #1 20 -> -                        | #1g1:starting
     99 clock     -> -                        | #1g1:starting
-    100 clock    -> rolledBack g1: #1 startTimeout 100ms, shutdownBegun: #1 startTimeout 100ms, kill #1 | #1g1:killing
+    100 clock    -> rolledBack g1: #1 startTimeout 100ms, shutdownBegun: #1 startTimeout 100ms, closeSockets, kill #1 | #1g1:killing
     `,
   );
 });

@@ -70,7 +70,7 @@ export class World {
       waitForChange: choose.chance(0.4),
     };
     this.state = { fleet: emptyFleet(workersWanted), sockets: initialSockets([]) };
-    this.recording = { policy: this.policy, workersWanted, events: [] };
+    this.recording = { policy: this.policy, workersWanted, sockets: [], events: [] };
   }
 
   get steps(): number {
@@ -120,7 +120,7 @@ export class World {
     // Now and then only: it costs more than the step itself.
     if (this.#chaos.chance(0.03)) deepFreeze(before);
     const decision = decide(before, event, now, policy);
-    checkDecision(before.fleet, event, now, policy, decision);
+    checkDecision(before, event, now, policy, decision);
     this.state = decision.state;
     this.wakeAt = decision.wakeAt;
     this.#note(decision);
@@ -302,7 +302,7 @@ export class World {
     if (wish < 0.5) return { type: 'reload', ...asking, ...(chance(0.2) && { wait: false }) };
     if (wish < 0.75) return { type: 'scale', workers: below(6), ...asking };
     if (wish < 0.98) return { type: 'scaleBy', delta: chance(0.5) ? 1 : -1 };
-    return { type: 'stop', now: chance(0.2), ...asking };
+    return { type: 'stop', ...(chance(0.2) && { now: true }), ...asking };
   }
 
   #perform(command: MasterCommand, event: MasterEvent): void {

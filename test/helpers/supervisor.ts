@@ -27,7 +27,10 @@ export interface LogLine {
   readonly cause?: FailureCause['type'];
   readonly ending?: Ending;
   readonly status?: number;
-  readonly busy?: boolean;
+  /** Of --max-draining. */
+  readonly limit?: number;
+  /** The kind of a failure. */
+  readonly cause?: string;
   readonly durationMs?: number;
 }
 

@@ -2,12 +2,13 @@
 // The first column of a transcript is its own script, so a recorded incident pastes into a test.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Command, Notice } from '../../src/core/commands.js';
-import type { Event, WorkerEvent } from '../../src/core/events.js';
+import type { MasterCommand, Notice } from '../../src/core/commands.js';
+import { type Decision, decide, type State } from '../../src/core/decide.js';
+import type { MasterEvent, WorkerEvent } from '../../src/core/events.js';
 import type { Ending, Failure, Outcome, Refusal, StopReason } from '../../src/core/failure.js';
 import { emptyFleet, type Fleet } from '../../src/core/fleet.js';
 import type { Policy } from '../../src/core/policy.js';
-import { type Step, step } from '../../src/core/step.js';
+import { initialSockets } from '../../src/core/sockets.js';
 import { root } from './paths.js';
 
 /** Short round times, and no chance. */
@@ -63,7 +64,7 @@ export function fleetAfter(
 }
 
 function perform(script: readonly string[], { size = 1, policy = {} }: Setting) {
-  let fleet = emptyFleet(size);
+  let state: State = { fleet: emptyFleet(size), sockets: initialSockets([]) };
   let now = 0;
   let wakeAt: number | null = null;
   const lines: string[] = [];
@@ -71,14 +72,18 @@ function perform(script: readonly string[], { size = 1, policy = {} }: Setting) 
     const { at, event } = parseLine(line);
     if (at < now) throw new Error(`time runs backwards: ${line}`);
     now = at;
-    const result = step(fleet, event, now, { ...testPolicy, ...policy });
-    ({ fleet, wakeAt } = result);
-    lines.push(lineOf(now, event, result));
+    const decision = decide(state, event, now, { ...testPolicy, ...policy });
+    ({ state, wakeAt } = decision);
+    lines.push(lineOf(now, event, decision));
   }
-  return { fleet, now, wakeAt, lines };
+  return { fleet: state.fleet, now, wakeAt, lines };
 }
 
-export function lineOf(now: number, event: Event, { fleet, commands, notices }: Step): string {
+export function lineOf(
+  now: number,
+  event: MasterEvent,
+  { state: { fleet }, commands, notices }: Decision,
+): string {
   const happened = `${now} ${textOfEvent(event)}`.padEnd(12);
   const workers = fleet.workers.map((one) => {
     const leaves = one.state === 'ready' && one.leaving !== null ? ' leaving' : '';
@@ -88,7 +93,7 @@ export function lineOf(now: number, event: Event, { fleet, commands, notices }: 
   return `${happened} -> ${effects.padEnd(24)} | ${workers.join(' ') || 'none'}`;
 }
 
-export function parseLine(line: string): { at: number; event: Event } {
+export function parseLine(line: string): { at: number; event: MasterEvent } {
   const told = line.split(' ->')[0]?.trim() ?? '';
   const [at = '', type = '', ...words] = told.split(/\s+/);
   const event = eventOf(type, words);
@@ -97,7 +102,7 @@ export function parseLine(line: string): { at: number; event: Event } {
   return { at: Number(at), event };
 }
 
-function eventOf(type: string, words: readonly string[]): Event | null {
+function eventOf(type: string, words: readonly string[]): MasterEvent | null {
   const asking = words.find((word) => /^r\d+$/.test(word));
   const request = asking === undefined ? {} : { request: Number(asking.slice(1)) };
   switch (type) {
@@ -113,6 +118,14 @@ function eventOf(type: string, words: readonly string[]): Event | null {
       return { type, delta: Number(words[0]) };
     case 'stop':
       return { type, ...(words[0] === 'now' && { now: true }), ...request };
+    case 'socketOpened':
+    case 'socketUsed':
+    case 'socketClosed': {
+      const [worker, socket] = words.map((word) => Number(word.slice(1)));
+      const about = { worker: worker ?? 0, socket: socket ?? 0 };
+      if (type === 'socketOpened') return { type, ...about, isPrivate: words[2] === 'private' };
+      return { type, ...about };
+    }
     default:
       return workerEventOf(type, Number(words[0]?.slice(1)), words.slice(1));
   }
@@ -160,7 +173,7 @@ function endingOf(text: string): Ending {
 }
 
 /** The inverse of parsing. */
-function textOfEvent(event: Event): string {
+function textOfEvent(event: MasterEvent): string {
   const asking = 'request' in event && event.request !== undefined ? ` r${event.request}` : '';
   switch (event.type) {
     case 'clock':
@@ -184,6 +197,11 @@ function textOfEvent(event: Event): string {
       return `startTimeExtended #${event.worker} ${event.ms}`;
     case 'wantsReplacement':
       return `wantsReplacement #${event.worker} ${event.reason}`;
+    case 'socketOpened':
+      return `socketOpened #${event.worker} s${event.socket}${event.isPrivate ? ' private' : ''}`;
+    case 'socketUsed':
+    case 'socketClosed':
+      return `${event.type} #${event.worker} s${event.socket}`;
     case 'exited': {
       const { exception } = event;
       const parts = [
@@ -227,7 +245,7 @@ function textOfNotice(notice: Notice): string {
   }
 }
 
-function textOfCommand(command: Command): string {
+function textOfCommand(command: MasterCommand): string {
   switch (command.type) {
     case 'spawn': {
       const slot = command.slot === 1 ? '' : ` slot ${command.slot}`;
@@ -239,6 +257,10 @@ function textOfCommand(command: Command): string {
     }
     case 'exit':
       return `exit ${command.status}`;
+    case 'giveUpSocket':
+      return `giveUpSocket s${command.socket}`;
+    case 'closeSockets':
+      return command.type;
     default:
       return `${command.type} #${command.worker}`;
   }

@@ -50,7 +50,7 @@ test('each event is one step: observed first, then its commands, then the timer 
     'run spawn #1 [#1starting]',
     'wake 100',
     'ready #1 -> rolledOut',
-    'wake 5010',
+    'wake null',
     'reload -> spawn #2',
     'run spawn #2 [#1ready #2starting]',
     'wake 110',
