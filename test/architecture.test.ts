@@ -30,6 +30,7 @@ const data = [
   'core/commands',
   'core/policy',
   'core/step-record',
+  'core/sockets',
 ];
 
 /** What a file may import, by the folder (or file at the root of src) that it is in. */
