@@ -29,8 +29,6 @@ export interface LogLine {
   readonly status?: number;
   /** Of --max-draining. */
   readonly limit?: number;
-  /** The kind of a failure. */
-  readonly cause?: string;
   readonly durationMs?: number;
 }
 
