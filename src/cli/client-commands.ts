@@ -6,7 +6,7 @@ import { controlPaths, serviceControlPaths } from '../control/socket-path.js';
 import { describeError, EXIT } from '../errors.js';
 import { statusTable } from '../status/table.js';
 import { withLastLines } from '../text/exception-text.js';
-import { tameJson } from '../text/sanitize.js';
+import { escapeJsonControls } from '../text/sanitize.js';
 import type { ClientInvocation } from './commands.js';
 import { findInstances, type Instance } from './find-instance.js';
 import { parseWorkers } from './parse-values.js';
@@ -97,7 +97,7 @@ function printReply(
   }
   if (reply.status) {
     const { status } = reply;
-    output.out(json ? tameJson(JSON.stringify(status, null, 2)) : statusTable(status));
+    output.out(json ? escapeJsonControls(JSON.stringify(status, null, 2)) : statusTable(status));
   } else if (command === 'reload') {
     output.out(request.wait ? `generation ${reply.generation} serves` : 'reload started');
   }

@@ -4,7 +4,12 @@ import { isatty } from 'node:tty';
 import type { Event } from '../core/events.js';
 import { describeError } from '../errors.js';
 import type { Log } from '../log/logger.js';
-import { AT_THE_END, type Outlets, openOutlets, writerTo } from '../output/standard-outputs.js';
+import {
+  MASTER_EXIT_LIMITS,
+  openStandardOutputs,
+  type StandardOutputs,
+  textWriter,
+} from '../output/standard-outputs.js';
 import type { RunOptions } from '../run-options.js';
 import type { StatusReport } from '../status/report-types.js';
 import { statusTable } from '../status/table.js';
@@ -17,8 +22,8 @@ import {
 import type { Seat } from './terminal-closed.js';
 
 export interface DevTerminal extends Terminal {
-  /** For what the workers write as well. */
-  readonly outlets: Outlets;
+  /** The output of the workers goes there as well. */
+  readonly outlets: StandardOutputs;
   /** Closes it, and resolves when all is written, or when it cannot be written in time. */
   end(): Promise<void>;
 }
@@ -29,7 +34,7 @@ export function openTerminal(
   tell: (event: Event) => void,
   takeStatus: () => Promise<StatusReport>,
 ): DevTerminal {
-  const outlets = openOutlets();
+  const outlets = openStandardOutputs();
   const terminal = createTerminal(
     { ...options, output: outputFor(options.output, outlets) },
     {
@@ -46,14 +51,17 @@ export function openTerminal(
     outlets,
     end() {
       terminal.close();
-      return outlets.flushed(AT_THE_END);
+      return outlets.flushed(MASTER_EXIT_LIMITS);
     },
   };
 }
 
 /** With `--output json` stdout holds nothing but records, and the text for people goes to stderr. */
-function outputFor(mode: RunOptions['output'], { stdout, stderr }: Outlets): TerminalOutput {
-  const [outlet, fd] = mode === 'json' ? [stderr, 2] : [stdout, 1];
+function outputFor(
+  mode: RunOptions['output'],
+  { stdout, stderr }: StandardOutputs,
+): TerminalOutput {
+  const [output, fd] = mode === 'json' ? [stderr, 2] : [stdout, 1];
   const isTerminal = isatty(fd);
   // Used for its width only: a write of Node to a terminal waits until it is read.
   const stream = isTerminal ? (fd === 1 ? process.stdout : process.stderr) : null;
@@ -61,7 +69,7 @@ function outputFor(mode: RunOptions['output'], { stdout, stderr }: Outlets): Ter
   return {
     isTerminal,
     columns: () => stream?.columns,
-    write: writerTo(outlet),
+    write: textWriter(output),
   };
 }
 

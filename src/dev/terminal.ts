@@ -3,9 +3,9 @@ import { isatty } from 'node:tty';
 import { type Fleet, phaseOf } from '../core/fleet.js';
 import type { StepRecord } from '../core/step-record.js';
 import { describeError } from '../errors.js';
+import { terminalStyle } from '../text/colors.js';
 import { parseCommand } from './commands.js';
 import { createFleetLines } from './fleet-lines.js';
-import { styleOf } from './style.js';
 import { readTerminalLines, type TerminalLines } from './terminal-lines.js';
 import { createScreen } from './view.js';
 import { createPatience } from './waiting-notice.js';
@@ -52,7 +52,7 @@ export interface Terminal {
 
 export function createTerminal(options: TerminalOptions, actions: TerminalActions): Terminal {
   const { output, env } = options;
-  const screen = createScreen(output.write, output.columns, styleOf(env, output.isTerminal));
+  const screen = createScreen(output.write, output.columns, terminalStyle(env, output.isTerminal));
   let lines: TerminalLines | null = null;
   let fleet: Fleet | null = null;
   /** Of the banner, as it was told last. */

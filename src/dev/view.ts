@@ -1,10 +1,11 @@
-// What `dev` itself writes: whole lines, each in one call. Clears nothing unless it
-// is asked to. The banner never wraps: it is cut to 80 columns, and to fewer on a narrow terminal.
-import { stripVTControlCharacters } from 'node:util';
+// What `dev` itself writes, in whole lines. The lines of the banner are cut to 80 columns, and to fewer on a narrow
+// terminal.
+
+import type { TerminalStyle } from '../text/colors.js';
+import { stripControls } from '../text/sanitize.js';
 import { urlOf } from './address.js';
 import { COMMANDS_HELP, COMMANDS_LINE } from './commands.js';
 import type { DevLine } from './fleet-lines.js';
-import type { Style } from './style.js';
 
 const WIDTH = 80;
 const LABEL = 10;
@@ -13,7 +14,7 @@ const DIM = '2';
 const RED = '31';
 const GREEN = '32';
 const CYAN = '36';
-const COLOUR_OF = { ok: GREEN, failed: RED, note: DIM } as const;
+const COLOR_OF = { ok: GREEN, failed: RED, note: DIM } as const;
 const UNICODE = { ok: '▸', failed: '✗', note: '·', more: '…' };
 const ASCII = { ok: '>', failed: 'x', note: '-', more: '...' };
 
@@ -41,11 +42,11 @@ export interface Screen {
 export function createScreen(
   write: (text: string) => void,
   columns: () => number | undefined,
-  style: Style,
+  style: TerminalStyle,
 ): Screen {
   const marks = style.unicode ? UNICODE : ASCII;
   const paint = (code: string, text: string) =>
-    style.colours ? `\x1b[${code}m${text}\x1b[0m` : text;
+    style.colors ? `\x1b[${code}m${text}\x1b[0m` : text;
 
   function cut(text: string, room: number): string {
     if (widthOf(text) <= room) return text;
@@ -59,14 +60,14 @@ export function createScreen(
 
   function address(text: string): string {
     const url = urlOf(text);
-    const shown = paint(CYAN, cut(plain(url ?? text), room() - LABEL));
+    const shown = paint(CYAN, cut(oneLine(url ?? text), room() - LABEL));
     return url !== null && style.sequences ? `\x1b]8;;${url}\x1b\\${shown}\x1b]8;;\x1b\\` : shown;
   }
 
   return {
     banner({ name, version, isReading }) {
       const title = `graceful-run ${version}`;
-      const rest = cut(`  ${plain(name)}`, room() - title.length);
+      const rest = cut(`  ${oneLine(name)}`, room() - title.length);
       write(
         [
           `${paint(BOLD, title)}${rest}\n`,
@@ -74,16 +75,16 @@ export function createScreen(
         ].join(''),
       );
     },
-    watching: (what) => write(labelled('watching', cut(plain(what), room() - LABEL))),
-    debuggers: (where) => write(labelled('debugger', cut(plain(where), room() - LABEL))),
+    watching: (what) => write(labelled('watching', cut(oneLine(what), room() - LABEL))),
+    debuggers: (where) => write(labelled('debugger', cut(oneLine(where), room() - LABEL))),
     serving(addresses) {
-      const lines = addresses.map((one, i) => labelled(i === 0 ? 'serving' : '', address(one)));
+      const lines = addresses.map((text, i) => labelled(i === 0 ? 'serving' : '', address(text)));
       write(lines.join(''));
     },
     line({ mark, text, details = [] }) {
-      const told = mark === 'note' ? paint(DIM, plain(text)) : plain(text);
-      const more = details.map((one) => `    ${plain(one)}\n`);
-      write(`${paint(COLOUR_OF[mark], marks[mark])} ${told}\n${more.join('')}`);
+      const shown = mark === 'note' ? paint(DIM, oneLine(text)) : oneLine(text);
+      const more = details.map((detail) => `    ${oneLine(detail)}\n`);
+      write(`${paint(COLOR_OF[mark], marks[mark])} ${shown}\n${more.join('')}`);
     },
     block: (text) => write(`\n${text}\n\n`),
     help: () => write(`${COMMANDS_HELP}\n\n`),
@@ -93,13 +94,12 @@ export function createScreen(
   };
 }
 
-/** Names of files and messages come from elsewhere, and must not steer the terminal. */
-function plain(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be removed.
-  return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+/** File names and messages come from others, and a terminal would obey control characters in them. */
+function oneLine(text: string): string {
+  return stripControls(text).replace(/[\t\n]+/g, ' ');
 }
 
-/** In columns; rather too many than too few. */
+/** The width in columns; it may overestimate. */
 function widthOf(text: string): number {
   let width = 0;
   for (const char of text) width += (char.codePointAt(0) ?? 0) < 0x1100 || char === '…' ? 1 : 2;

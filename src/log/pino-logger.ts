@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 import { isatty } from 'node:tty';
 import type { DestinationStream, Logger } from 'pino';
-import { wantsColours } from '../text/colors.js';
+import { wantsColors } from '../text/colors.js';
 import { isJournal, journalStream } from './journal-format.js';
 import type { LogFormat } from './levels.js';
 
@@ -62,7 +62,7 @@ function jsonStream(): DestinationStream {
 function prettyStream(env: NodeJS.ProcessEnv): DestinationStream {
   const { PinoPretty } = require('pino-pretty') as typeof import('pino-pretty');
   const stream = PinoPretty({
-    colorize: wantsColours(env, isatty(STDERR)),
+    colorize: wantsColors(env, isatty(STDERR)),
     destination: STDERR,
     sync: true,
     ignore: 'pid,hostname,name,census,generation,worker,workerPid,reason,durationMs,status,event',

@@ -1,64 +1,64 @@
-// Cuts what a worker writes into lines. Bytes, never text: whatever it is, it comes out as it went in.
-import { unfinishedIn } from '../text/sanitize.js';
+// Splits the output of a worker into lines. It handles bytes, so that any output is passed on unchanged.
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
-const LEAST_ROOM = 256;
+const MIN_ROOM_BYTES = 256;
 
-export interface Line {
-  /** Without its end. Good for the time of the call only. */
+export interface OutputLine {
+  /** Without the line end. Valid during the call only. */
   readonly bytes: Buffer;
-  /** One that was too long: what came before was handed on already. */
-  readonly continued: boolean;
-  /** One that was too long: the rest follows. */
-  readonly continues: boolean;
+  /** The beginning of this line was passed on before, as the line was too long. */
+  readonly isContinuation: boolean;
+  /** The rest of this line follows, as the line is too long. */
+  readonly isContinued: boolean;
 }
 
-export interface Lines {
+export interface LineSplitter {
   push(chunk: Buffer): void;
-  /** Nothing follows: an incomplete line is one all the same. */
+  /** Nothing follows: passes on a last line that has no line end. */
   end(): void;
 }
 
-/** A line of more than `longest` bytes comes in pieces, cut between two characters, and in no escape sequence. */
-export function createLines(longest: number, take: (line: Line) => void): Lines {
-  let held = Buffer.alloc(0);
+/** A line of more than `maxBytes` is passed on in pieces that end with a whole character of UTF-8. */
+export function createLineSplitter(
+  maxBytes: number,
+  onLine: (line: OutputLine) => void,
+): LineSplitter {
+  let pending = Buffer.alloc(0);
   let length = 0;
-  let continued = false;
+  let isContinuation = false;
 
-  function hold(piece: Buffer): void {
-    if (length + piece.length > held.length) {
-      const room = Math.max(LEAST_ROOM, 2 * (length + piece.length));
-      const grown = Buffer.allocUnsafe(Math.min(longest, room));
-      held.copy(grown, 0, 0, length);
-      held = grown;
+  function append(piece: Buffer): void {
+    if (length + piece.length > pending.length) {
+      const room = Math.max(MIN_ROOM_BYTES, 2 * (length + piece.length));
+      const grown = Buffer.allocUnsafe(Math.min(maxBytes, room));
+      pending.copy(grown, 0, 0, length);
+      pending = grown;
     }
-    length += piece.copy(held, length);
+    length += piece.copy(pending, length);
   }
 
-  function keep(bytes: Buffer): void {
+  function appendInPieces(bytes: Buffer): void {
     let rest = bytes;
-    while (length + rest.length > longest) {
-      const room = longest - length;
-      hold(rest.subarray(0, room));
+    while (length + rest.length > maxBytes) {
+      const room = maxBytes - length;
+      append(rest.subarray(0, room));
       rest = rest.subarray(room);
-      const piece = held.subarray(0, length);
-      const torn = unfinishedIn(piece);
-      // One that is longer than a line is no escape sequence.
-      const cut = torn > 0 ? torn : wholeCharacters(piece);
-      take({ bytes: piece.subarray(0, cut), continued, continues: true });
-      held.copyWithin(0, cut, length);
+      const cut = endOfCharacters(pending.subarray(0, length));
+      onLine({ bytes: pending.subarray(0, cut), isContinuation, isContinued: true });
+      pending.copyWithin(0, cut, length);
       length -= cut;
-      continued = true;
+      isContinuation = true;
     }
-    hold(rest);
+    append(rest);
   }
 
   function finish(): void {
-    take({ bytes: withoutReturn(held.subarray(0, length)), continued, continues: false });
-    held = Buffer.alloc(0);
+    const bytes = withoutReturn(pending.subarray(0, length));
+    onLine({ bytes, isContinuation, isContinued: false });
+    pending = Buffer.alloc(0);
     length = 0;
-    continued = false;
+    isContinuation = false;
   }
 
   return {
@@ -67,17 +67,17 @@ export function createLines(longest: number, take: (line: Line) => void): Lines 
       for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, from)) {
         const line = chunk.subarray(from, at);
         from = at + 1;
-        if (length === 0 && !continued && line.length <= longest) {
-          take({ bytes: withoutReturn(line), continued, continues: false });
+        if (length === 0 && !isContinuation && line.length <= maxBytes) {
+          onLine({ bytes: withoutReturn(line), isContinuation, isContinued: false });
         } else {
-          keep(line);
+          appendInPieces(line);
           finish();
         }
       }
-      if (from < chunk.length) keep(chunk.subarray(from));
+      if (from < chunk.length) appendInPieces(chunk.subarray(from));
     },
     end() {
-      if (length > 0 || continued) finish();
+      if (length > 0 || isContinuation) finish();
     },
   };
 }
@@ -86,8 +86,8 @@ function withoutReturn(line: Buffer): Buffer {
   return line.at(-1) === RETURN ? line.subarray(0, -1) : line;
 }
 
-/** How many bytes are left without a character of UTF-8 at the end that is not all there. */
-function wholeCharacters(bytes: Buffer): number {
+/** The number of bytes without an incomplete character of UTF-8 at the end. */
+function endOfCharacters(bytes: Buffer): number {
   let start = bytes.length - 1;
   while (start > bytes.length - 4 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start -= 1;
   const first = bytes[start] ?? 0;

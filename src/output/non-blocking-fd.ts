@@ -1,33 +1,36 @@
-// Where the output of the master goes, so that a write never waits: what stands still in libuv's threads, as before a
-// pipe that nobody reads, holds up the exit of the process.
+// Makes writes to stdout and stderr of the master non-blocking. A blocking write would occupy a thread of libuv while
+// nothing reads a pipe, and so delay the exit of the process.
 import { constants, fstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 
 const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = constants;
 
-/** Sockets made not to block; their handles must not be collected. */
-const kept: Socket[] = [];
-
-/**
- * A descriptor for the same destination as `fd`. A pipe or terminal is opened anew: not to block is then a property
- * of ours alone, and of no other program that has it too. Of a socket, which cannot be opened, all who have
- * it share that, as with any program of Node that writes to one.
- */
-export function openDestination(fd: number): number {
-  const found = fstatSync(fd);
-  if (found.isFIFO() || found.isCharacterDevice()) {
-    try {
-      return openSync(`/proc/self/fd/${fd}`, O_WRONLY | O_NONBLOCK | O_NOCTTY);
-    } catch {
-      // That of another user, after su(1), or one that nobody reads.
-    }
-  }
-  if (found.isFIFO() || found.isSocket()) kept.push(new Socket({ fd, readable: false }).unref());
-  return fd;
+export interface NonBlockingFd {
+  readonly fd: number;
+  /** Must stay referenced while `fd` is in use: its handle closes the descriptor when it is collected. */
+  readonly socket: Socket | null;
 }
 
-/** Both go to the same place: what is written to one after the other should arrive so. */
-export function areSame(fd: number, other: number): boolean {
-  const [one, two] = [fstatSync(fd), fstatSync(other)];
-  return one.dev === two.dev && one.ino === two.ino;
+/**
+ * A descriptor for the same destination as `fd`. A pipe or a terminal is opened anew, so that O_NONBLOCK is set for this
+ * process only. A socket cannot be opened anew: all processes that share it see the flag, as with any Node program.
+ */
+export function openNonBlocking(fd: number): NonBlockingFd {
+  const stat = fstatSync(fd);
+  if (stat.isFIFO() || stat.isCharacterDevice()) {
+    try {
+      const path = `/proc/self/fd/${fd}`;
+      return { fd: openSync(path, O_WRONLY | O_NONBLOCK | O_NOCTTY), socket: null };
+    } catch {
+      // It belongs to another user (after su), or the pipe has no reader.
+    }
+  }
+  const isPipe = stat.isFIFO() || stat.isSocket();
+  return { fd, socket: isPipe ? new Socket({ fd, readable: false }).unref() : null };
+}
+
+/** Whether both descriptors lead to the same file, pipe or terminal. */
+export function isSameFile(fd: number, other: number): boolean {
+  const [a, b] = [fstatSync(fd), fstatSync(other)];
+  return a.dev === b.dev && a.ino === b.ino;
 }

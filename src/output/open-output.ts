@@ -1,10 +1,10 @@
 // Opens what handles the output of the workers. It is loaded only if it is needed.
 
 import type { RunOptions } from '../run-options.js';
-import type { Outlets } from './standard-outputs.js';
-import type { Output } from './worker-output.js';
+import type { StandardOutputs } from './standard-outputs.js';
+import type { PipedOutput } from './worker-output.js';
 
-export interface WorkerOutput extends Omit<Output, 'lastLines'> {
+export interface WorkerOutput extends Omit<PipedOutput, 'lastLines'> {
   /**
    * The last lines that the worker wrote: those of a worker that has ended when all of them are read, those of another one
    * as they are now. Empty where the master does not read the output. Never rejects.
@@ -15,20 +15,19 @@ export interface WorkerOutput extends Omit<Output, 'lastLines'> {
 /** `opened`: outputs that are used already, and that are to be written to the end as well. */
 export async function openOutput(
   { output: mode, name, env }: Pick<RunOptions, 'output' | 'name' | 'env'>,
-  opened: Outlets | null,
+  opened: StandardOutputs | null,
 ): Promise<WorkerOutput> {
   if (mode === 'inherit' && !opened) return UNTOUCHED;
-  const { AT_THE_END, openOutlets } = await import('./standard-outputs.js');
-  const outlets = opened ?? openOutlets();
-  if (mode === 'inherit') return { ...UNTOUCHED, close: () => outlets.flushed(AT_THE_END) };
-  const { createOutput } = await import('./worker-output.js');
-  const output = createOutput({ mode, name, env, outlets });
+  const { MASTER_EXIT_LIMITS, openStandardOutputs } = await import('./standard-outputs.js');
+  const outputs = opened ?? openStandardOutputs();
+  if (mode === 'inherit') return { ...UNTOUCHED, close: () => outputs.flushed(MASTER_EXIT_LIMITS) };
+  const { createPipedOutput } = await import('./worker-output.js');
+  const output = createPipedOutput({ mode, name, env, outputs });
   const endings = new Map<number, Promise<void>>();
   return {
     ...output,
     ended(worker) {
-      // A failure here must not keep anybody waiting: the lines are then as they are.
-      const ending = output.ended(worker).catch(() => {});
+      const ending = output.ended(worker);
       endings.set(worker, ending);
       return ending;
     },

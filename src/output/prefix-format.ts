@@ -1,29 +1,50 @@
-// Lines as `--output prefix` shows them.
-import { tame } from '../text/sanitize.js';
-import type { Line } from './line-splitter.js';
-import { prefixOf, type Speaker } from './styles.js';
+// Lines of workers as `--output prefix` shows them. Pure.
+import { sanitizeLine } from '../text/sanitize.js';
+import type { OutputLine } from './line-splitter.js';
 
 const NEWLINE = Buffer.from('\n');
 const RESET = Buffer.from('\x1b[0m');
-const ESCAPE = 0x1b;
+const ESC = 0x1b;
+/** SGR codes that are readable on black and on white. Red is missing because it stands for errors. */
+const COLORS = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94];
 
-export interface Look {
-  readonly isTerminal: boolean;
-  readonly coloured: boolean;
+/** Which worker wrote a line. */
+export interface WorkerLabel {
+  /** The name of the instance. */
+  readonly name: string;
+  readonly slot: number;
+  readonly generation: number;
+  readonly pid: number;
 }
 
-/** The parts of each line. Only a terminal can be harmed: elsewhere the bytes are those that the worker wrote. */
-export function prefixed(
-  speaker: Speaker,
-  { isTerminal, coloured }: Look,
-): (line: Line) => Buffer[] {
-  const first = Buffer.from(prefixOf(speaker, coloured, false));
-  const further = Buffer.from(prefixOf(speaker, coloured, true));
-  return ({ bytes, continued }) => {
-    const prefix = continued ? further : first;
-    if (isTerminal) return [prefix, tame(bytes), NEWLINE];
-    // Its colours must not reach into the next prefix, where that has some.
-    if (coloured && bytes.includes(ESCAPE)) return [prefix, bytes, RESET, NEWLINE];
+export interface LineStyle {
+  readonly isTerminal: boolean;
+  readonly colors: boolean;
+}
+
+/** Returns the parts of a line for a writer. Only a terminal obeys control characters: elsewhere the bytes stay as they are. */
+export function createPrefixFormat(
+  label: WorkerLabel,
+  { isTerminal, colors }: LineStyle,
+): (line: OutputLine) => Buffer[] {
+  const first = Buffer.from(linePrefix(label, colors, false));
+  const further = Buffer.from(linePrefix(label, colors, true));
+  return ({ bytes, isContinuation }) => {
+    const prefix = isContinuation ? further : first;
+    if (isTerminal) return [prefix, Buffer.from(sanitizeLine(bytes.toString())), NEWLINE];
+    // The colours of the line must not reach into the next prefix.
+    if (colors && bytes.includes(ESC)) return [prefix, bytes, RESET, NEWLINE];
     return [prefix, bytes, NEWLINE];
   };
+}
+
+/** `web.1 g3 | `, or `web.1 g3 + ` before the rest of a line that was too long. Each slot has its colour. */
+export function linePrefix(
+  { name, slot, generation }: WorkerLabel,
+  colors: boolean,
+  isContinuation: boolean,
+): string {
+  const text = `${name}.${slot} g${generation} ${isContinuation ? '+' : '|'}`;
+  if (!colors) return `${text} `;
+  return `\x1b[${COLORS[(slot - 1) % COLORS.length]}m${text}\x1b[0m `;
 }

@@ -1,69 +1,69 @@
-// Writes lines to a descriptor, whole lines at a time, and says when it has too much to write.
+// A queue of whole lines for a descriptor, with back pressure.
 import { write } from 'node:fs';
 import { now } from '../linux/monotonic-clock.js';
 
-/** What a pipe takes in one piece or not at all (PIPE_BUF): nothing of others gets between. */
-const BLOCK = 4096;
-/** From so many bytes on it is full, and below so many it is not any more. */
-const FULL = 64 * 1024;
-const LOW = 16 * 1024;
-/** Milliseconds before it is tried again to write to what takes nothing at the moment: from, to. */
-const FIRST_PAUSE = 1;
-const LAST_PAUSE = 32;
+/** A pipe takes up to PIPE_BUF bytes in one piece, so that nothing of other writers gets in between, see pipe(7). */
+const BLOCK_BYTES = 4096;
+/** The writer is full from this many waiting bytes on, until only `ROOM_BYTES` are left. */
+const FULL_BYTES = 64 * 1024;
+const ROOM_BYTES = 16 * 1024;
+/** The time between two attempts to write to a destination that takes nothing; it doubles each time. */
+const FIRST_RETRY_MS = 1;
+const MAX_RETRY_MS = 32;
 
 interface Block {
   readonly bytes: Buffer;
   used: number;
 }
 
-export interface Sink {
-  /** One or more whole lines, in parts. They are copied. */
+export interface QueuedWriter {
+  /** One or more whole lines, in parts. The parts are copied. */
   write(parts: readonly Buffer[]): void;
   isFull(): boolean;
-  /** Bytes that are handed over and not written yet. */
+  /** Bytes that are queued and not yet written. */
   waiting(): number;
-  /** Resolves when all that was handed over until now is written, or lost. */
+  /** Resolves when everything that is queued now is written or lost. Never rejects. */
   flushed(): Promise<void>;
-  /** Milliseconds since the destination took anything of what waits for it; 0 when it takes it. */
+  /** Milliseconds since the destination last took anything; 0 while it takes what is written. */
   blockedFor(): number;
 }
 
-/** `onRoom`: it was full, and is not any more. What cannot be written (its reader is gone, say) is lost. */
-export function createSink(fd: number, onRoom: () => void): Sink {
+/** `onRoom` is called when it is no longer full. What cannot be written (a pipe without a reader, say) is lost. */
+export function createQueuedWriter(fd: number, onRoom: () => void): QueuedWriter {
   const blocks: Block[] = [];
   const waiters: { readonly until: number; readonly resolve: () => void }[] = [];
   let taken = 0;
   let done = 0;
-  let writing = false;
-  let full = false;
+  let isWriting = false;
+  let isFull = false;
   let blockedAt: number | null = null;
 
-  function pump(): void {
+  function writeNext(): void {
     const block = blocks.shift();
-    writing = block !== undefined;
-    if (block) send(block.bytes.subarray(0, block.used), FIRST_PAUSE);
+    isWriting = block !== undefined;
+    if (block) writeBytes(block.bytes.subarray(0, block.used), FIRST_RETRY_MS);
   }
 
-  function send(bytes: Buffer, pause: number): void {
+  function writeBytes(bytes: Buffer, retryMs: number): void {
     write(fd, bytes, 0, bytes.length, null, (error, written) => {
       if (error?.code === 'EAGAIN') {
         blockedAt ??= now();
-        const next = Math.min(2 * pause, LAST_PAUSE);
-        return void setTimeout(() => send(bytes, next), pause);
+        const next = Math.min(2 * retryMs, MAX_RETRY_MS);
+        return void setTimeout(() => writeBytes(bytes, next), retryMs);
       }
       blockedAt = null;
-      const gone = error ? bytes.length : written;
-      account(gone);
-      if (gone < bytes.length) send(bytes.subarray(gone), FIRST_PAUSE);
-      else pump();
+      const finished = error ? bytes.length : written;
+      countDone(finished);
+      if (finished < bytes.length) writeBytes(bytes.subarray(finished), FIRST_RETRY_MS);
+      else writeNext();
     });
   }
 
-  function account(bytes: number): void {
+  function countDone(bytes: number): void {
     done += bytes;
     while (waiters[0] && waiters[0].until <= done) waiters.shift()?.resolve();
-    if (!full || taken - done > LOW) return;
-    full = false;
+    if (!isFull || taken - done > ROOM_BYTES) return;
+    isFull = false;
     onRoom();
   }
 
@@ -72,18 +72,18 @@ export function createSink(fd: number, onRoom: () => void): Sink {
       const length = parts.reduce((sum, part) => sum + part.length, 0);
       let block = blocks.at(-1);
       if (!block || block.used + length > block.bytes.length) {
-        block = { bytes: Buffer.allocUnsafe(Math.max(BLOCK, length)), used: 0 };
+        block = { bytes: Buffer.allocUnsafe(Math.max(BLOCK_BYTES, length)), used: 0 };
         blocks.push(block);
       }
       for (const part of parts) block.used += part.copy(block.bytes, block.used);
       taken += length;
-      if (taken - done >= FULL) full = true;
-      // Not at once: more lines are likely to follow, and go into the same block.
-      if (writing) return;
-      writing = true;
-      setImmediate(pump);
+      if (taken - done >= FULL_BYTES) isFull = true;
+      // In the next turn: more lines are likely to follow, and go into the same block.
+      if (isWriting) return;
+      isWriting = true;
+      setImmediate(writeNext);
     },
-    isFull: () => full,
+    isFull: () => isFull,
     waiting: () => taken - done,
     flushed: () =>
       taken === done

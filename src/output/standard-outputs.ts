@@ -1,77 +1,82 @@
-// stdout and stderr of the master, with one writer for each place where they go: a second one would write into the
-// middle of lines of the first.
+// stdout and stderr of the master, with one writer for each destination: two writers would write into each other's lines.
 import { setTimeout as wait } from 'node:timers/promises';
 import { now } from '../linux/monotonic-clock.js';
-import { areSame, openDestination } from './non-blocking-fd.js';
-import { createSink, type Sink } from './queued-writer.js';
+import { isSameFile, type NonBlockingFd, openNonBlocking } from './non-blocking-fd.js';
+import { createQueuedWriter, type QueuedWriter } from './queued-writer.js';
 
 const STDOUT = 1;
 const STDERR = 2;
-const PAUSE_MS = 5;
-/** Bytes that may wait before what is said besides the workers is lost: they are read no further long before. */
-const MOST_WAITING = 1024 * 1024;
+const POLL_MS = 5;
+/** Above this many waiting bytes text of our own is lost. Workers are no longer read long before. */
+const MAX_WAITING_BYTES = 1024 * 1024;
 
-/** How long something is kept back for what is to be written before it, in milliseconds. */
-export interface Patience {
-  /** With a reader that reads nothing. */
-  readonly blocked: number;
-  /** With any reader, and with a machine that is slow. */
-  readonly total: number;
+/** Limits for flushing. */
+export interface FlushLimits {
+  /** How long the destination may take nothing, in ms. */
+  readonly blockedMs: number;
+  /** How long flushing may take at all, in ms. */
+  readonly totalMs: number;
 }
 
-export const A_MOMENT: Patience = { blocked: 100, total: 1000 };
-export const AT_THE_END: Patience = { blocked: 1000, total: 10_000 };
+export const WORKER_EXIT_LIMITS: FlushLimits = { blockedMs: 100, totalMs: 1000 };
+export const MASTER_EXIT_LIMITS: FlushLimits = { blockedMs: 1000, totalMs: 10_000 };
 
-export interface Outlet {
-  readonly fd: number;
-  readonly sink: Sink;
+export interface StandardOutput extends NonBlockingFd {
+  readonly writer: QueuedWriter;
 }
 
-export interface Outlets {
-  readonly stdout: Outlet;
-  /** The same one as stdout where both go to the same place. */
-  readonly stderr: Outlet;
-  /** Calls `listener` when a sink was full, and is not any more. */
-  onRoom(listener: (sink: Sink) => void): void;
-  /** Resolves when all that was handed over until now is written, or patience is at its end. */
-  flushed(patience: Patience): Promise<void>;
+export interface StandardOutputs {
+  readonly stdout: StandardOutput;
+  /** The same object as stdout if both lead to the same destination. */
+  readonly stderr: StandardOutput;
+  /** `listener` is called when a writer that was full is no longer full. */
+  onRoom(listener: (writer: QueuedWriter) => void): void;
+  /** Resolves when everything that is queued now is written, or when a limit is reached. Never rejects. */
+  flushed(limits: FlushLimits): Promise<void>;
 }
 
-export function openOutlets(): Outlets {
-  const listeners: ((sink: Sink) => void)[] = [];
-  const open = (fd: number): Outlet => {
-    const room = () => {
-      for (const listener of listeners) listener(sink);
-    };
-    const sink: Sink = createSink(openDestination(fd), room);
-    return { fd, sink };
+/** Opens stdout and stderr of this process. Throws the error of fstat(2) for a descriptor that is closed. */
+export function openStandardOutputs(): StandardOutputs {
+  const listeners: ((writer: QueuedWriter) => void)[] = [];
+  const open = (standardFd: number): StandardOutput => {
+    const destination = openNonBlocking(standardFd);
+    const writer: QueuedWriter = createQueuedWriter(destination.fd, () => {
+      for (const listener of listeners) listener(writer);
+    });
+    return { ...destination, writer };
   };
   const stdout = open(STDOUT);
-  const stderr = areSame(STDOUT, STDERR) ? stdout : open(STDERR);
-  const sinks = [stdout.sink, stderr.sink];
+  const stderr = isSameFile(STDOUT, STDERR) ? stdout : open(STDERR);
+  const writers = [stdout.writer, stderr.writer];
   return {
     stdout,
     stderr,
     onRoom: (listener) => void listeners.push(listener),
-    flushed: (patience) => written(sinks, endOf(patience, sinks)),
+    flushed: (limits) => flushWriters(writers, limitReached(limits, writers)),
   };
 }
 
-/** For text of our own, whole lines: never waits. Where nobody reads, what is too much is lost. */
-export function writerTo({ sink }: Pick<Outlet, 'sink'>): (text: string) => void {
+/** Returns a function for text of our own, whole lines, that never waits: what is too much is lost. */
+export function textWriter({ writer }: Pick<StandardOutput, 'writer'>): (text: string) => void {
   return (text) => {
-    if (sink.waiting() < MOST_WAITING) sink.write([Buffer.from(text)]);
+    if (writer.waiting() < MAX_WAITING_BYTES) writer.write([Buffer.from(text)]);
   };
 }
 
-/** Tells whether patience, which begins now, is at its end. */
-export function endOf({ blocked, total }: Patience, sinks: readonly Sink[]): () => boolean {
-  const begun = now();
-  return () => now() - begun > total || sinks.some((sink) => sink.blockedFor() > blocked);
+/** Starts to count now; the function that it returns tells whether a limit is reached. */
+export function limitReached(
+  { blockedMs, totalMs }: FlushLimits,
+  writers: readonly QueuedWriter[],
+): () => boolean {
+  const start = now();
+  return () => now() - start > totalMs || writers.some((writer) => writer.blockedFor() > blockedMs);
 }
 
-/** Resolves when all that was handed over until now is written, or it is over. */
-export async function written(sinks: readonly Sink[], isOver: () => boolean): Promise<void> {
-  const done = Promise.all(sinks.map((sink) => sink.flushed())).then(() => true);
-  while (!(await Promise.race([done, wait(PAUSE_MS, false)])) && !isOver());
+/** Resolves when everything that is queued now is written, or when `isOver`. */
+export async function flushWriters(
+  writers: readonly QueuedWriter[],
+  isOver: () => boolean,
+): Promise<void> {
+  const done = Promise.all(writers.map((writer) => writer.flushed())).then(() => true);
+  while (!(await Promise.race([done, wait(POLL_MS, false)])) && !isOver());
 }

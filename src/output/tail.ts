@@ -1,25 +1,25 @@
-// The last lines of a worker, for whoever has to hear why it failed.
-import { plain } from '../text/sanitize.js';
+// The last lines of a worker, for the message that tells why it failed.
+import { stripControls } from '../text/sanitize.js';
 
-const MOST = 20;
-const LONGEST = 500;
-/** Enough for the longest in any script, and for some colours. */
-const MOST_BYTES = 4 * LONGEST;
+const MAX_LINES = 20;
+const MAX_LENGTH = 500;
+/** A character of UTF-8 has at most four bytes. */
+const MAX_BYTES = 4 * MAX_LENGTH;
 
-export interface LastLines {
+export interface Tail {
   add(line: Buffer): void;
-  /** In their order, without colours. */
-  list(): string[];
+  /** The last lines in their order, without colours; a long line is cut. */
+  lines(): string[];
 }
 
-export function createLastLines(): LastLines {
+export function createTail(): Tail {
   const lines: Buffer[] = [];
   return {
     add(line) {
-      // A copy: a few bytes would keep all of what was read with them.
-      lines.push(Buffer.from(line.subarray(0, MOST_BYTES)));
-      if (lines.length > MOST) lines.shift();
+      // A copy, as `line` is a part of a larger buffer that it would keep in memory.
+      lines.push(Buffer.from(line.subarray(0, MAX_BYTES)));
+      if (lines.length > MAX_LINES) lines.shift();
     },
-    list: () => lines.map((line) => plain(line.toString('utf8')).slice(0, LONGEST)),
+    lines: () => lines.map((line) => stripControls(line.toString('utf8')).slice(0, MAX_LENGTH)),
   };
 }

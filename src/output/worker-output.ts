@@ -1,164 +1,187 @@
-// What the workers write, line by line, to stdout and stderr of the master. Whoever reads that sets the pace: when
-// too much waits to be written, the workers are read no further, and what they write fills their pipes.
+// Passes on what the workers write, line by line, to stdout and stderr of the master. Its reader sets the pace: while too
+// much waits to be written, the workers are not read, and what they write fills their pipes.
 import type { Readable } from 'node:stream';
-import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { isatty } from 'node:tty';
-import { colourVariables, wantsColours } from '../text/colors.js';
-import { recordOf, type StreamName } from './json-format.js';
-import { createLines, type Lines } from './line-splitter.js';
+import { colorVariables, wantsColors } from '../text/colors.js';
+import { formatJson, type StreamName } from './json-format.js';
+import { createLineSplitter, type LineSplitter } from './line-splitter.js';
 import type { OutputMode } from './modes.js';
-import { prefixed } from './prefix-format.js';
-import type { Sink } from './queued-writer.js';
+import { createPrefixFormat, type WorkerLabel } from './prefix-format.js';
+import type { QueuedWriter } from './queued-writer.js';
 import {
-  A_MOMENT,
-  AT_THE_END,
-  endOf,
-  type Outlets,
-  type Patience,
-  written,
+  type FlushLimits,
+  flushWriters,
+  limitReached,
+  MASTER_EXIT_LIMITS,
+  type StandardOutputs,
+  WORKER_EXIT_LIMITS,
 } from './standard-outputs.js';
-import type { Speaker } from './styles.js';
-import { createLastLines, type LastLines } from './tail.js';
+import { createTail, type Tail } from './tail.js';
 
-/** Bytes of the longest line that stays in one piece. A record is of no use in pieces. */
-const LONGEST = { prefix: 8 * 1024, json: 64 * 1024 } as const;
-const PAUSE_MS = 5;
-/** Streams of workers that are gone, kept for a reader that reads nothing; more are given up. */
-const MOST_STUCK = 64;
+/** A longer line is passed on in pieces. It is larger for records, which are useless in pieces. */
+const MAX_LINE_BYTES = { prefix: 8 * 1024, json: 64 * 1024 } as const;
+const POLL_MS = 5;
+/** Streams of workers that have ended are kept for a reader that does not read now; older ones are destroyed. */
+const MAX_STUCK_STREAMS = 64;
 
 export interface OutputOptions {
   readonly mode: Exclude<OutputMode, 'inherit'>;
-  /** Of the instance. */
+  /** The name of the instance. */
   readonly name: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly outlets: Outlets;
+  readonly outputs: StandardOutputs;
+  /** For a bug in this room. By default it becomes an uncaught exception, which the master logs. */
+  readonly onError?: (error: unknown) => void;
 }
 
-export interface Output {
-  /** What is to be added to this environment of a worker. */
+export interface PipedOutput {
+  /** What to add to `env`, the environment of a worker. */
   variables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
-  follow(worker: number, speaker: Omit<Speaker, 'name'>, streams: WorkerStreams): void;
-  /** Resolves when what the worker wrote before it ended is read, and written if anybody reads it. */
+  follow(worker: number, label: Omit<WorkerLabel, 'name'>, streams: WorkerStreams): void;
+  /**
+   * Resolves when what the worker wrote before it ended is read and written, or when a limit of `WORKER_EXIT_LIMITS` is
+   * reached. Never rejects.
+   */
   ended(worker: number): Promise<void>;
-  /** On both streams, without colours. */
+  /** The last lines on both streams, without colours. */
   lastLines(worker: number): readonly string[];
   forget(worker: number): void;
-  /** Nothing follows: resolves when all is written, or nobody reads it. */
+  /** Resolves when everything is read and written, or when a limit of `MASTER_EXIT_LIMITS` is reached. Never rejects. */
   close(): Promise<void>;
 }
 
 export type WorkerStreams = Readonly<Record<StreamName, Readable>>;
 
-interface Voice {
+interface WorkerStream {
   readonly worker: number;
-  readonly stream: Readable;
-  readonly lines: Lines;
-  readonly sink: Sink;
-  /** Bytes so far. */
-  read: number;
-  ended: boolean;
-  /** The worker is gone; what it has started may still write. */
-  orphaned: boolean;
+  readonly readable: Readable;
+  readonly lines: LineSplitter;
+  readonly writer: QueuedWriter;
+  bytesRead: number;
+  hasEnded: boolean;
+  /** The worker has ended; processes that it started may still write. */
+  isOrphaned: boolean;
 }
 
-export function createOutput({ mode, name, env, outlets }: OutputOptions): Output {
-  const voices = new Set<Voice>();
-  const lastLines = new Map<number, LastLines>();
-  const { stdout } = outlets;
-  const stderr = mode === 'json' ? stdout : outlets.stderr;
-  outlets.onRoom((sink) => {
-    for (const voice of voices) if (voice.sink === sink) voice.stream.resume();
+export function createPipedOutput({
+  mode,
+  name,
+  env,
+  outputs,
+  onError = throwLater,
+}: OutputOptions): PipedOutput {
+  const streams = new Set<WorkerStream>();
+  const tails = new Map<number, Tail>();
+  const { stdout } = outputs;
+  const stderr = mode === 'json' ? stdout : outputs.stderr;
+  outputs.onRoom((writer) => {
+    for (const stream of streams) if (stream.writer === writer) stream.readable.resume();
   });
 
-  // Of streams that have ended nothing is left but what they left here.
-  const targets = [stdout.sink, outlets.stderr.sink];
+  // Both: a stream that has ended may still have lines queued in them.
+  const writers = [stdout.writer, outputs.stderr.writer];
 
-  function listen(worker: number, speaker: Speaker, from: StreamName, stream: Readable): void {
-    const { fd, sink } = from === 'stdout' ? stdout : stderr;
-    const last = lastLines.get(worker);
+  function read(worker: number, label: WorkerLabel, from: StreamName, readable: Readable): void {
+    const { fd, writer } = from === 'stdout' ? stdout : stderr;
+    const tail = tails.get(worker);
     const isTerminal = isatty(fd);
-    const show = prefixed(speaker, { isTerminal, coloured: wantsColours(env, isTerminal) });
-    const lines = createLines(LONGEST[mode], (line) => {
-      last?.add(line.bytes);
-      sink.write(mode === 'json' ? [recordOf(line, speaker, from, new Date())] : show(line));
+    const format = createPrefixFormat(label, { isTerminal, colors: wantsColors(env, isTerminal) });
+    const lines = createLineSplitter(MAX_LINE_BYTES[mode], (line) => {
+      tail?.add(line.bytes);
+      writer.write(mode === 'json' ? [formatJson(line, label, from, new Date())] : format(line));
     });
-    const voice: Voice = { worker, stream, lines, sink, read: 0, ended: false, orphaned: false };
-    voices.add(voice);
-    stream.on('data', (chunk: Buffer) => {
-      voice.read += chunk.length;
+    const stream: WorkerStream = {
+      ...{ worker, readable, lines, writer },
+      ...{ bytesRead: 0, hasEnded: false, isOrphaned: false },
+    };
+    streams.add(stream);
+    readable.on('data', (chunk: Buffer) => {
+      stream.bytesRead += chunk.length;
       lines.push(chunk);
-      if (!sink.isFull()) return;
-      for (const other of voices) if (other.sink === sink) other.stream.pause();
+      if (!writer.isFull()) return;
+      for (const other of streams) if (other.writer === writer) other.readable.pause();
     });
-    // However many come and go while nobody reads.
-    if (sink.isFull()) stream.pause();
-    stream.on('error', () => {});
-    // Comes after the end, and without one when it is given up.
-    stream.once('close', () => {
-      voice.ended = true;
-      voices.delete(voice);
+    // Otherwise many short-lived workers could each add a first chunk.
+    if (writer.isFull()) readable.pause();
+    readable.on('error', () => {});
+    // 'close' follows 'end'; a destroyed stream emits only 'close'.
+    readable.once('close', () => {
+      stream.hasEnded = true;
+      streams.delete(stream);
       lines.end();
     });
   }
 
-  function giveUpStuck(): void {
-    const stuck = [...voices].filter(({ orphaned, stream }) => orphaned && stream.isPaused());
-    for (const { stream } of stuck.slice(0, -MOST_STUCK)) stream.destroy();
+  function destroyStuck(): void {
+    const stuck = [...streams].filter(
+      ({ isOrphaned, readable }) => isOrphaned && readable.isPaused(),
+    );
+    for (const { readable } of stuck.slice(0, -MAX_STUCK_STREAMS)) readable.destroy();
+  }
+
+  /** The timer ends it even if the limits are not checked, as after a bug; such a bug must not reject either. */
+  async function drain(some: readonly WorkerStream[], limits: FlushLimits): Promise<void> {
+    const timeout = wait(limits.totalMs, undefined, { ref: false });
+    await Promise.race([drainStreams(some, writers, limits).catch(onError), timeout]);
   }
 
   return {
     variables(given) {
-      // A worker is told once, for both: what goes into a file has no colours.
+      // A worker is told once for both streams: what goes into a file must not have colours.
       const areTerminals = isatty(stdout.fd) && isatty(stderr.fd);
-      return mode === 'prefix' ? colourVariables(given, areTerminals) : {};
+      return mode === 'prefix' ? colorVariables(given, areTerminals) : {};
     },
 
-    follow(worker, speaker, streams) {
-      lastLines.set(worker, createLastLines());
-      listen(worker, { ...speaker, name }, 'stdout', streams.stdout);
-      listen(worker, { ...speaker, name }, 'stderr', streams.stderr);
+    follow(worker, label, { stdout: out, stderr: err }) {
+      tails.set(worker, createTail());
+      read(worker, { ...label, name }, 'stdout', out);
+      read(worker, { ...label, name }, 'stderr', err);
     },
 
     async ended(worker) {
-      const own = [...voices].filter((voice) => voice.worker === worker);
-      await settle(own, targets, A_MOMENT);
-      for (const voice of own) voice.orphaned = true;
-      giveUpStuck();
+      const own = [...streams].filter((stream) => stream.worker === worker);
+      await drain(own, WORKER_EXIT_LIMITS);
+      for (const stream of own) stream.isOrphaned = true;
+      destroyStuck();
     },
 
-    lastLines: (worker) => lastLines.get(worker)?.list() ?? [],
-    forget: (worker) => void lastLines.delete(worker),
+    lastLines: (worker) => tails.get(worker)?.lines() ?? [],
+    forget: (worker) => void tails.delete(worker),
 
-    close: () => settle([...voices], targets, AT_THE_END),
+    close: () => drain([...streams], MASTER_EXIT_LIMITS),
   };
 }
 
-/**
- * Resolves when the streams have ended, or have nothing more to read at the moment, and all of it is written; or when
- * patience is at its end.
- */
-async function settle(
-  voices: readonly Voice[],
-  sinks: readonly Sink[],
-  patience: Patience,
-): Promise<void> {
-  const isOver = endOf(patience, sinks);
-  if (await isRead(voices, isOver)) for (const { lines } of voices) lines.end();
-  await written(sinks, isOver);
+function throwLater(error: unknown): void {
+  setImmediate(() => {
+    throw error;
+  });
 }
 
-/** False when it is over before that. */
-async function isRead(voices: readonly Voice[], isOver: () => boolean): Promise<boolean> {
-  const read = () => voices.reduce((sum, voice) => sum + voice.read, 0);
+/** Resolves when the streams have ended, or have nothing to read now, and all of it is written; or at a limit. */
+async function drainStreams(
+  streams: readonly WorkerStream[],
+  writers: readonly QueuedWriter[],
+  limits: FlushLimits,
+): Promise<void> {
+  const isOver = limitReached(limits, writers);
+  if (await areRead(streams, isOver)) for (const { lines } of streams) lines.end();
+  await flushWriters(writers, isOver);
+}
+
+/** False if `isOver` comes first. */
+async function areRead(streams: readonly WorkerStream[], isOver: () => boolean): Promise<boolean> {
+  const count = () => streams.reduce((sum, stream) => sum + stream.bytesRead, 0);
   for (;;) {
-    const before = read();
-    // The poll of the loop lies between two turns.
-    await turn();
-    await turn();
-    const open = voices.filter((voice) => !voice.ended);
-    const waits = open.some(({ stream }) => stream.isPaused());
-    if (open.length === 0 || (read() === before && !waits)) return true;
+    const before = count();
+    // Node polls for input between two turns of the event loop.
+    await nextTurn();
+    await nextTurn();
+    const open = streams.filter((stream) => !stream.hasEnded);
+    const isWaiting = open.some(({ readable }) => readable.isPaused());
+    if (open.length === 0 || (count() === before && !isWaiting)) return true;
     if (isOver()) return false;
-    if (waits) await wait(PAUSE_MS);
+    if (isWaiting) await wait(POLL_MS);
   }
 }

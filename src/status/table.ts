@@ -1,6 +1,6 @@
 // The status of a fleet as a table for people.
 import { formatDuration } from '../text/duration.js';
-import { plain } from '../text/sanitize.js';
+import { stripControls } from '../text/sanitize.js';
 import type { StatusReport } from './report-types.js';
 
 const WORKER_COLUMNS = ['WORKER', 'PID', 'STATE', 'FOR', 'CONNECTIONS'];
@@ -34,7 +34,7 @@ export function statusTable(status: StatusReport, now: number = Date.now()): str
     `reloads: ${reloads.ok} ok, ${reloads.failed} failed${lastReload(status, now)}`,
   ];
   // Reasons and socket paths come from the app, and must not control the terminal.
-  return plain(lines.join('\n'));
+  return stripControls(lines.join('\n'));
 }
 
 function oneLine(text: string): string {

@@ -1,27 +1,53 @@
-// Whether there are colours: one rule for all that is written in them, and what workers are told of it. Pure.
+// What a terminal can show, as Node decides it, and what the workers are told of it. Pure.
+import { WriteStream } from 'node:tty';
 
-/** FORCE_COLOR when it asks for colours, as getColorDepth() of Node reads it: with anything else there are none. */
-const FORCED = ['', '1', 'true', '2', '3'];
-/** With one of these the user has decided. Node warns of FORCE_COLOR beside another, up to 22 also of an empty one. */
+/** If one of these is set, the user has decided. Node prints a warning if FORCE_COLOR stands beside another one. */
 const DECISIONS = ['FORCE_COLOR', 'NO_COLOR', 'NODE_DISABLE_COLORS'];
+/** Bits of a colour, see `getColorDepth` of node:tty, to the values of FORCE_COLOR. */
+const FORCE_COLOR_OF_DEPTH: ReadonlyMap<number, string> = new Map([
+  [4, '1'],
+  [8, '2'],
+  [24, '3'],
+]);
 
-/**
- * `isTerminal`: of where it is written to. As Node decides for itself: FORCE_COLOR is stronger than what switches
- * colours off (NO_COLOR, unless it is empty: https://no-color.org), and that is stronger than the terminal.
- */
-export function wantsColours(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
-  const { FORCE_COLOR, NO_COLOR, NODE_DISABLE_COLORS, TERM } = env;
-  if (FORCE_COLOR !== undefined) return FORCED.includes(FORCE_COLOR);
-  return isTerminal && !NO_COLOR && !NODE_DISABLE_COLORS && TERM !== 'dumb';
+export interface TerminalStyle {
+  readonly colors: boolean;
+  /** Whether links (OSC 8) and clearing the screen work. */
+  readonly sequences: boolean;
+  readonly unicode: boolean;
+}
+
+/** `isTerminal`: whether the text goes to a terminal. */
+export function terminalStyle(env: NodeJS.ProcessEnv, isTerminal: boolean): TerminalStyle {
+  return {
+    colors: wantsColors(env, isTerminal),
+    sequences: isTerminal && env.TERM !== 'dumb',
+    // The first that is set and not empty, see locale(7).
+    unicode: /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || ''),
+  };
+}
+
+/** FORCE_COLOR is stronger than NO_COLOR (https://no-color.org), and that is stronger than the terminal. */
+export function wantsColors(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
+  return colorDepth(env, isTerminal) > 1;
 }
 
 /**
- * For a worker with the environment `env`, who sees a pipe where there is a terminal behind it: how many colours that
- * has, as Node and many others understand it. Nothing where the user has decided.
+ * Variables for a worker with the environment `env` whose output is a pipe to a terminal: how many colours that has, as
+ * Node and many other programs understand it. None if the user has decided.
  */
-export function colourVariables(env: NodeJS.ProcessEnv, isTerminal: boolean): NodeJS.ProcessEnv {
+export function colorVariables(env: NodeJS.ProcessEnv, isTerminal: boolean): NodeJS.ProcessEnv {
   const isDecided = DECISIONS.some((name) => env[name] !== undefined);
-  if (isDecided || !wantsColours(env, isTerminal)) return {};
-  if (/^(truecolor|24bit)$/.test(env.COLORTERM ?? '')) return { FORCE_COLOR: '3' };
-  return { FORCE_COLOR: /256/.test(env.TERM ?? '') ? '2' : '1' };
+  const level = isDecided ? undefined : FORCE_COLOR_OF_DEPTH.get(colorDepth(env, isTerminal));
+  return level === undefined ? {} : { FORCE_COLOR: level };
+}
+
+function colorDepth(env: NodeJS.ProcessEnv, isTerminal: boolean): number {
+  const { FORCE_COLOR } = env;
+  if (FORCE_COLOR === undefined && !isTerminal) return 1;
+  // Beside weaker variables Node would print a warning.
+  if (FORCE_COLOR !== undefined) return WriteStream.prototype.getColorDepth({ FORCE_COLOR });
+  // Node 20 takes an empty NO_COLOR for a set one.
+  const set = Object.entries(env).filter(([, value]) => value !== '');
+  return WriteStream.prototype.getColorDepth(Object.fromEntries(set));
 }

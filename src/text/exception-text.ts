@@ -1,5 +1,5 @@
 // How exceptions read: what Node and tools like tsx print, made shorter. Pure.
-import { plain } from './sanitize.js';
+import { stripControls } from './sanitize.js';
 
 const STACK_LINES = 3;
 const LONGEST_MESSAGE = 160;
@@ -24,7 +24,7 @@ const REJECTION = /^(UnhandledPromiseRejection: ).* rejected with the reason "(.
  * lines of the worker.
  */
 export function summarizeException(stack: string): string {
-  const text = plain(stack);
+  const text = stripControls(stack);
   const lines = text.split('\n');
   const first = lines.findIndex((line) => CALL_LINE.test(line));
   if (first === -1) return text.trim();
@@ -103,7 +103,7 @@ function decode(path: string): string {
  * terminal if those of `output` can.
  */
 export function withLastLines(reason: string, output: readonly string[]): string[] {
-  const told = plain(reason).split('\n');
+  const told = stripControls(reason).split('\n');
   const known = new Set(told.map((line) => line.trim()));
   const first = told[0] ?? '';
   let inException = false;

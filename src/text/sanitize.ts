@@ -1,74 +1,49 @@
-// What a line may do to a terminal that it shares with others: give itself colours and links, and nothing else.
-// Pure.
+// Takes control characters out of texts that others wrote: a terminal would obey them. Pure.
 
 const ESC = '\x1b';
-const BEL = '\x07';
-const STRING_END = `${ESC}\\`;
+/** SGR of ECMA-48: colours, bold and the like. */
+const SGR = new RegExp(`(${ESC}\\[[\\d;:]*m)`);
 const RESET = `${ESC}[0m`;
-const LINK_END = `${ESC}]8;;${STRING_END}`;
-
-/** In UTF-8, a byte as a character each: shorter forms of escapes, as U+009B for ESC [, which some terminals know. */
-const C1 = '\\xc2[\\x80-\\x9f]';
 /**
- * ECMA-48: control sequences, control strings (titles, links, images) with or without their end, other escapes; then
- * single control bytes, but not tabs, nor what is a part of a character in UTF-8.
+ * ECMA-48: control sequences, control strings with or without their end, other escapes. stripVTControlCharacters() of
+ * Node also takes letters of the text away where a sequence is not complete.
  */
-const CONTROL = new RegExp(
-  `${ESC}(?:\\[[0-?]*[ -/]*[@-~]|[\\]PX^_](?:(?!${C1})[^${BEL}${ESC}])*(?:${BEL}|${ESC}\\\\)?|[ -/]*[0-~])?` +
-    '|[^\\P{Cc}\\t\\u0080-\\u009f]',
+const SEQUENCE = new RegExp(
+  `${ESC}(?:\\[[0-?]*[ -/]*[@-~]|[\\]PX^_]\\P{Cc}*(?:\\x07|${ESC}\\\\)?|[ -/]*[0-~])`,
   'gu',
 );
-const C1_FORM = new RegExp(C1, 'g');
-const COLOURS = new RegExp(`^${ESC}\\[[\\d;:]*m$`);
-/** Printable ASCII, and what characters of UTF-8 consist of: with a control in it, a terminal may take it for another. */
-const LINK = new RegExp(`^${ESC}\\]8;[ -:<-~]*;([ -~\\x80-\\xff]*)(?:${BEL}|${ESC}\\\\)$`);
-/** What begins with ESC and has no end yet. */
-const UNFINISHED = new RegExp(`^${ESC}(?:\\[[0-?]*[ -/]*|[\\]PX^_][^${BEL}]*|[ -/]*)$`);
+/** Also those above U+007F, which some terminals obey as a shorter form of ESC. */
+const CONTROL_BUT_TAB = /[^\P{Cc}\t]/gu;
+const CONTROL_BUT_TAB_AND_NEWLINE = /[^\P{Cc}\t\n]/gu;
 
 /**
- * The line as it may be shown on a terminal: it cannot leave its place, and what it turned on is turned off at
- * its end. Of a line that was written over and over (`10%\r20%`) the last state is left. Other controls can be
- * seen: `\x07`.
+ * A line as it may be shown on a terminal that others write to as well: its colours stay, and end with it. No other
+ * escape sequence is left, and other control characters become visible, as `\x07`. Of a line that was overwritten with
+ * returns (`10%\r20%`) the last state is left.
  */
-export function tame(line: Buffer): Buffer {
-  // A character for each byte, and so each byte comes out again.
-  const text = line.toString('latin1').replace(/\r+$/, '');
-  let coloured = false;
-  let linked = false;
-  const tamed = text.slice(text.lastIndexOf('\r') + 1).replace(CONTROL, (found) => {
-    if (COLOURS.test(found)) {
-      coloured = found !== RESET && found !== `${ESC}[m`;
-      return found;
-    }
-    const link = LINK.exec(found);
-    if (link) {
-      linked = link[1] !== '';
-      return found;
-    }
-    return found.length > 1 ? '' : visible(found);
-  });
-  // Now, as what was taken out may have stood in between.
-  const shown = tamed.replace(C1_FORM, (found) => visible(found.slice(1)));
-  return Buffer.from(shown + (linked ? LINK_END : '') + (coloured ? RESET : ''), 'latin1');
+export function sanitizeLine(line: string): string {
+  const text = line.replace(/\r+$/, '');
+  const parts = text.slice(text.lastIndexOf('\r') + 1).split(SGR);
+  // The odd parts are the colours.
+  const shown = parts.map((part, i) => (i % 2 === 1 ? part : makeControlsVisible(part)));
+  return shown.join('') + (parts.length > 1 ? RESET : '');
 }
 
-/** Where an escape begins that is not all there; -1 where there is none. */
-export function unfinishedIn(bytes: Buffer): number {
-  const at = bytes.lastIndexOf(ESC);
-  return at !== -1 && UNFINISHED.test(bytes.toString('latin1', at)) ? at : -1;
+function makeControlsVisible(text: string): string {
+  return text
+    .replace(SEQUENCE, '')
+    .replace(
+      CONTROL_BUT_TAB,
+      (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
+    );
 }
 
-function visible(control: string): string {
-  return `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`;
+/** The text without escape sequences and control characters; tabs and line ends stay. */
+export function stripControls(text: string): string {
+  return text.replace(SEQUENCE, '').replace(CONTROL_BUT_TAB_AND_NEWLINE, '');
 }
 
-/** JSON that means the same, and that a terminal does not obey: JSON itself asks for other controls only. */
-export function tameJson(text: string): string {
-  return text.replace(/[\x7f-\x9f]/g, (found) => `\\u00${found.charCodeAt(0).toString(16)}`);
-}
-
-/** Nothing but what can be read. Lines stay lines: what has no end in one takes nothing of the next. */
-export function plain(text: string): string {
-  const lines = text.split('\n');
-  return lines.map((line) => line.replace(CONTROL, '').replace(/[^\P{Cc}\t]/gu, '')).join('\n');
+/** JSON with the same meaning and without control characters: JSON itself escapes only those below U+0020. */
+export function escapeJsonControls(json: string): string {
+  return json.replace(/[\x7f-\x9f]/g, (control) => `\\u00${control.charCodeAt(0).toString(16)}`);
 }

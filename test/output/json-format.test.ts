@@ -1,8 +1,8 @@
-// Lines as records, and records as they were.
+// Lines of workers as records.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { recordOf } from '../../src/output/json-format.js';
-import type { Line } from '../../src/output/line-splitter.js';
+import { formatJson } from '../../src/output/json-format.js';
+import type { OutputLine } from '../../src/output/line-splitter.js';
 
 const web = { name: 'web', slot: 2, generation: 3, pid: 7 };
 const at = new Date(0);
@@ -16,9 +16,9 @@ const facts = {
   stream: 'stdout',
 };
 
-function textOf(text: string | Buffer, part: Partial<Line> = {}, stream = 'stdout' as const) {
-  const line = { bytes: Buffer.from(text), continued: false, continues: false, ...part };
-  return recordOf(line, web, stream, at).toString();
+function textOf(text: string | Buffer, part: Partial<OutputLine> = {}, stream = 'stdout' as const) {
+  const line = { bytes: Buffer.from(text), isContinuation: false, isContinued: false, ...part };
+  return formatJson(line, web, stream, at).toString();
 }
 
 test('a line becomes the message of a record', () => {
@@ -29,7 +29,7 @@ test('a line becomes the message of a record', () => {
     ['größe € 𝄞', 'größe € 𝄞'],
     ['a\u009b2J', 'a\u009b2J'],
     [Buffer.from([0x61, 0xff, 0x62]), 'a\ufffdb'],
-    // JSON, but no object; or nearly one.
+    // JSON that is not an object, and almost JSON.
     ['42', '42'],
     ['["a"]', '["a"]'],
     ['{ not json }', '{ not json }'],
@@ -42,13 +42,13 @@ test('a line becomes the message of a record', () => {
   }
 });
 
-test('what comes from stderr can be told by its level', () => {
-  const line = { bytes: Buffer.from('x'), continued: false, continues: false };
-  const record = JSON.parse(String(recordOf(line, web, 'stderr', at)));
+test('a line from stderr has a level of its own', () => {
+  const line = { bytes: Buffer.from('x'), isContinuation: false, isContinued: false };
+  const record = JSON.parse(String(formatJson(line, web, 'stderr', at)));
   assert.deepEqual(record, { ...facts, level: 40, stream: 'stderr', msg: 'x' });
 });
 
-test('the record of an app stays as it is; what it does not say itself is added', () => {
+test('a line that is a JSON object stays as it is, and only keys that it does not have are added', () => {
   const rows: [line: string, record: string][] = [
     [
       '{"level":50,"time":1,"pid":9,"msg":"own"}',
@@ -68,9 +68,9 @@ test('the record of an app stays as it is; what it does not say itself is added'
   }
 });
 
-test('pieces of a line that was too long are no record, whatever they look like', () => {
-  const first = JSON.parse(textOf('{"a":1}', { continues: true }));
+test('the pieces of a line that was too long are messages, also if they look like JSON', () => {
+  const first = JSON.parse(textOf('{"a":1}', { isContinued: true }));
   assert.deepEqual(first, { ...facts, partial: true, msg: '{"a":1}' });
-  const last = JSON.parse(textOf('{"a":1}', { continued: true }));
+  const last = JSON.parse(textOf('{"a":1}', { isContinuation: true }));
   assert.deepEqual(last, { ...facts, msg: '{"a":1}' });
 });

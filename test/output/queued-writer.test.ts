@@ -6,8 +6,8 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { openDestination } from '../../src/output/non-blocking-fd.js';
-import { createSink, type Sink } from '../../src/output/queued-writer.js';
+import { openNonBlocking } from '../../src/output/non-blocking-fd.js';
+import { createQueuedWriter, type QueuedWriter } from '../../src/output/queued-writer.js';
 import { eventually } from '../helpers/eventually.js';
 import { scratch } from '../helpers/supervisor.js';
 
@@ -43,32 +43,32 @@ function read(fd: number): string {
 }
 
 /** Writes lines until it is full, and gives them. */
-function fill(sink: Sink): string {
+function fill(queue: QueuedWriter): string {
   let text = '';
-  for (let n = 0; !sink.isFull(); n += 1) {
-    sink.write([Buffer.from(line(n).slice(0, 4)), Buffer.from(line(n).slice(4))]);
+  for (let n = 0; !queue.isFull(); n += 1) {
+    queue.write([Buffer.from(line(n).slice(0, 4)), Buffer.from(line(n).slice(4))]);
     text += line(n);
   }
   return text;
 }
 
-test('a pipe that nobody reads stops nothing but the sink', async (t) => {
+test('a pipe that nobody reads stops nothing but the writer', async (t) => {
   const { reader, writer } = openPipe(t);
   t.after(() => closeSync(reader));
   let room = 0;
-  const sink = createSink(openDestination(writer), () => {
+  const queue = createQueuedWriter(openNonBlocking(writer).fd, () => {
     room += 1;
   });
   // First the pipe is filled, and then what may wait.
-  let text = fill(sink);
-  await eventually('the pipe is full', () => sink.blockedFor() > 0);
-  text += fill(sink);
-  assert.ok(sink.isFull());
+  let text = fill(queue);
+  await eventually('the pipe is full', () => queue.blockedFor() > 0);
+  text += fill(queue);
+  assert.ok(queue.isFull());
   assert.ok(text.length < 64 * 1024 + 70_000, `${text.length} bytes were taken`);
   const rooms = room;
 
   let flushed = false;
-  void sink.flushed().then(() => {
+  void queue.flushed().then(() => {
     flushed = true;
   });
   for (let i = 0; i < 10; i += 1) await turn();
@@ -80,8 +80,8 @@ test('a pipe that nobody reads stops nothing but the sink', async (t) => {
     return seen.length >= text.length;
   });
   assert.equal(seen, text);
-  await sink.flushed();
-  assert.deepEqual([room, sink.isFull(), sink.blockedFor()], [rooms + 1, false, 0]);
+  await queue.flushed();
+  assert.deepEqual([room, queue.isFull(), queue.blockedFor()], [rooms + 1, false, 0]);
   // No other program that writes there has to expect that it may not.
   const flags = readFileSync(`/proc/self/fdinfo/${writer}`, 'utf8');
   const [, octal = ''] = /^flags:\s+(\d+)$/m.exec(flags) ?? [];
@@ -90,16 +90,16 @@ test('a pipe that nobody reads stops nothing but the sink', async (t) => {
 
 test('what has no reader any more is lost, and holds up nobody', async (t) => {
   const { reader, writer } = openPipe(t);
-  const sink = createSink(openDestination(writer), () => {});
-  sink.write([Buffer.from('heard\n')]);
-  await sink.flushed();
+  const queue = createQueuedWriter(openNonBlocking(writer).fd, () => {});
+  queue.write([Buffer.from('heard\n')]);
+  await queue.flushed();
   assert.equal(read(reader), 'heard\n');
   closeSync(reader);
   for (let i = 0; i < 3; i += 1) {
-    const text = fill(sink);
+    const text = fill(queue);
     assert.ok(text.length >= 65_000);
-    await sink.flushed();
-    assert.equal(sink.isFull(), false);
+    await queue.flushed();
+    assert.equal(queue.isFull(), false);
   }
 });
 
@@ -110,11 +110,11 @@ test('a socket that nobody reads does not keep a process from leaving', {
   const server = createServer({ pauseOnConnect: true }).listen(path);
   const connected = new Promise<Socket>((resolve) => server.once('connection', resolve));
   const script = `
-    import { createSink } from '${compiled('queued-writer.js')}';
-    import { openDestination } from '${compiled('non-blocking-fd.js')}';
-    const sink = createSink(openDestination(1), () => {});
-    while (sink.blockedFor() < 100) {
-      while (!sink.isFull()) sink.write([Buffer.alloc(1000, 'x'), Buffer.from('\\n')]);
+    import { createQueuedWriter } from '${compiled('queued-writer.js')}';
+    import { openNonBlocking } from '${compiled('non-blocking-fd.js')}';
+    const queue = createQueuedWriter(openNonBlocking(1).fd, () => {});
+    while (queue.blockedFor() < 100) {
+      while (!queue.isFull()) queue.write([Buffer.alloc(1000, 'x'), Buffer.from('\\n')]);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     process.exit(0);`;
@@ -137,11 +137,11 @@ test('a file takes everything', async (t) => {
   const path = join(scratch(t), 'file');
   const fd = openSync(path, 'a');
   t.after(() => closeSync(fd));
-  assert.equal(openDestination(fd), fd);
-  const sink = createSink(fd, () => {});
+  assert.deepEqual(openNonBlocking(fd), { fd, socket: null });
+  const queue = createQueuedWriter(fd, () => {});
   const long = 'y'.repeat(10_000);
-  const text = fill(sink);
-  sink.write([Buffer.from(`${long}\n`)]);
-  await sink.flushed();
+  const text = fill(queue);
+  queue.write([Buffer.from(`${long}\n`)]);
+  await queue.flushed();
   assert.equal(readFileSync(path, 'utf8'), `${text}${long}\n`);
 });

@@ -1,24 +1,21 @@
-// Who gets colours, by a table.
+// Which texts are coloured, and what the workers are told of it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { colourVariables, wantsColours } from '../../src/text/colors.js';
+import { colorVariables, terminalStyle, wantsColors } from '../../src/text/colors.js';
 
-test('what is ours is coloured, and what a worker is told', () => {
+test('NO_COLOR, FORCE_COLOR and the terminal decide on colours, and what a worker is told', () => {
   const rows: [env: NodeJS.ProcessEnv, terminal: boolean, ours: boolean, worker?: string][] = [
     [{}, false, false],
-    [{ COLORTERM: 'truecolor' }, false, false],
-    [{}, true, true, '1'],
+    [{ TERM: 'xterm', COLORTERM: 'truecolor' }, false, false],
     [{ TERM: 'xterm' }, true, true, '1'],
     [{ TERM: 'xterm-256color' }, true, true, '2'],
     [{ TERM: 'xterm-256color', COLORTERM: 'truecolor' }, true, true, '3'],
-    [{ COLORTERM: '24bit' }, true, true, '3'],
     [{ TERM: 'dumb' }, true, false],
-    [{ NO_COLOR: '1' }, true, false],
-    [{ NODE_DISABLE_COLORS: '1' }, true, false],
-    // What is empty switches nothing off, but a Node that is told two things warns of it.
-    [{ NO_COLOR: '' }, true, true],
-    [{ NODE_DISABLE_COLORS: '' }, true, true],
-    // What the user says is what the workers have anyway.
+    [{ TERM: 'xterm', NO_COLOR: '1' }, true, false],
+    [{ TERM: 'xterm', NODE_DISABLE_COLORS: '1' }, true, false],
+    // An empty variable disables nothing, but Node prints a warning if FORCE_COLOR stands beside it.
+    [{ TERM: 'xterm', NO_COLOR: '' }, true, true],
+    // What the user has decided is in the environment of the workers anyway.
     ...['', '1', 'true', '2', '3'].flatMap(
       (FORCE_COLOR): [NodeJS.ProcessEnv, boolean, boolean][] => [
         [{ FORCE_COLOR }, false, true],
@@ -26,14 +23,32 @@ test('what is ours is coloured, and what a worker is told', () => {
       ],
     ),
     ...['0', 'false', '4', 'yes'].map((FORCE_COLOR): [NodeJS.ProcessEnv, boolean, boolean] => [
-      { FORCE_COLOR },
+      { FORCE_COLOR, TERM: 'xterm' },
       true,
       false,
     ]),
   ];
   for (const [env, terminal, ours, worker] of rows) {
-    const told = JSON.stringify([env, terminal]);
-    assert.equal(wantsColours(env, terminal), ours, told);
-    assert.deepEqual(colourVariables(env, terminal), worker ? { FORCE_COLOR: worker } : {}, told);
+    const row = JSON.stringify([env, terminal]);
+    assert.equal(wantsColors(env, terminal), ours, row);
+    assert.deepEqual(colorVariables(env, terminal), worker ? { FORCE_COLOR: worker } : {}, row);
+  }
+});
+
+test('the terminal and the locale decide on escape sequences and Unicode', () => {
+  const rows: [env: NodeJS.ProcessEnv, terminal: boolean, shows: string][] = [
+    [{ TERM: 'xterm', NO_COLOR: '1' }, true, 'sequences'],
+    [{ TERM: 'xterm' }, false, ''],
+    [{ FORCE_COLOR: '3', TERM: 'dumb' }, true, 'colors'],
+    [{ LANG: 'en_US.UTF-8' }, false, 'unicode'],
+    [{ LANG: 'C.utf8' }, false, 'unicode'],
+    [{ LANG: 'de_DE@euro' }, false, ''],
+    [{ LC_ALL: 'C', LANG: 'en_US.UTF-8' }, false, ''],
+    [{ LC_ALL: '', LC_CTYPE: 'C.UTF-8', LANG: 'C' }, false, 'unicode'],
+  ];
+  for (const [env, terminal, shows] of rows) {
+    const style = Object.entries(terminalStyle(env, terminal));
+    const has = style.filter(([, value]) => value).map(([name]) => name);
+    assert.equal(has.join(' '), shows, JSON.stringify({ env, terminal }));
   }
 });
