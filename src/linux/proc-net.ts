@@ -3,7 +3,5 @@ export {
   parseTcp,
   parseUnix,
   TCP_STATE,
-  type TcpRow,
   UNIX_STATE,
-  type UnixRow,
 } from 'node-systemd-notify/linux';

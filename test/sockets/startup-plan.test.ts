@@ -112,7 +112,7 @@ test('a --listen takes over a stored socket that an app opened', async (t) => {
 });
 
 test('a stored socket on the port of a new address is given up, and the address is bound', async (t) => {
-  const port = await freePort(t);
+  const port = freePort(t);
   const old = [passed('adopted', 'app', { host: '::', port })];
   const { held, unwanted } = await open(t, [`127.0.0.1:${port}`], [], old);
   assert.deepEqual(told(held), ['1 socket-1 given bound']);

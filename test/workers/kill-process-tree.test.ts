@@ -124,12 +124,12 @@ test('the group of a worker that has left is killed, a worker that left nothing 
   const left = await start(t, `${SLEEP} echo $!`, 1);
   if (left.child.exitCode === null) await once(left.child, 'exit');
   assert.deepEqual(left.pids.map(isRunning), [true]);
-  await killLeftovers(left.pid);
+  killLeftovers(left.pid);
   await areGone(left.pids);
 
   const bystander = await start(t, `${SLEEP} echo $!\nwait`, 1);
   for (const gone of [left.pid, 2 ** 22 + 1]) {
-    await killLeftovers(gone);
+    killLeftovers(gone);
     await killTree(gone, `LISTEN_PID=${gone}`);
   }
   assert.deepEqual([bystander.pid, ...bystander.pids].map(isRunning), [true, true]);
