@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { SIGNALS } from '../src/master/signals.js';
-import { helpText } from './helpers/help-text.js';
-import { markdownBelow, pages, proseOf, readPage } from './helpers/pages.js';
+import { helpText } from './helpers/documents/help-text.js';
+import { markdownBelow, pages, proseOf, readPage } from './helpers/documents/pages.js';
 import { root } from './helpers/paths.js';
 import { COMMAND_LINE_PAGE, commandLinePage } from './helpers/write-command-line.js';
 

@@ -8,9 +8,9 @@ import { Agent, request } from 'node:http';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { addressOf, connectTo, get } from './helpers/client.js';
+import { copyOfRepository } from './helpers/documents/page-session.js';
+import { commandsOf, readPage, wordsOf } from './helpers/documents/pages.js';
 import { eventually } from './helpers/eventually.js';
-import { copyOfRepository } from './helpers/page-session.js';
-import { commandsOf, readPage, wordsOf } from './helpers/pages.js';
 import { node, root } from './helpers/paths.js';
 import { type Supervisor, startSupervisor } from './helpers/supervisor.js';
 

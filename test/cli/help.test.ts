@@ -1,7 +1,7 @@
 // The help of all commands fits where it is read.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { helpText } from '../helpers/help-text.js';
+import { helpText } from '../helpers/documents/help-text.js';
 
 const WIDTH = 80;
 

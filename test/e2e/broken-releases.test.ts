@@ -4,9 +4,9 @@ import { symlinkSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { BROKEN_RELEASES, SHORT_START } from '../helpers/broken-releases.js';
 import { fixture, node } from '../helpers/paths.js';
-import { refusesRelease } from '../helpers/release.js';
+import { BROKEN_RELEASES, SHORT_START } from '../helpers/releases/broken-releases.js';
+import { refusesRelease } from '../helpers/releases/release.js';
 import { scratch, startSupervisor } from '../helpers/supervisor.js';
 
 const WORKING = fixture('answers-pid.mjs');

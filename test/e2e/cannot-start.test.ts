@@ -6,9 +6,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { Finished } from '../helpers/finished.js';
 import { bin, node } from '../helpers/paths.js';
-import { takePort } from '../helpers/ports.js';
+import type { Finished } from '../helpers/processes/finished.js';
+import { takePort } from '../helpers/sockets/ports.js';
 import { cleanEnvironment, runCommand, scratch } from '../helpers/supervisor.js';
 
 /** Runs it in a directory of its own; `touch started` is the app, so a file tells whether it ran. */

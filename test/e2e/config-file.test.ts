@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { V8_FLAGS } from '../../src/v8-flags.js';
 import { bin, fixture, node, root } from '../helpers/paths.js';
 import { cleanEnvironment, runCommand, scratch, startSupervisor } from '../helpers/supervisor.js';
-import { settings } from '../helpers/unit-request.js';
+import { settings } from '../helpers/systemd/unit-request.js';
 import { served } from '../helpers/wait-generation.js';
 
 type Files = Readonly<Record<string, string>>;

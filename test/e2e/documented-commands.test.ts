@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseCommandLine } from '../../src/cli/commands.js';
-import { startPageSession } from '../helpers/page-session.js';
-import { commandsOf, markdownBelow, wordsOf } from '../helpers/pages.js';
+import { startPageSession } from '../helpers/documents/page-session.js';
+import { commandsOf, markdownBelow, wordsOf } from '../helpers/documents/pages.js';
 
 for (const page of ['README.md', ...markdownBelow('docs')]) {
   const commands = commandsOf(page);

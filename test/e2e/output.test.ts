@@ -4,10 +4,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { deploy } from '../helpers/deploy.js';
 import { eventually } from '../helpers/eventually.js';
-import { finished } from '../helpers/finished.js';
 import { bin, fixture, node } from '../helpers/paths.js';
+import { finished } from '../helpers/processes/finished.js';
+import { deploy } from '../helpers/releases/deploy.js';
 import {
   cleanEnvironment,
   runCommand,

@@ -4,8 +4,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { describe, type TestContext, test } from 'node:test';
 import { addressOf, get } from '../helpers/client.js';
 import { fixture, node } from '../helpers/paths.js';
-import { takePort } from '../helpers/ports.js';
-import { closeGate } from '../helpers/start-gate.js';
+import { closeGate } from '../helpers/processes/start-gate.js';
+import { takePort } from '../helpers/sockets/ports.js';
 import { type Supervisor, scratch, startSupervisor } from '../helpers/supervisor.js';
 import { served } from '../helpers/wait-generation.js';
 

@@ -5,12 +5,12 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { deploy } from '../helpers/deploy.js';
 import { eventually } from '../helpers/eventually.js';
-import { type FakeManager, fakeManager } from '../helpers/fake-manager.js';
 import { fixture, node } from '../helpers/paths.js';
-import { takePort } from '../helpers/ports.js';
+import { deploy } from '../helpers/releases/deploy.js';
+import { takePort } from '../helpers/sockets/ports.js';
 import { type SupervisorOptions, scratch, startSupervisor } from '../helpers/supervisor.js';
+import { type FakeManager, fakeManager } from '../helpers/systemd/fake-manager.js';
 import { served } from '../helpers/wait-generation.js';
 
 const GOOD = `require('node:http').createServer((_, response) => response.end('ok')).listen(0);`;

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { addressOf, get } from '../helpers/client.js';
 import { eventually } from '../helpers/eventually.js';
-import { freePort } from '../helpers/free-port.js';
 import { fixture, node } from '../helpers/paths.js';
 import { answers } from '../helpers/polling-client.js';
-import { takePort } from '../helpers/ports.js';
 import { converse, exchange } from '../helpers/raw-http-client.js';
+import { freePort } from '../helpers/sockets/free-port.js';
+import { takePort } from '../helpers/sockets/ports.js';
 import { scratch, startSupervisor } from '../helpers/supervisor.js';
 import { gone, pidOf, served } from '../helpers/wait-generation.js';
 

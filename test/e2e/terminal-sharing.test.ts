@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { get } from '../helpers/client.js';
-import { dev, pidsOf, place, served } from '../helpers/dev-terminal.js';
-import { project, startDev, visit } from '../helpers/developing.js';
 import { eventually } from '../helpers/eventually.js';
-import { openPseudoTerminal } from '../helpers/pseudo-terminal.js';
 import { runCommand } from '../helpers/supervisor.js';
+import { dev, pidsOf, place, served } from '../helpers/terminal/dev-terminal.js';
+import { openPseudoTerminal } from '../helpers/terminal/pseudo-terminal.js';
+import { project, startDev, visit } from '../helpers/watch/developing.js';
 
 const LINES = 4000;
 /** Writes many lines when it is asked to, some at a time; answers all the while, also where nobody reads them. */

@@ -5,11 +5,19 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { get } from '../helpers/client.js';
-import { answers, dev, gone, pidsOf, place, press, served } from '../helpers/dev-terminal.js';
-import { project, SERVER, saying, TEXT } from '../helpers/developing.js';
 import { eventually } from '../helpers/eventually.js';
-import { openPseudoTerminal, openShell } from '../helpers/pseudo-terminal.js';
 import { runCommand, scratch } from '../helpers/supervisor.js';
+import {
+  answers,
+  dev,
+  gone,
+  pidsOf,
+  place,
+  press,
+  served,
+} from '../helpers/terminal/dev-terminal.js';
+import { openPseudoTerminal, openShell } from '../helpers/terminal/pseudo-terminal.js';
+import { project, SERVER, saying, TEXT } from '../helpers/watch/developing.js';
 
 const SYNTAX_ERROR = "export const text = 'oops\n";
 

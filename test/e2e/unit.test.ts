@@ -15,8 +15,8 @@ import { type TestContext, test } from 'node:test';
 import { V8_FLAGS } from '../../src/v8-flags.js';
 import { bin, node } from '../helpers/paths.js';
 import { cleanEnvironment, runCommand, scratch } from '../helpers/supervisor.js';
-import { complaints, systemdHere, withoutSystemd } from '../helpers/systemd.js';
-import { settings } from '../helpers/unit-request.js';
+import { complaints, systemdHere, withoutSystemd } from '../helpers/systemd/systemd.js';
+import { settings } from '../helpers/systemd/unit-request.js';
 
 interface Surroundings {
   readonly cwd?: string;

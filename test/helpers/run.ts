@@ -1,8 +1,9 @@
 // Runs the compiled tests with Node's own runner.
 //   run.js unit | bench | e2e | newest | between | notify | all | systemd     a group of test files
 //   run.js dist/test/core/reload.test.js ...                                  these files
-// `newest` leaves out what is the same on every Node, `between` keeps only what depends on Node. `systemd` boots
-// machines, as root, from the root file system in $SYSTEMD_ROOT; `all` does without.
+// `newest` leaves out test/e2e/any-node, which is about the master and the kernel alone; `between` keeps
+// test/e2e/every-node, which depends on Node. `systemd` boots machines, as root, from the root file system in
+// $SYSTEMD_ROOT; `all` does without.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -28,35 +29,21 @@ function testFiles(): string[] {
 
 const sourceOf = (file: string) => file.replace('/dist/test/', '/test/').replace(/js$/, 'ts');
 
+const isIn = (folder: string, file: string) => relative(root, file).startsWith(`${folder}/`);
 const isEndToEnd = (file: string) => /^(e2e|examples)/.test(relative(root, file));
-/** About the master and the kernel: the same with every Node. */
-const SAME = [
-  ...['bench-peers', 'broken-commands', 'client-commands', 'control-socket', 'crossings'],
-  ...['drain-limit', 'env-file', 'five-hundred-saves', 'given-sockets'],
-  ...['kill-tree', 'master-death', 'never-listens', 'own-processes', 'respawn'],
-  ...['scale', 'two-hundred-reloads'],
-];
-/** About what Node does: what else holds on the oldest and on the newest holds in between. */
-const DIFFERENT = [
-  ...['dev', 'dev-frameworks', 'drain', 'drain-secure', 'early-requests', 'first-start'],
-  ...['hand-off', 'inspect', 'launchers', 'no-request-lost', 'odd-apps', 'source-maps'],
-  ...['stray-signals', 'unix-socket', 'worker-environment', 'worker-library'],
-];
-const isOneOf = (names: readonly string[], file: string) =>
-  names.some((name) => file.endsWith(`/e2e/${name}.test.js`));
-const needsMachine = (file: string) => relative(root, file).startsWith('on-systemd/');
-const isBench = (file: string) => relative(root, file).startsWith('bench/');
+/** What Node does decides what these see; the other end-to-end tests hold in between if they hold at both ends. */
+const dependsOnNode = (file: string) =>
+  isIn('e2e/every-node', file) || file === join(root, 'examples.test.js');
+const needsMachine = (file: string) => isIn('on-systemd', file);
+const isBench = (file: string) => isIn('bench', file);
 const isUnit = (file: string) => !isEndToEnd(file) && !needsMachine(file) && !isBench(file);
 
 const groups: Record<string, () => string[]> = {
   unit: () => byRoom(testFiles().filter(isUnit)),
   bench: () => byRoom(testFiles().filter(isBench)),
   e2e: () => testFiles().filter(isEndToEnd),
-  newest: () => testFiles().filter((file) => isEndToEnd(file) && !isOneOf(SAME, file)),
-  between: () =>
-    testFiles().filter(
-      (file) => isOneOf(DIFFERENT, file) || file === join(root, 'examples.test.js'),
-    ),
+  newest: () => testFiles().filter((file) => isEndToEnd(file) && !isIn('e2e/any-node', file)),
+  between: () => testFiles().filter(dependsOnNode),
   notify: () => byRoom(testFiles().filter((file) => file.startsWith(notify))),
   systemd: () => testFiles().filter(needsMachine),
   all: () => ['unit', 'bench', 'e2e'].flatMap((name) => groups[name]?.() ?? []),

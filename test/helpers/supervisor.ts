@@ -10,8 +10,8 @@ import type { Ending, FailureCause } from '../../src/core/failure.js';
 import type { StatusReport } from '../../src/status/report-types.js';
 import { V8_FLAGS } from '../../src/v8-flags.js';
 import { eventually, Hopeless } from './eventually.js';
-import { type Finished, finished } from './finished.js';
 import { bin, fixture, node } from './paths.js';
+import { type Finished, finished } from './processes/finished.js';
 
 export interface LogLine {
   readonly level: number;

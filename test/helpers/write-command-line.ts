@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commandLineReference } from '../../src/cli/command-line-reference.js';
-import { readPage } from './pages.js';
+import { readPage } from './documents/pages.js';
 import { root } from './paths.js';
 
 export const COMMAND_LINE_PAGE = 'docs/command-line.md';

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { CONFIG_VARIABLE, type PreloadConfig } from '../../src/ipc-protocol.js';
-import { finished } from '../helpers/finished.js';
 import { node, root } from '../helpers/paths.js';
+import { finished } from '../helpers/processes/finished.js';
 
 const preload = `${root}dist/src/preload.cjs`;
 const APP = 'console.log(process.env.LISTEN_PID === String(process.pid))';

@@ -7,8 +7,8 @@ import type { HeldSocket } from '../../src/sockets/held-socket.js';
 import type { StoredSocket } from '../../src/sockets/inherited-sockets.js';
 import { parseListenSpec } from '../../src/sockets/listen-spec.js';
 import { openPlan, planSockets } from '../../src/sockets/startup-plan.js';
-import { freePort } from '../helpers/free-port.js';
-import { takePort } from '../helpers/ports.js';
+import { freePort } from '../helpers/sockets/free-port.js';
+import { takePort } from '../helpers/sockets/ports.js';
 import { scratch } from '../helpers/supervisor.js';
 
 let fds = 900;

@@ -10,7 +10,7 @@ import { type TestContext, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { countConnections } from '../../src/status/connections.js';
 import { eventually } from '../helpers/eventually.js';
-import { openListener } from '../helpers/listener.js';
+import { openListener } from '../helpers/sockets/listener.js';
 import { scratch } from '../helpers/supervisor.js';
 
 /** Serves the descriptors from 3 on, as messages over IPC tell it to. */

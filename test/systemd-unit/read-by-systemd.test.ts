@@ -10,8 +10,8 @@ import {
   exposure,
   systemdHere,
   withoutSystemd,
-} from '../helpers/systemd.js';
-import { request } from '../helpers/unit-request.js';
+} from '../helpers/systemd/systemd.js';
+import { request } from '../helpers/systemd/unit-request.js';
 
 const skip = withoutSystemd;
 /** `systemd-analyze verify` looks for the program. */

@@ -5,7 +5,7 @@ import { UsageError } from '../../src/errors.js';
 import { serviceUnit } from '../../src/systemd-unit/service-unit.js';
 import type { UnitRequest } from '../../src/systemd-unit/unit-input.js';
 import { V8_FLAGS } from '../../src/v8-flags.js';
-import { request, settings } from '../helpers/unit-request.js';
+import { request, settings } from '../helpers/systemd/unit-request.js';
 
 type UnitFields = Parameters<typeof request>[0];
 const of = (fields: UnitFields) => settings(serviceUnit(request(fields)).text);

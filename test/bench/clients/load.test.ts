@@ -6,7 +6,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { eventually } from '../../helpers/eventually.js';
-import { freePort } from '../../helpers/free-port.js';
+import { freePort } from '../../helpers/sockets/free-port.js';
 import { now } from './clock.js';
 import { latencyOf, tookOf } from './latency.js';
 import { LoadProcess } from './load.js';

@@ -1,7 +1,7 @@
 // The app of those that watch its files: a copy for each in its place, and a release is a save of one of its modules.
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deploy } from '../../helpers/deploy.js';
+import { deploy } from '../../helpers/releases/deploy.js';
 import { app } from '../paths.js';
 import { childrenOf, commandOf } from '../proc/processes.js';
 import type { Release } from './peer.js';

@@ -1,0 +1,204 @@
+// The control socket as a file that others may reach for: private, taken over from the dead, never from the
+// living, and unmoved by whatever is sent to it.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { addressOf, get } from '../../helpers/client.js';
+import { eventually } from '../../helpers/eventually.js';
+import { fixture, node } from '../../helpers/paths.js';
+import { knock } from '../../helpers/polling-client.js';
+import { type Supervisor, scratch, startSupervisor } from '../../helpers/supervisor.js';
+import { served } from '../../helpers/wait-generation.js';
+
+const APP = ['--', node, fixture('answers-pid.mjs')];
+
+/** A place for control sockets that several masters share. */
+function shared(t: TestContext) {
+  const runtime = scratch(t);
+  const directory = join(runtime, 'graceful-run');
+  return {
+    directory,
+    socket: join(directory, 'shop.sock'),
+    env: { XDG_RUNTIME_DIR: runtime, GRACEFUL_RUN_NAME: 'shop' } as NodeJS.ProcessEnv,
+  };
+}
+
+async function isRefused(master: Supervisor, line: RegExp): Promise<void> {
+  assert.deepEqual(await master.exited(), { status: 1, signal: null });
+  await eventually('its last word', () => master.output().endsWith('\n'));
+  assert.match(master.output(), /^graceful-run: [^\n]+\n$/);
+  assert.match(master.output().trimEnd(), line);
+  assert.deepEqual(master.log(), []);
+}
+
+const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+test('only its user may use it', async (t) => {
+  const { directory, socket, env } = shared(t);
+  await served(startSupervisor(t, APP, { env }));
+  assert.equal(mode(directory), '700');
+  assert.equal(mode(socket), '600');
+  assert.deepEqual(readdirSync(directory), ['shop.sock', 'shop.sock.notify']);
+});
+
+test('it is not put where others may write', async (t) => {
+  const refusal =
+    /it must be a directory of this user .*\(choose another place with --control <path>/;
+  for (const bits of [0o770, 0o707, 0o777]) {
+    const { directory, env } = shared(t);
+    mkdirSync(directory);
+    chmodSync(directory, bits);
+    await isRefused(startSupervisor(t, APP, { env }), refusal);
+    assert.deepEqual(readdirSync(directory), []);
+  }
+  const { directory, env } = shared(t);
+  symlinkSync(scratch(t), directory);
+  await isRefused(startSupervisor(t, APP, { env }), refusal);
+});
+
+test('a second master of the same name, port or path is refused, and the first unharmed', async (t) => {
+  const { directory, env } = shared(t);
+  const run = scratch(t);
+  const listen = ['-l', '127.0.0.1:0?for=./web.sock', '-l', `unix:${run}/app.sock`];
+  const command = ['--', node, fixture('listens-at-last.mjs')];
+  env.ADDRESSES = `./web.sock ${run}/app.sock`;
+  const first = startSupervisor(t, [...listen, ...command], { env });
+  const before = await served(first);
+  const visitor = knock(addressOf(before));
+  const files = readdirSync(run);
+
+  await isRefused(
+    startSupervisor(t, command, { env }),
+    /shop\.sock: another process is listening on it \(is it running already\? .* --name /,
+  );
+  const others = { ...env, GRACEFUL_RUN_NAME: 'other' };
+  await isRefused(
+    startSupervisor(t, ['-l', addressOf(before), ...command], { env: others }),
+    /cannot listen on 127\.0\.0\.1:\d+: EADDRINUSE/,
+  );
+  await isRefused(
+    startSupervisor(t, ['-l', `unix:${run}/app.sock`, ...command], { env: others }),
+    /cannot listen on unix:.*\/app\.sock: another process is listening on it$/,
+  );
+
+  await visitor.stop();
+  assert.deepEqual(visitor.failures, []);
+  assert.deepEqual(readdirSync(run), files);
+  assert.deepEqual(readdirSync(directory), ['shop.sock', 'shop.sock.notify']);
+  assert.equal(await get(`unix:${run}/app.sock`), '1');
+  assert.equal((await first.client('reload')).status, 0);
+});
+
+test('what a killed master left behind is taken over', async (t) => {
+  const { directory, socket, env } = shared(t);
+  const run = scratch(t);
+  const options = { env: { ...env, ADDRESS: `${run}/app.sock` } };
+  const args = ['-l', `unix:${run}/app.sock`, ...APP];
+  const first = startSupervisor(t, args, options);
+  await served(first);
+  const files = [readdirSync(directory), readdirSync(run)];
+  const inode = statSync(socket).ino;
+  first.signal('SIGKILL');
+  await first.exited();
+  assert.deepEqual([readdirSync(directory), readdirSync(run)], files);
+
+  const second = startSupervisor(t, args, options);
+  const { pid, workers } = await served(second);
+  assert.equal(pid, second.pid);
+  assert.notEqual(statSync(socket).ino, inode);
+  assert.deepEqual([readdirSync(directory), readdirSync(run)], files);
+  assert.equal(await get(`unix:${run}/app.sock`), `${workers[0]?.pid} 1`);
+  second.signal('SIGTERM');
+  assert.deepEqual(await second.exited(), { status: 0, signal: null });
+  assert.deepEqual([readdirSync(directory), readdirSync(run)], [[], []]);
+});
+
+/** What a confused or wicked client might send. */
+const nonsense: readonly (string | Buffer)[] = [
+  'GET / HTTP/1.1\r\nHost: x\r\n\r\n',
+  '\n\n\n',
+  'null\n[]\n"reload"\n1e999\n{}\n',
+  '{"command":5}\n{"command":null}\n{"command":["stop"]}\n{"command":"explode"}\n',
+  '{"command":"__proto__"}\n{"__proto__":{"command":"stop"}}\n{"command":"constructor"}\n',
+  '{"command":"scale"}\n{"command":"scale","size":"3"}\n{"command":"scale","size":-1}\n',
+  '{"command":"scale","size":1.5}\n{"command":"scale","size":1e9}\n{"command":"scale","size":[3]}\n',
+  `${'['.repeat(50_000)}\n`,
+  Buffer.concat([randomBytes(10_000), Buffer.from('\n')]),
+  randomBytes(300_000),
+  'x'.repeat(1_000_000),
+];
+
+test('nothing that is sent to it harms anything', async (t) => {
+  const { socket: path, env } = shared(t);
+  const master = startSupervisor(t, APP, { env });
+  const before = await served(master);
+  const visitor = knock(addressOf(before));
+
+  for (const text of nonsense) {
+    const socket = await open(path);
+    const end = closed(socket.resume());
+    socket.end(text);
+    await end;
+  }
+  const silent = await open(path);
+  silent.write('{"command":"sto');
+  const hasty = await open(path);
+  hasty.end('{"command":"status"}\n'.repeat(50));
+  hasty.destroy();
+  const many = await Promise.all(Array.from({ length: 200 }, () => open(path)));
+  for (const one of many) one.destroy();
+
+  const after = await eventually('an answer again', () => master.status());
+  await visitor.stop();
+  assert.deepEqual(visitor.failures, []);
+  const { workers, workersWanted, phase, reloads } = after;
+  assert.deepEqual([workersWanted, phase, reloads], [1, 'serving', { ok: 0, failed: 0 }]);
+  assert.deepEqual(
+    workers.map((worker) => worker.pid),
+    before.workers.map((worker) => worker.pid),
+  );
+  assert.deepEqual(
+    master.log().filter((line) => line.level >= 40),
+    [],
+  );
+  silent.destroy();
+  assert.equal((await master.client('reload')).status, 0);
+});
+
+test('a request that makes no sense is told so, and the connection goes on', async (t) => {
+  const { socket: path, env } = shared(t);
+  await served(startSupervisor(t, APP, { env }));
+  const socket = await open(path);
+  let heard = '';
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    heard += text;
+  });
+  socket.write('what?\n{"command":"scale","size":0}\n{"command":"dance"}\n{"command":"status"}\n');
+  const lines = await eventually(
+    'four answers',
+    () => heard.trim().split('\n'),
+    ({ length }) => length === 4,
+  );
+  const [first, second, third, status] = lines.map((line) => JSON.parse(line));
+  assert.deepEqual(first, { ok: false, reason: 'bad request: not JSON' });
+  assert.match(second.reason, /^bad request: size must be a whole number from 1 to/);
+  assert.equal(third.reason, 'bad request: unknown command "dance"');
+  assert.equal(status.status.name, 'shop');
+  socket.destroy();
+});
+
+async function open(path: string): Promise<Socket> {
+  const socket = connect({ path });
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** However it ends: who sends too much is cut off. */
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.once('close', () => resolve()));
+}

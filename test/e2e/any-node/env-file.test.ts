@@ -1,0 +1,135 @@
+// --env-file with real reloads: each generation has what the files said when it began, and fails when a file is broken.
+import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { addressOf, get } from '../../helpers/client.js';
+import { fixture, node } from '../../helpers/paths.js';
+import { deploy } from '../../helpers/releases/deploy.js';
+import {
+  cleanEnvironment,
+  runCommand,
+  type Supervisor,
+  scratch,
+  startSupervisor,
+} from '../../helpers/supervisor.js';
+import { served } from '../../helpers/wait-generation.js';
+
+const APP = ['--', node, fixture('tells-environment.mjs')];
+
+interface View {
+  readonly env: Readonly<Record<string, string>>;
+  readonly preloaded: string | null;
+}
+
+/** What the app sees, and a child of it. */
+async function look(master: Supervisor): Promise<{ app: View; child: View }> {
+  return JSON.parse(await get(addressOf(await master.status())));
+}
+
+function place(t: TestContext) {
+  const cwd = scratch(t);
+  const file = join(cwd, '.env');
+  return { cwd, file, write: (text: string) => deploy(file, text) };
+}
+
+test('a reload applies what was changed, added and removed in the files', async (t) => {
+  const { cwd, write } = place(t);
+  writeFileSync(join(cwd, 'second.env'), 'BOTH=second');
+  write('KEPT=1\nCHANGED=1\nREMOVED=1\nBOTH=first\nOWN=file');
+  const files = ['--env-file', '.env', '--env-file=second.env'];
+  const master = startSupervisor(t, [...files, ...APP], { cwd, env: { OWN: 'master' } });
+  await served(master);
+  const { app } = await look(master);
+  const { KEPT, CHANGED, REMOVED, BOTH, OWN } = app.env;
+  assert.deepEqual(
+    { KEPT, CHANGED, REMOVED, BOTH, OWN },
+    { KEPT: '1', CHANGED: '1', REMOVED: '1', BOTH: 'second', OWN: 'master' },
+  );
+
+  // Node has seen the option in the command line of the master as well: what it read must not stay there.
+  write('KEPT=1\nCHANGED=2\nADDED=2');
+  assert.equal((await master.client('reload')).status, 0);
+  await master.settled(2);
+  const { env } = (await look(master)).app;
+  assert.deepEqual([env.KEPT, env.CHANGED, env.ADDED, env.REMOVED], ['1', '2', '2', undefined]);
+});
+
+test('a broken file fails only the generation that reads it, and the reason names the line', async (t) => {
+  const { cwd, file, write } = place(t);
+  write('A=1');
+  const master = startSupervisor(t, ['--env-file', '.env', ...APP], { cwd });
+  const { workers } = await served(master);
+
+  write('A=2\n\nB="2');
+  const failed = await master.client('reload');
+  assert.equal(failed.status, 1);
+  const problem = `could not be started: env file ${file}, line 3: is neither NAME=value, with complete quotes,`;
+  assert.ok(failed.stderr.includes(problem), failed.stderr);
+  assert.equal((await look(master)).app.env.A, '1');
+
+  // A replacement in the generation that serves has its values, whatever the file says now.
+  const after = master.log().length;
+  process.kill(workers[0]?.pid ?? 0, 'SIGKILL');
+  await master.logged((line) => line.event === 'ready' && line.generation === 1, after);
+  await master.settled(1);
+  assert.equal((await look(master)).app.env.A, '1');
+
+  rmSync(file);
+  const missing = await master.client('reload');
+  assert.equal(missing.status, 1);
+  assert.ok(missing.stderr.includes(`env file ${file}: ENOENT: no such file`), missing.stderr);
+
+  write('A=4');
+  assert.equal((await master.client('reload')).status, 0);
+  assert.equal((await look(master)).app.env.A, '4');
+});
+
+test('a file cannot set the variables that graceful-run sets itself', async (t) => {
+  const { cwd, write } = place(t);
+  const hook = join(cwd, 'hook.cjs');
+  writeFileSync(hook, "globalThis.preloadedBy = 'the file';");
+  const reserved = ['LISTEN_FDS', 'LISTEN_FDNAMES', 'WATCHDOG_USEC', 'FDSTORE', 'READY_FD'];
+  const set = [
+    'NOTIFY_SOCKET',
+    'GRACEFUL_RUN_WIRE',
+    'GRACEFUL_RUN_GENERATION',
+    'PWD',
+    'LISTEN_PID',
+  ];
+  const lines = [...reserved, ...set].map((name) => `${name}=of-the-file`);
+  write([...lines, `NODE_OPTIONS=--require ${hook}`, 'PLAIN=1'].join('\n'));
+  const env = { GRACEFUL_RUN_ENV_FILE: ' .env ' };
+  const master = startSupervisor(t, APP, { cwd, env });
+  await served(master);
+  const { app, child } = await look(master);
+  for (const name of reserved) assert.equal(app.env[name], undefined, name);
+  for (const name of set) assert.notEqual(app.env[name], 'of-the-file', name);
+  assert.equal(app.env.PLAIN, '1');
+  // The preload and the user's own one, which is for the children as well.
+  assert.equal(app.env.NODE_OPTIONS, `--require ${hook}`);
+  assert.deepEqual([app.preloaded, child.preloaded], ['the file', 'the file']);
+});
+
+test('a first start without its env file exits with status 1 and one line', async (t) => {
+  const cwd = scratch(t);
+  const env = { ...cleanEnvironment(), XDG_RUNTIME_DIR: scratch(t), PWD: cwd };
+  const given = { ...env, GRACEFUL_RUN_ENV_FILE: 'one.env two.env' };
+  writeFileSync(join(cwd, 'one.env'), 'A=1');
+  const options = ['--log-format', 'json', '--log-level', 'error'];
+  const { status, stderr } = await runCommand([...options, ...APP], { cwd, env: given });
+  assert.equal(status, 1);
+  const { msg } = JSON.parse(stderr);
+  assert.ok(
+    msg.includes(`could not be started: env file ${cwd}/two.env: ENOENT: no such file`),
+    stderr,
+  );
+});
+
+test('a missing --env-file of the command line ends Node itself', async (t) => {
+  const cwd = scratch(t);
+  const env = { ...cleanEnvironment(), XDG_RUNTIME_DIR: scratch(t), PWD: cwd };
+  const { status, stderr } = await runCommand(['--env-file', 'none', ...APP], { cwd, env });
+  // README, Limits: when this fails, Node has changed for the better.
+  assert.deepEqual([status, stderr.trim()], [9, `${node}: none: not found`]);
+});

@@ -1,0 +1,71 @@
+// What --listen can name: several sockets by their names, both families or one of them, descriptors.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { addressOf, get } from '../../helpers/client.js';
+import { fixture, node } from '../../helpers/paths.js';
+import { answers } from '../../helpers/polling-client.js';
+import { freePort } from '../../helpers/sockets/free-port.js';
+import { startSupervisor } from '../../helpers/supervisor.js';
+import { served } from '../../helpers/wait-generation.js';
+
+const app = ['--', node, fixture('listens-on.mjs')];
+
+test('two named sockets go to the servers that name them, in any order', async (t) => {
+  const [web, admin] = [freePort(t), freePort(t)];
+  const args = ['--listen', `web=127.0.0.1:${web}`, '--listen', `admin=127.0.0.1:${admin}`];
+  const env = { LISTEN_ON: JSON.stringify([{ port: admin }, { port: web }]) };
+  const master = startSupervisor(t, [...args, ...app], { env });
+  for (const generation of [1, 2]) {
+    if (generation > 1) master.signal('SIGHUP');
+    const { sockets } = await served(master, generation);
+    assert.deepEqual(
+      sockets.map(({ name, address }) => `${name}=${address}`),
+      [`web=127.0.0.1:${web}`, `admin=127.0.0.1:${admin}`],
+    );
+    await answers(`127.0.0.1:${admin}`, new RegExp(`^0 \\d+ ${generation}$`));
+    await answers(`127.0.0.1:${web}`, new RegExp(`^1 \\d+ ${generation}$`));
+  }
+});
+
+test('an app that takes its descriptors by number', async (t) => {
+  const args = ['--listen', 'one=127.0.0.1:0', '--listen', 'two=127.0.0.1:0'];
+  const env = { LISTEN_ON: JSON.stringify([{ fd: 4 }, { fd: 3 }]) };
+  const master = startSupervisor(t, [...args, ...app], { env });
+  for (const generation of [1, 2]) {
+    if (generation > 1) master.signal('SIGHUP');
+    const status = await served(master, generation);
+    await answers(addressOf(status, 1), new RegExp(`^0 \\d+ ${generation}$`));
+    await answers(addressOf(status, 0), new RegExp(`^1 \\d+ ${generation}$`));
+  }
+});
+
+test('an app that knows the socket by another port', async (t) => {
+  const known = freePort(t);
+  const env = { LISTEN_ON: JSON.stringify([{ port: known }]) };
+  const master = startSupervisor(t, ['--listen', `127.0.0.1:0?for=${known}`, ...app], { env });
+  const address = addressOf(await served(master));
+  await answers(address, /^0 \d+ 1$/);
+  await assert.rejects(get(`127.0.0.1:${known}`), { code: 'ECONNREFUSED' });
+});
+
+for (const [spec, v4, v6] of [
+  [':0', true, true],
+  ['[::]:0', true, true],
+  ['[::]:0?v6only', false, true],
+  ['[::1]:0', false, true],
+  ['0.0.0.0:0', true, false],
+  ['127.0.0.1:0', true, false],
+] as const) {
+  test(`--listen ${spec} answers ${v4 ? '' : 'not '}by IPv4, ${v6 ? '' : 'not '}by IPv6`, async (t) => {
+    const env = { LISTEN_ON: JSON.stringify([{ fd: 3 }]) };
+    const master = startSupervisor(t, ['--listen', spec, ...app], { env });
+    const port = /\d+$/.exec(addressOf(await served(master)))?.[0];
+    for (const [host, reachable] of [
+      ['127.0.0.1', v4],
+      ['[::1]', v6],
+    ] as const) {
+      if (reachable) await answers(`${host}:${port}`, /^0 \d+ 1$/);
+      else await assert.rejects(get(`${host}:${port}`), { code: 'ECONNREFUSED' });
+    }
+  });
+}

@@ -1,0 +1,42 @@
+// What is asked of a master that is still opening its sockets: it is neither lost nor deadly.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { eventually } from '../../helpers/eventually.js';
+import { fixture } from '../../helpers/paths.js';
+import { scratch, startSupervisor } from '../../helpers/supervisor.js';
+import { served } from '../../helpers/wait-generation.js';
+
+/** Resolves when the control socket is there; making the others listen for a program takes a while longer. */
+async function startSlowly(t: TestContext) {
+  const control = join(scratch(t), 'control', 'gr.sock');
+  const listen = ['a', 'b', 'c'].flatMap((name) => ['--listen', `${name}=127.0.0.1:0`]);
+  const args = ['--control', control, ...listen, '--ready', 'fd'];
+  const command = ['--', '/bin/sh', fixture('tells-itself.sh')];
+  const env = { GRACEFUL_RUN_CONTROL: control };
+  const master = startSupervisor(t, [...args, ...command], { env });
+  await eventually('the control socket', () => existsSync(control));
+  return master;
+}
+
+for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGWINCH'] as const) {
+  test(`${signal} does not end it`, async (t) => {
+    const master = await startSlowly(t);
+    master.signal(signal);
+    const { workers } = await served(master);
+    assert.equal(workers[0]?.state, 'ready');
+  });
+}
+
+test('SIGTERM is a stop like any other', async (t) => {
+  const master = await startSlowly(t);
+  master.signal('SIGTERM');
+  assert.deepEqual(await master.exited(), { status: 0, signal: null });
+});
+
+test('a client is answered when the answer is known', async (t) => {
+  const master = await startSlowly(t);
+  const { status, stdout } = await master.client('reload');
+  assert.deepEqual([status, /generation [12] serves/.test(stdout)], [0, true], stdout);
+});

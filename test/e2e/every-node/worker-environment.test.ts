@@ -1,0 +1,161 @@
+// The variables and descriptors of a worker: its own, by several protocols, and none of the master or of the parent of the
+// master.
+import assert from 'node:assert/strict';
+import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { eventually } from '../../helpers/eventually.js';
+import { fixture } from '../../helpers/paths.js';
+import { openListener } from '../../helpers/sockets/listener.js';
+import {
+  cleanEnvironment,
+  descriptorsOf,
+  type Supervisor,
+  type SupervisorOptions,
+  scratch,
+  startSupervisor,
+} from '../../helpers/supervisor.js';
+import { served } from '../../helpers/wait-generation.js';
+
+/** Variables that the supervisor of the master has set for the master. */
+const MASTERS_OWN = {
+  NOTIFY_SOCKET: '/run/of-the-master.sock',
+  WATCHDOG_USEC: '30000000',
+  WATCHDOG_PID: '1',
+  LISTEN_PIDFDID: '4711',
+  FDSTORE: '16',
+  MAINPIDFDID: '4712',
+  MANAGERPID: '1',
+  MANAGERPIDFDID: '4713',
+};
+
+interface SelfReport {
+  readonly master: Supervisor;
+  readonly pid: number;
+  readonly env: Readonly<Record<string, string>>;
+  /** The target of each descriptor, by number. */
+  readonly descriptors: Readonly<Record<string, string>>;
+}
+
+/** The report of a shell that is started as a worker in a new directory. */
+async function look(
+  t: TestContext,
+  args: readonly string[],
+  options: SupervisorOptions = {},
+): Promise<SelfReport> {
+  const cwd = options.cwd ?? scratch(t);
+  // As text: a script that is read from a file would be one descriptor more.
+  const script = readFileSync(fixture('tells-itself.sh'), 'utf8');
+  const command = ['--ready', 'fd', ...args, '--', '/bin/sh', '-c', script];
+  const master = startSupervisor(t, command, { ...options, cwd });
+  const { workers } = await served(master);
+  const pid = workers[0]?.pid ?? 0;
+  return { master, pid, env: readEnvironment(cwd, 1), descriptors: await readDescriptors(pid) };
+}
+
+function readEnvironment(cwd: string, generation: number): SelfReport['env'] {
+  const pairs = readFileSync(join(cwd, `environment-${generation}`), 'utf8')
+    .split('\0')
+    .filter(Boolean)
+    .map((pair) => pair.split(/=(.*)/s).slice(0, 2));
+  return Object.fromEntries(pairs);
+}
+
+/** Of a shell that has become `sleep`: before that it has more descriptors. */
+async function readDescriptors(pid: number): Promise<SelfReport['descriptors']> {
+  await eventually(
+    'the shell has done its work',
+    () => readFileSync(`/proc/${pid}/comm`, 'utf8'),
+    (name) => name === 'sleep\n',
+  );
+  // Up to 15 Node passes on nothing that it inherited; those above come from the parent of the test runner.
+  const numbers = descriptorsOf(pid).filter((fd) => Number(fd) <= 15);
+  return Object.fromEntries(numbers.map((fd) => [fd, readlinkSync(`/proc/${pid}/fd/${fd}`)]));
+}
+
+test('given sockets are announced as systemd, Server::Starter and einhorn do', async (t) => {
+  const cwd = scratch(t);
+  const args = ['-l', 'web=127.0.0.1:0', '-l', 'unix:admin.sock', '-l', 'six=[::1]:0', '-w', '2'];
+  const { master, env } = await look(t, args, { cwd });
+  const { sockets, workers } = await master.status();
+  const [web, , six] = sockets.map(({ address }) => address);
+  const announced = {
+    LISTEN_FDS: '3',
+    LISTEN_FDNAMES: 'web:socket-2:six',
+    GRACEFUL_RUN_GENERATION: '1',
+    SERVER_STARTER_PORT: `${web}=3;${cwd}/admin.sock=4;${six}=5`,
+    SERVER_STARTER_GENERATION: '1',
+    EINHORN_FD_COUNT: '3',
+    EINHORN_FD_0: '3',
+    EINHORN_FD_1: '4',
+    EINHORN_FD_2: '5',
+    READY_FD: '6',
+  };
+  for (const [name, value] of Object.entries(announced)) assert.equal(env[name], value, name);
+  const worker = workers.find(({ slot }) => String(slot) === env.GRACEFUL_RUN_WORKER);
+  assert.equal(env.LISTEN_PID, String(worker?.pid));
+
+  assert.equal((await master.client('reload')).status, 0);
+  const second = readEnvironment(cwd, 2);
+  assert.equal(second.GRACEFUL_RUN_GENERATION, '2');
+  assert.equal(second.SERVER_STARTER_GENERATION, '2');
+  assert.equal(second.SERVER_STARTER_PORT, env.SERVER_STARTER_PORT);
+  assert.notEqual(second.LISTEN_PID, env.LISTEN_PID);
+});
+
+test('variables for the master are removed, and all others are passed on', async (t) => {
+  const own = { PLAIN: 'plain', LINES: 'one\ntwo=2\n', EMPTY: '', LISTEN_ADDRESS: 'kept' };
+  const { env } = await look(t, [], { env: { ...MASTERS_OWN, ...own } });
+  for (const [name, value] of Object.entries(MASTERS_OWN)) assert.notEqual(env[name], value, name);
+  for (const [name, value] of Object.entries(own)) assert.equal(env[name], value, name);
+
+  const added = /^(GRACEFUL_RUN_|SERVER_STARTER_|NODE_|READY_FD$|LISTEN_PID$|NOTIFY_SOCKET$)/;
+  const set = ['PWD', 'OLDPWD', 'SHLVL', '_', 'XDG_RUNTIME_DIR'];
+  const before = { ...cleanEnvironment(), ...own };
+  const surplus = Object.keys(env).filter((name) => !(name in before) && !added.test(name));
+  assert.deepEqual(
+    surplus.filter((name) => !set.includes(name)),
+    [],
+  );
+});
+
+test('a worker has its own descriptors and no others', async (t) => {
+  const { env, descriptors } = await look(t, ['-l', '127.0.0.1:0', '-l', 'unix:app.sock']);
+  assert.deepEqual(Object.keys(descriptors).sort(), ['0', '1', '2', '3', '4', '5', '6']);
+  assert.equal(descriptors[0], '/dev/null');
+  assert.match(descriptors[3] ?? '', /^socket:/);
+  assert.match(descriptors[4] ?? '', /^socket:/);
+  assert.deepEqual([env.READY_FD, env.NODE_CHANNEL_FD], ['5', '6']);
+});
+
+test('of the descriptors that the master inherits, only listening sockets are passed on', async (t) => {
+  const [one, two] = [
+    await openListener(t, { host: '127.0.0.1' }),
+    await openListener(t, { host: '::1' }),
+  ];
+  const file = openSync('/dev/zero', 'r');
+  t.after(() => closeSync(file));
+  const inherit = [
+    { fd: one.fd, name: 'web' },
+    { fd: file, name: 'zero' },
+    { fd: two.fd, name: 'six' },
+  ];
+  const { env, descriptors, master } = await look(t, [], { inherit });
+  assert.deepEqual(Object.keys(descriptors).sort(), ['0', '1', '2', '3', '4', '5', '6']);
+  assert.ok(!Object.values(descriptors).includes('/dev/zero'));
+  assert.deepEqual([env.LISTEN_FDS, env.LISTEN_FDNAMES], ['2', 'web:six']);
+  assert.equal(env.SERVER_STARTER_PORT, `127.0.0.1:${one.port}=3;[::1]:${two.port}=4`);
+  const { msg } = await master.logged(({ level }) => level === 40);
+  assert.equal(msg, 'not passing on descriptor 4 (zero): it is not a listening socket');
+});
+
+test('sockets that are meant for another process are ignored', async (t) => {
+  const env = { LISTEN_PID: '1', LISTEN_FDS: '2', LISTEN_FDNAMES: 'a:b' };
+  const { env: worker, master, pid } = await look(t, [], { env });
+  assert.equal(worker.LISTEN_FDS, undefined);
+  assert.equal(worker.LISTEN_FDNAMES, undefined);
+  assert.equal(worker.LISTEN_PID, String(pid));
+  assert.deepEqual((await master.status()).sockets, []);
+  const { msg } = await master.logged(({ level }) => level === 40);
+  assert.equal(msg, `ignoring LISTEN_FDS: it is meant for pid 1, not for ${master.pid}`);
+});

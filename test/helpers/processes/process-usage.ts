@@ -1,0 +1,57 @@
+// What a process holds: memory, descriptors, and children that nobody has taken note of. Reads /proc.
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseStat } from '../../../src/linux/proc-process.js';
+
+export interface Memory {
+  /** KiB. */
+  readonly rss: number;
+  readonly anonymous: number;
+}
+
+export function memoryOf(pid: number): Memory {
+  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+  const value = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]);
+  return { rss: value('VmRSS'), anonymous: value('RssAnon') };
+}
+
+/** What the descriptors of a process are, without numbers and inodes. */
+export function kindsOfDescriptors(pid: number): string[] {
+  const directory = `/proc/${pid}/fd`;
+  return readdirSync(directory)
+    .map((fd) => readlinkSync(join(directory, fd)).replace(/\d+/g, 'n'))
+    .sort();
+}
+
+/** Files and directories that the kernel watches for a process: inotify(7). */
+export function watchesOf(pid: number): number {
+  const directory = `/proc/${pid}/fdinfo`;
+  const texts = readdirSync(directory).map((fd) => readFileSync(join(directory, fd), 'latin1'));
+  return texts.join('\n').match(/^inotify wd:/gm)?.length ?? 0;
+}
+
+/** Pids of the living children of a process. */
+export const childrenOf = (parent: number): number[] =>
+  familyOf(parent)
+    .filter(({ state }) => state !== 'Z')
+    .map(({ pid }) => pid);
+
+/** Pids of the dead ones that it has not waited for. */
+export const zombiesOf = (parent: number): number[] =>
+  familyOf(parent)
+    .filter(({ state }) => state === 'Z')
+    .map(({ pid }) => pid);
+
+function familyOf(parent: number): { pid: number; state: string | undefined }[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    if (!/^\d+$/.test(pid)) return [];
+    try {
+      const [state, ppid] = parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+      return Number(ppid) === parent ? [{ pid: Number(pid), state }] : [];
+    } catch {
+      // It has gone meanwhile.
+      return [];
+    }
+  });
+}
