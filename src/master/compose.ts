@@ -203,7 +203,7 @@ async function supervise(
   });
 
   terminal?.close();
-  await reloadOnChange?.close();
+  reloadOnChange?.close();
   registry.close();
   await Promise.all([workers.killed(), notifySockets.end()]);
   await output.close();

@@ -17,7 +17,7 @@ for (const options of [
   test(`nothing is told and nothing held any more: ${JSON.stringify(options)}`, async (t) => {
     const cwd = directoryWith(t, ['a.js', 'x/y/b.js']);
     const first = await watching(t, cwd, { paths: [cwd] });
-    await first.watcher.close();
+    first.watcher.close();
     const before = { watches: inotifyWatches(), fds: readdirSync('/proc/self/fd').length };
     const named = 'named' in options ? [cwd] : [];
     const pollMs = 'pollMs' in options ? options.pollMs : 0;
@@ -26,8 +26,8 @@ for (const options of [
     if ('tree' in options) watcher.watchTree(Date.now() + 1);
     appendFileSync(join(cwd, 'a.js'), 'more');
     // What happened already is not told either.
-    await watcher.close();
-    await watcher.close();
+    watcher.close();
+    watcher.close();
     bursts.length = 0;
     watcher.watchLoaded(join(cwd, 'x/y/b.js'));
     watcher.watchTree(Date.now() + 1);
@@ -64,7 +64,7 @@ test('closed while its watches are about to begin: none does', async (t) => {
   const { watcher } = await watching(t, cwd);
   for (const file of ['a.js', 'x/y/b.js']) watcher.watchLoaded(join(cwd, file));
   watcher.watchTree(Date.now() + 1);
-  await watcher.close();
+  watcher.close();
   await somebodyElseSees(t, cwd, 'x/y/b.js');
   assert.equal(inotifyWatches(), before);
 });
@@ -74,5 +74,5 @@ async function somebodyElseSees(t: TestContext, cwd: string, file: string): Prom
   const { watcher, told } = await watching(t, cwd, { paths: [cwd] });
   appendFileSync(join(cwd, file), 'more');
   await told(file);
-  await watcher.close();
+  watcher.close();
 }
