@@ -36,7 +36,7 @@ export interface Setting {
 }
 
 /** One line for each event: `2 reload     -> spawn #2 g2        | #1g1:ready #2g2:starting`. */
-export function play(script: readonly string[], setting: Setting = {}): string[] {
+function play(script: readonly string[], setting: Setting = {}): string[] {
   return perform(script, setting).lines;
 }
 
