@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serviceUnit } from '../../src/systemd-unit/service-unit.js';
 import { unitFiles } from '../../src/systemd-unit/unit-files.js';
+import { V8_FLAGS } from '../../src/v8-flags.js';
 import { bin } from '../helpers/paths.js';
 import {
   commandLinesOf,
@@ -80,11 +81,9 @@ test('systemd reads the words of the command unchanged', { skip }, (t) => {
     read.map((word) => word.replaceAll('$$', '$')),
     words,
   );
-  assert.deepEqual(start.slice(0, 6), [
-    process.execPath,
-    bin,
-    ...'--name shop --cwd /srv/shop'.split(' '),
-  ]);
+  const runs = [process.execPath, ...V8_FLAGS, bin];
+  const options = '--name shop --cwd /srv/shop'.split(' ');
+  assert.deepEqual(start.slice(0, runs.length + options.length), [...runs, ...options]);
   assert.deepEqual(reload, [process.execPath, bin, 'reload', '--name', 'shop']);
 });
 
