@@ -19,7 +19,7 @@ import {
   type TerminalOptions,
   type TerminalOutput,
 } from './terminal.js';
-import type { Seat } from './terminal-closed.js';
+import type { TerminalWatch } from './terminal-closed.js';
 
 export interface DevTerminal extends Terminal {
   /** The output of the workers goes there as well. */
@@ -30,7 +30,7 @@ export interface DevTerminal extends Terminal {
 
 export function openTerminal(
   options: Omit<TerminalOptions, 'output'> & Pick<RunOptions, 'output'>,
-  seat: Pick<Seat, 'onEndOfInput'> | null,
+  terminalWatch: Pick<TerminalWatch, 'onEndOfInput'> | null,
   tell: (event: Event) => void,
   takeStatus: () => Promise<StatusReport>,
 ): DevTerminal {
@@ -41,7 +41,7 @@ export function openTerminal(
       reload: () => tell({ type: 'reload' }),
       stop: () => tell({ type: 'stop' }),
       endOfInput() {
-        if (!seat?.onEndOfInput()) tell({ type: 'stop' });
+        if (!terminalWatch?.onEndOfInput()) tell({ type: 'stop' });
       },
       status: async () => statusTable(await takeStatus()),
     },

@@ -7,21 +7,21 @@ import { type JobState, jobState } from '../linux/job-state.js';
 /** A shell that ends may send SIGHUP to its jobs before the terminal is gone. */
 const CHECK_AGAIN_MS = 500;
 
-export interface Seat {
+export interface TerminalWatch {
   /** Whether stdin, stdout or stderr is a terminal. */
   readonly hasTerminal: boolean;
   /** To be called for a SIGHUP: true if it only means that the terminal was closed. */
-  hungUp(): boolean;
+  onHangup(): boolean;
   /** To be called when stdin, a terminal, has ended: true if the terminal was closed, false after Ctrl-D. */
   onEndOfInput(): boolean;
 }
 
 /** `onClosed` is called once, when the terminal was closed. */
-export function takeSeat(
+export function watchTerminal(
   onClosed: () => void,
   state: () => JobState = jobState,
   terminals: readonly number[] = [0, 1, 2].filter((fd) => isatty(fd)),
-): Seat {
+): TerminalWatch {
   const first = state();
   // With `nohup ... > log &` it is meant to outlive the window.
   const isDetached = terminals.length === 0 && first === 'background';
@@ -40,7 +40,7 @@ export function takeSeat(
   const check = () => hadTerminal && state() === 'no terminal' && close();
   return {
     hasTerminal: terminals.length > 0,
-    hungUp() {
+    onHangup() {
       if (isClosed || check()) return true;
       if (hadTerminal) setTimeout(check, CHECK_AGAIN_MS).unref();
       return false;

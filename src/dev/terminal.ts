@@ -7,8 +7,8 @@ import { terminalStyle } from '../text/colors.js';
 import { parseCommand } from './commands.js';
 import { createFleetLines } from './fleet-lines.js';
 import { readTerminalLines, type TerminalLines } from './terminal-lines.js';
-import { createScreen } from './view.js';
-import { createPatience } from './waiting-notice.js';
+import { createView } from './view.js';
+import { createWaitingNotice } from './waiting-notice.js';
 
 export interface TerminalOptions {
   readonly name: string;
@@ -52,7 +52,7 @@ export interface Terminal {
 
 export function createTerminal(options: TerminalOptions, actions: TerminalActions): Terminal {
   const { output, env } = options;
-  const screen = createScreen(output.write, output.columns, terminalStyle(env, output.isTerminal));
+  const screen = createView(output.write, output.columns, terminalStyle(env, output.isTerminal));
   let lines: TerminalLines | null = null;
   let fleet: Fleet | null = null;
   /** Of the banner, as it was told last. */
@@ -63,7 +63,7 @@ export function createTerminal(options: TerminalOptions, actions: TerminalAction
   const note = (text: string) => screen.line({ mark: 'note', text });
   const stopHint = () => (lines?.isReading() ? '; Ctrl-C or q + enter again to stop at once' : '');
   const fleetLines = createFleetLines(options.cwd, stopHint);
-  const patience = createPatience(note);
+  const waitingNotice = createWaitingNotice(note);
 
   function onLine(line: string): void {
     const command = parseCommand(line);
@@ -120,7 +120,7 @@ export function createTerminal(options: TerminalOptions, actions: TerminalAction
     observe(turn) {
       fleet = turn.after;
       for (const line of fleetLines(turn)) screen.line(line);
-      patience.observe(fleet);
+      waitingNotice.observe(fleet);
       const phase = phaseOf(fleet);
       const settled = phase === 'waiting' || phase === 'serving' || phase === 'rolling out';
       const rolledOut = turn.notices.some(({ type }) => type === 'rolledOut');
@@ -131,7 +131,7 @@ export function createTerminal(options: TerminalOptions, actions: TerminalAction
       if (options.debuggers().length >= (fleet?.workersWanted ?? 1)) showDebuggers();
     },
     close() {
-      patience.close();
+      waitingNotice.close();
       lines?.close();
     },
   };

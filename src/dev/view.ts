@@ -25,7 +25,7 @@ export interface Banner {
   readonly isReading: boolean;
 }
 
-export interface Screen {
+export interface DevView {
   banner(banner: Banner): void;
   watching(what: string): void;
   debuggers(where: string): void;
@@ -39,11 +39,11 @@ export interface Screen {
 }
 
 /** `columns` gives the present width, undefined where there is none. */
-export function createScreen(
+export function createView(
   write: (text: string) => void,
   columns: () => number | undefined,
   style: TerminalStyle,
-): Screen {
+): DevView {
   const marks = style.unicode ? UNICODE : ASCII;
   const paint = (code: string, text: string) =>
     style.colors ? `\x1b[${code}m${text}\x1b[0m` : text;

@@ -1,24 +1,24 @@
-// Where a change has to wait for longer than a moment, the user is told for what.
+// Prints a notice if a change of files has to wait for the end of a rollout that was asked for.
 
 import type { Fleet } from '../core/fleet.js';
 import { describeFiles } from '../text/file-list.js';
 
-const MOMENT_MS = 1000;
+const NOTICE_AFTER_MS = 1000;
 
-export interface Patience {
+export interface WaitingNotice {
   observe(fleet: Fleet): void;
   close(): void;
 }
 
-/** `tell` is called once for each time of waiting. */
-export function createPatience(tell: (text: string) => void): Patience {
+/** Calls `print` once for each change that waits longer than a second. */
+export function createWaitingNotice(print: (text: string) => void): WaitingNotice {
   let timer: NodeJS.Timeout | undefined;
   let latest: Fleet | undefined;
 
-  function say(): void {
+  function printNotice(): void {
     const { nextRollout, rollout } = latest as Fleet;
     const files = describeFiles(nextRollout?.changedFiles ?? []);
-    tell(`${files} changed; waits for g${rollout?.generation} to serve or fail`);
+    print(`${files} changed; waits for g${rollout?.generation} to serve or fail`);
   }
 
   function end(): void {
@@ -31,7 +31,7 @@ export function createPatience(tell: (text: string) => void): Patience {
       latest = fleet;
       const isWaiting = fleet.rollout !== null && (fleet.nextRollout?.changedFiles.length ?? 0) > 0;
       if (!isWaiting) end();
-      else timer ??= setTimeout(say, MOMENT_MS).unref();
+      else timer ??= setTimeout(printNotice, NOTICE_AFTER_MS).unref();
     },
     close: end,
   };

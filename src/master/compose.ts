@@ -5,7 +5,7 @@ import { openControl } from '../control/server.js';
 import { initialSockets } from '../core/sockets.js';
 import { createDebuggerProxy, type DebuggerProxy } from '../debugger/debugger-proxy.js';
 import type { DevTerminal } from '../dev/open-terminal.js';
-import { takeSeat } from '../dev/terminal-closed.js';
+import { watchTerminal } from '../dev/terminal-closed.js';
 import { StartError } from '../errors.js';
 import { openRecording } from '../log/event-recording.js';
 import { logFleet } from '../log/fleet-log.js';
@@ -13,19 +13,19 @@ import type { Log } from '../log/logger.js';
 import { openOutput } from '../output/open-output.js';
 import { chooseProbe } from '../readiness/choose-probe.js';
 import type { ReadinessProbe } from '../readiness/probe.js';
-import { createWatching } from '../reload-on-change/reload-on-change.js';
+import { openReloadOnChange } from '../reload-on-change/reload-on-change.js';
 import type { RunOptions } from '../run-options.js';
 import { isPrivate } from '../sockets/adopted-socket.js';
 import { describeSocket } from '../sockets/held-socket.js';
 import { openSockets } from '../sockets/open-sockets.js';
 import { createSocketRegistry } from '../sockets/registry.js';
 import { createStatusSnapshot } from '../status/snapshot.js';
-import { createServiceManager, type ServiceManager } from '../systemd/notifier.js';
+import { createManagerObserver, type ManagerObserver } from '../systemd/notifier.js';
 import { makeNotifyDirectory } from '../systemd/notify-directory.js';
 import { createWorkerNotifySockets } from '../systemd/worker-notify-sockets.js';
 import { createWorkers, type Workers } from '../workers/worker-pool.js';
 import { createControlRequests } from './control-requests.js';
-import { createClock } from './deadline-timer.js';
+import { createDeadlineTimer } from './deadline-timer.js';
 import { createEventLoop } from './event-loop.js';
 import { createNotifyMessages } from './notify-messages.js';
 import { runCommand } from './run-commands.js';
@@ -44,7 +44,7 @@ const NOTIFY_WANTED_MS = 1_000;
 /** Runs until the master has stopped; resolves with its exit status. Throws StartError before any worker was started. */
 export async function run(options: RunOptions, log: Log): Promise<number> {
   const notifier = createNotifier({ env: options.env, onFailure: warnOnce(log) });
-  const manager = createServiceManager(notifier, watchdogInterval(options.env));
+  const manager = createManagerObserver(notifier, watchdogInterval(options.env));
   try {
     return await supervise(options, log, notifier, manager);
   } catch (error) {
@@ -59,7 +59,7 @@ async function supervise(
   options: RunOptions,
   fleetLog: Log,
   notifier: Notifier,
-  manager: ServiceManager,
+  manager: ManagerObserver,
 ): Promise<number> {
   // A bug of ours ends a request or a connection at most: if the master exited, its workers would go with it.
   const onBug = (error: unknown) =>
@@ -72,9 +72,9 @@ async function supervise(
   const { dispatch, fleet } = loop;
 
   // Before anything that takes time: without a handler most of these signals end a process.
-  const terminalWatch = options.dev ? takeSeat(() => dispatch({ type: 'stop' })) : null;
+  const terminalWatch = options.dev ? watchTerminal(() => dispatch({ type: 'stop' })) : null;
   const hasReceived = listenToSignals(dispatch, terminalWatch);
-  const clock = createClock(() => dispatch({ type: 'clock' }));
+  const clock = createDeadlineTimer(() => dispatch({ type: 'clock' }));
   const registry = createSocketRegistry();
   const probes = new Map<number, ReadinessProbe>();
   const notifyMessages = createNotifyMessages(probes, dispatch);
@@ -122,7 +122,7 @@ async function supervise(
     throw error;
   }
 
-  const reloadOnChange = await createWatching(options, dispatch, (text) => log.warn(text));
+  const reloadOnChange = await openReloadOnChange(options, dispatch, (text) => log.warn(text));
   const output = await openOutput(options, terminal?.outlets ?? null);
   const debuggerProxy: DebuggerProxy | null = options.inspect
     ? createDebuggerProxy(options.inspect, fleet, log, () => terminal?.debuggerListens())

@@ -1,63 +1,61 @@
-// The only timer that decisions hang on: one, armed for the next deadline of the fleet. While there is one, it looks at the
-// clock in between: where nobody looked for long, this process stood still (Ctrl-Z, SIGSTOP, a virtual machine that was
-// paused), and what was to be seen in that time could not be seen. That time does not count.
+// The only timer for deadlines of the fleet. While one is set it also wakes every 500 ms to detect that the process was
+// suspended (Ctrl-Z, SIGSTOP, a paused virtual machine): suspended time does not count towards deadlines, as nothing could
+// be received in it.
 import { now as monotonicNow, wallClockOrigin } from '../linux/monotonic-clock.js';
 
-/** Milliseconds between two looks while there is a deadline. */
-const BEAT = 500;
-/** So much later than that a look comes on no machine that only has much to do. Milliseconds. */
-const STANDSTILL = 1000;
+const CHECK_INTERVAL_MS = 500;
+/** A wake-up that is later than this means that the process was suspended, not just busy. */
+const SUSPENDED_AFTER_MS = 1000;
 
-export interface Clock {
-  /** Milliseconds, never set back; those in which this process stood still before a deadline are not among them. */
+export interface DeadlineTimer {
+  /** Milliseconds, never set back, without the time in which the process was suspended before a deadline. */
   now(): number;
-  /** Milliseconds since 1970 of a moment that was now() once. */
+  /** Milliseconds since 1970, for a time that `now()` returned. */
   timeOfDay(at: number): number;
-  /** Calls back at `deadline`, or never when it is null; replaces what was armed before. */
+  /** Calls back at `deadline`, or never if it is null. Replaces the earlier deadline. */
   wakeAt(deadline: number | null): void;
 }
 
 /** `raw`: milliseconds, monotonic. */
-export function createClock(wake: () => void, raw = monotonicNow): Clock {
+export function createDeadlineTimer(wake: () => void, raw = monotonicNow): DeadlineTimer {
   let timer: NodeJS.Timeout | null = null;
-  /** When somebody looked last. */
-  let seen = raw();
+  let lastCheck = raw();
   let skipped = 0;
-  /** What was skipped, and the last moment before. */
-  const skips: { readonly at: number; readonly ms: number }[] = [];
+  /** Each suspension: the last time before it, and its length. */
+  const suspensions: { readonly at: number; readonly ms: number }[] = [];
 
   function now(): number {
     const present = raw();
-    const stood = present - seen - BEAT;
-    if (timer && stood > STANDSTILL) {
-      skips.push({ at: seen - skipped, ms: stood });
-      skipped += stood;
+    const suspended = present - lastCheck - CHECK_INTERVAL_MS;
+    if (timer && suspended > SUSPENDED_AFTER_MS) {
+      suspensions.push({ at: lastCheck - skipped, ms: suspended });
+      skipped += suspended;
     }
-    seen = present;
+    lastCheck = present;
     return present - skipped;
   }
 
   function wakeAt(deadline: number | null): void {
-    // While the timer is there: without one nobody is taken to have stood still.
+    // Before the timer is cleared: a suspension is detected only while one is set.
     const present = now();
     if (timer) clearTimeout(timer);
     timer = null;
     if (deadline === null) return;
-    const look = () => {
+    const check = () => {
       if (timer !== mine) return;
       if (now() < deadline) wakeAt(deadline);
       else wake();
     };
     const wait = Math.max(0, Math.ceil(deadline - present));
-    // After a master that stood still has read what came meanwhile: nobody is late who spoke in time.
-    const mine = setTimeout(() => setImmediate(look), Math.min(wait, BEAT));
+    // One turn of the event loop later, so that messages which arrived during a suspension are handled before the deadline.
+    const mine = setTimeout(() => setImmediate(check), Math.min(wait, CHECK_INTERVAL_MS));
     timer = mine;
   }
 
   return {
     now,
     timeOfDay(at) {
-      const before = skips.filter((one) => one.at < at).reduce((sum, { ms }) => sum + ms, 0);
+      const before = suspensions.filter((one) => one.at < at).reduce((sum, { ms }) => sum + ms, 0);
       return wallClockOrigin + at + before;
     },
     wakeAt,

@@ -1,7 +1,7 @@
 // What each signal to the master means: the table that code, --help and the README share.
 
 import type { Event } from '../core/events.js';
-import type { Seat } from '../dev/terminal-closed.js';
+import type { TerminalWatch } from '../dev/terminal-closed.js';
 import { now } from '../linux/monotonic-clock.js';
 
 export interface SignalMeaning {
@@ -24,36 +24,41 @@ export const SIGNALS: readonly SignalMeaning[] = [
   { signals: ['SIGUSR1', 'SIGWINCH', 'SIGPIPE'], meaning: 'ignored', event: null },
 ];
 
-const TERMINALS: readonly NodeJS.Signals[] = ['SIGTTIN', 'SIGTTOU'];
+/** The kernel sends them to a process in the background that reads from the terminal, or writes to it. */
+const TERMINAL_SIGNALS: readonly NodeJS.Signals[] = ['SIGTTIN', 'SIGTTOU'];
 
 /**
- * Milliseconds within which a signal counts as the one that others had as well. systemd looks for new processes
- * again and again while it signals a unit.
+ * How long a signal to the master counts as the one that its workers had as well. systemd looks for new processes again and
+ * again while it signals a unit.
  */
-const LATELY = 1000;
+const SAME_SIGNAL_MS = 1000;
 
 /**
- * Handlers only tell; what follows is decided elsewhere. They stay to the end of the process: after the last
- * worker there are last words to say, and a signal must not cut them short. Returns whether the master had this
- * signal within the last second.
+ * Turns signals into events. The handlers are never removed: a signal must not interrupt the final log lines. Returns a
+ * function that tells whether the master has received this signal within the last second.
  *
- * `seat`, of `dev`: its SIGHUP may be the end of the terminal. Whoever reads or writes one from the background is sent
- * SIGTTIN or SIGTTOU, and has to be stopped; with a handler the kernel and libuv try again for ever. So these are
- * left alone.
+ * `terminal`, of `dev`: a SIGHUP may be the end of its terminal. SIGTTIN and SIGTTOU then get no handler, for they have to
+ * stop a process in the background; with a handler the kernel and libuv would try the operation again for ever.
  */
 export function listenToSignals(
-  tell: (event: Event) => void,
-  seat: Pick<Seat, 'hasTerminal' | 'hungUp'> | null = null,
+  dispatch: (event: Event) => void,
+  terminal: Pick<TerminalWatch, 'hasTerminal' | 'onHangup'> | null = null,
 ): (signal: string) => boolean {
-  const heard = new Map<string, number>();
+  const receivedAt = new Map<string, number>();
+  const isLeftAlone = (signal: NodeJS.Signals) =>
+    terminal?.hasTerminal === true && TERMINAL_SIGNALS.includes(signal);
   for (const { signals, event } of SIGNALS) {
-    for (const signal of signals.filter((one) => !seat?.hasTerminal || !TERMINALS.includes(one))) {
+    for (const signal of signals) {
+      if (isLeftAlone(signal)) continue;
       process.on(signal, () => {
-        heard.set(signal, now());
-        if (signal === 'SIGHUP' && seat?.hungUp()) return;
-        if (event) tell(event);
+        receivedAt.set(signal, now());
+        if (signal === 'SIGHUP' && terminal?.onHangup()) return;
+        if (event) dispatch(event);
       });
     }
   }
-  return (signal) => now() - (heard.get(signal) ?? Number.NEGATIVE_INFINITY) < LATELY;
+  return (signal) => {
+    const at = receivedAt.get(signal);
+    return at !== undefined && now() - at < SAME_SIGNAL_MS;
+  };
 }

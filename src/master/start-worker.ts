@@ -8,7 +8,7 @@ import type { DebuggerProxy } from '../debugger/debugger-proxy.js';
 import type { Log } from '../log/logger.js';
 import type { WorkerOutput } from '../output/open-output.js';
 import { endProbe, type ReadinessProbe, type StartProbe } from '../readiness/probe.js';
-import type { Watching } from '../reload-on-change/reload-on-change.js';
+import type { ReloadOnChange } from '../reload-on-change/reload-on-change.js';
 import { describeSocket, toSharedSocket } from '../sockets/held-socket.js';
 import type { SocketRegistry } from '../sockets/registry.js';
 import type { WorkerNotifySockets } from '../systemd/worker-notify-sockets.js';
@@ -23,7 +23,7 @@ export interface StartContext {
   readonly startProbe: StartProbe;
   readonly output: WorkerOutput;
   /** Null if no file is watched. */
-  readonly reloadOnChange: Watching | null;
+  readonly reloadOnChange: ReloadOnChange | null;
   /** Null without --inspect. */
   readonly debuggerProxy: DebuggerProxy | null;
   /** Readiness depends on what the worker sends by sd_notify(3). */
@@ -39,8 +39,8 @@ export function startWorker(
 ): void {
   const { workers, registry, notifySockets, reloadOnChange, log, dispatch } = context;
   const program = workers.find();
-  reloadOnChange?.began(generation);
-  if (!program.isNode) reloadOnChange?.cannotTell();
+  reloadOnChange?.onSpawn(generation);
+  if (!program.isNode) reloadOnChange?.watchEverything();
   const notifySocket = notifySockets.take(worker);
   if (notifySocket === null) {
     const problem = notifySockets.problem();

@@ -6,7 +6,7 @@ import type { DebuggerProxy } from '../debugger/debugger-proxy.js';
 import type { Log } from '../log/logger.js';
 import type { WorkerOutput } from '../output/open-output.js';
 import { endProbe, type ReadinessProbe } from '../readiness/probe.js';
-import type { Watching } from '../reload-on-change/reload-on-change.js';
+import type { ReloadOnChange } from '../reload-on-change/reload-on-change.js';
 import type { SocketRegistry } from '../sockets/registry.js';
 import type { WorkerNotifySockets } from '../systemd/worker-notify-sockets.js';
 import {
@@ -31,7 +31,7 @@ export interface WorkerEventContext {
   readonly notifySockets: WorkerNotifySockets;
   readonly registry: SocketRegistry;
   readonly output: WorkerOutput;
-  readonly reloadOnChange: Watching | null;
+  readonly reloadOnChange: ReloadOnChange | null;
   readonly debuggerProxy: DebuggerProxy | null;
   readonly launcher: LauncherContext;
   dispatch(event: MasterEvent): void;
@@ -54,7 +54,7 @@ export function workerEvents(context: WorkerEventContext): PoolEvents {
 
   /** The app runs in another process than the one that was started. */
   function reportIndirect(worker: number, problem: string): void {
-    reloadOnChange?.cannotTell();
+    reloadOnChange?.watchEverything();
     if (launcher.needsDirectNode) dispatch({ type: 'cannotServe', worker, problem });
     else log.warn(problem);
   }
@@ -73,13 +73,13 @@ export function workerEvents(context: WorkerEventContext): PoolEvents {
     },
 
     onAppMessage(worker, message) {
-      if (!reloadOnChange?.heard(message)) probes.get(worker)?.onAppMessage(message);
+      if (!reloadOnChange?.onMessage(message)) probes.get(worker)?.onAppMessage(message);
     },
 
     onMessage(worker, message, handle) {
       switch (message.type) {
         case 'started':
-          reloadOnChange?.runs(message.script);
+          reloadOnChange?.onScript(message.script);
           reportLauncher(worker, launcherOf(message.script));
           break;
         case 'wrongProcess':
@@ -101,7 +101,7 @@ export function workerEvents(context: WorkerEventContext): PoolEvents {
           dispatch({ type: 'drained', worker });
           break;
         case 'startsProcesses':
-          reloadOnChange?.cannotTell();
+          reloadOnChange?.watchEverything();
           break;
         case 'heartbeat':
           notifyMessages.onLoopAlive(worker);

@@ -11,17 +11,17 @@ const OURS = ['dist/src/', 'native-free-shims/'].map(inPackage);
 
 const POLL_INTERVAL_MS = 250;
 
-export interface Watching {
+export interface ReloadOnChange {
   /** For the environment of each worker. */
   readonly env: NodeJS.ProcessEnv;
   /** The main script of a worker as Node has it: absolute, perhaps without its ending. */
-  runs(script: string | null): void;
+  onScript(script: string | null): void;
   /** A message of a worker over IPC; true when Node sent it, which the app then knows nothing of. */
-  heard(message: unknown): boolean;
+  onMessage(message: unknown): boolean;
   /** The workers do not report all that they load: the working directory is watched instead. */
-  cannotTell(): void;
+  watchEverything(): void;
   /** A worker of this generation is being spawned. */
-  began(generation: number): void;
+  onSpawn(generation: number): void;
   /** Whether a generation serves or failed decides what is watched. */
   observe(record: Pick<StepRecord, 'notices'>): void;
   /** What is watched, for people. */
@@ -31,11 +31,11 @@ export interface Watching {
 }
 
 /** Null where nothing is to be watched: no code is loaded for it. `onTrouble` gets one line for the log. */
-export async function createWatching(
+export async function openReloadOnChange(
   options: RunOptions,
   tell: (event: Event) => void,
   onTrouble: (text: string) => void,
-): Promise<Watching | null> {
+): Promise<ReloadOnChange | null> {
   const { watch, cwd, envFiles } = options;
   if (watch === null) return null;
   const [{ createWatcher }, { createReloadLoopGuard }] = await Promise.all([
@@ -79,10 +79,10 @@ export async function createWatching(
 
   return {
     env: watch.paths.length === 0 ? REPORT_MODULES : {},
-    runs(script) {
+    onScript(script) {
       if (script !== null && isAbsolute(script)) scripts.add(script);
     },
-    heard(message) {
+    onMessage(message) {
       const files = filesOfMessage(message);
       for (const file of files ?? []) {
         if (OURS.some((directory) => file.startsWith(directory))) continue;
@@ -91,11 +91,11 @@ export async function createWatching(
       }
       return files !== null;
     },
-    cannotTell() {
+    watchEverything() {
       isReported = false;
       watcher.watchTree(Date.now());
     },
-    began(generation) {
+    onSpawn(generation) {
       guard.onStart(generation);
       if (generation > newest.generation) newest = { generation, beganAt: Date.now() };
     },

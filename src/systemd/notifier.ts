@@ -19,14 +19,17 @@ const MIN_PING_MS = 20;
 /** 2^31 - 1; a longer timer of Node fires at once. */
 const MAX_TIMER_MS = 2_147_483_647;
 
-export interface ServiceManager {
+export interface ManagerObserver {
   observe(turn: StepRecord): void;
   /** Ends the pings, and resolves when all messages are sent, or after two seconds. */
   close(): Promise<void>;
 }
 
 /** `watchdog`: milliseconds within which the manager expects a ping; null for no watchdog. */
-export function createServiceManager(notifier: Notifier, watchdog: number | null): ServiceManager {
+export function createManagerObserver(
+  notifier: Notifier,
+  watchdog: number | null,
+): ManagerObserver {
   // On the event loop and not in a thread, because a ping must prove that the loop runs.
   const pings =
     watchdog === null

@@ -1,7 +1,7 @@
 // What a SIGHUP means where there is a terminal and where there is none. test/e2e/terminal.test.ts closes a real one.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { takeSeat } from '../../src/dev/terminal-closed.js';
+import { watchTerminal } from '../../src/dev/terminal-closed.js';
 import { type JobState, jobState } from '../../src/linux/job-state.js';
 
 test('the kernel tells whether a process is in the foreground of its terminal', () => {
@@ -15,12 +15,12 @@ test('the kernel tells whether a process is in the foreground of its terminal', 
 
 test('a SIGHUP is a reload while the terminal is there, and where there never was one', () => {
   for (const state of ['foreground', 'background', 'no terminal'] as const) {
-    const seat = takeSeat(
+    const terminalWatch = watchTerminal(
       () => assert.fail(state),
       () => state,
       [0],
     );
-    assert.equal(seat.hungUp(), false, state);
+    assert.equal(terminalWatch.onHangup(), false, state);
   }
 });
 
@@ -28,29 +28,29 @@ test('a terminal that is closed shortly after the SIGHUP is noticed, once', (t) 
   t.mock.timers.enable({ apis: ['setTimeout'] });
   let state: JobState = 'foreground';
   let closed = 0;
-  const seat = takeSeat(
+  const terminalWatch = watchTerminal(
     () => {
       closed += 1;
     },
     () => state,
     [],
   );
-  assert.equal(seat.hungUp(), false);
+  assert.equal(terminalWatch.onHangup(), false);
   state = 'no terminal';
   t.mock.timers.tick(500);
   assert.equal(closed, 1);
-  assert.equal(seat.hungUp(), true);
-  assert.equal(seat.onEndOfInput(), true);
+  assert.equal(terminalWatch.onHangup(), true);
+  assert.equal(terminalWatch.onEndOfInput(), true);
   assert.equal(closed, 1);
 });
 
 test('a job in the background without any stream at the terminal outlives it', () => {
   let state: JobState = 'background';
-  const seat = takeSeat(
+  const terminalWatch = watchTerminal(
     () => assert.fail('closed'),
     () => state,
     [],
   );
   state = 'no terminal';
-  assert.equal(seat.hungUp(), false);
+  assert.equal(terminalWatch.onHangup(), false);
 });

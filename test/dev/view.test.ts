@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { urlOf } from '../../src/dev/address.js';
-import { createScreen, type Screen } from '../../src/dev/view.js';
+import { createView, type DevView } from '../../src/dev/view.js';
 import type { TerminalStyle } from '../../src/text/colors.js';
 
 const PLAIN: TerminalStyle = { colors: false, sequences: false, unicode: true };
@@ -10,10 +10,10 @@ const ASCII: TerminalStyle = { ...PLAIN, unicode: false };
 const FULL: TerminalStyle = { colors: true, sequences: true, unicode: true };
 
 /** What `use` writes, each call an element. */
-function writes(use: (screen: Screen) => void, style = PLAIN, columns: number | undefined = 80) {
+function writes(use: (screen: DevView) => void, style = PLAIN, columns: number | undefined = 80) {
   const written: string[] = [];
   use(
-    createScreen(
+    createView(
       (text) => written.push(text),
       () => columns,
       style,
@@ -44,7 +44,7 @@ test('the banner', () => {
 
 test('its lines fit 80 columns, and are no longer on a wide terminal', () => {
   const long = `./${'directory-'.repeat(20)}`;
-  const use = (screen: Screen) => {
+  const use = (screen: DevView) => {
     screen.banner({ ...banner, name: long });
     screen.watching(long);
     screen.serving([`unix:/${long}`]);
@@ -90,7 +90,7 @@ test('how an address is called in a browser', () => {
 });
 
 test('lines with their marks', () => {
-  const use = (screen: Screen) => {
+  const use = (screen: DevView) => {
     screen.line({ mark: 'ok', text: 'g2 serves' });
     screen.line({ mark: 'failed', text: 'g3 failed', details: ['why', 'and where'] });
     screen.line({ mark: 'note', text: 'stopping' });
@@ -114,7 +114,7 @@ test('lines with their marks', () => {
 
 test('what comes from elsewhere does not steer the terminal', () => {
   const nasty = 'a\x1b[2J\x1b]0;title\x07b\nc\u009b2Jd\x1b\x9b';
-  const use = (screen: Screen) => {
+  const use = (screen: DevView) => {
     screen.line({ mark: 'ok', text: nasty, details: [nasty] });
     screen.banner({ ...banner, name: nasty });
     screen.watching(nasty);

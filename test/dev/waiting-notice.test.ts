@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { emptyFleet, type Fleet } from '../../src/core/fleet.js';
-import { createPatience } from '../../src/dev/waiting-notice.js';
+import { createWaitingNotice } from '../../src/dev/waiting-notice.js';
 
 const trigger = { requests: [], asked: false };
 const queued = (...changedFiles: string[]): Fleet => ({
@@ -16,32 +16,32 @@ const serves: Fleet = { ...emptyFleet(1), serving: 2, nextRollout: null };
 function open(t: TestContext) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const told: string[] = [];
-  const patience = createPatience((text) => told.push(text));
-  return { told, patience, pass: (ms: number) => t.mock.timers.tick(ms) };
+  const waitingNotice = createWaitingNotice((text) => told.push(text));
+  return { told, waitingNotice, pass: (ms: number) => t.mock.timers.tick(ms) };
 }
 
 test('after a second, once, with all that changed', (t) => {
-  const { told, patience, pass } = open(t);
-  patience.observe(queued('a.js'));
+  const { told, waitingNotice, pass } = open(t);
+  waitingNotice.observe(queued('a.js'));
   pass(600);
-  patience.observe(queued('a.js', 'b.js'));
+  waitingNotice.observe(queued('a.js', 'b.js'));
   pass(399);
   assert.deepEqual(told, []);
   pass(1);
-  patience.observe(queued('a.js', 'b.js'));
+  waitingNotice.observe(queued('a.js', 'b.js'));
   pass(5000);
   assert.deepEqual(told, ['a.js and b.js changed; waits for g2 to serve or fail']);
 });
 
 test('not where it is served soon, nor where somebody asked for a reload, nor after the end', (t) => {
-  const { told, patience, pass } = open(t);
-  patience.observe(queued('a.js'));
+  const { told, waitingNotice, pass } = open(t);
+  waitingNotice.observe(queued('a.js'));
   pass(999);
-  patience.observe(serves);
-  patience.observe(queued());
+  waitingNotice.observe(serves);
+  waitingNotice.observe(queued());
   pass(5000);
-  patience.observe(queued('a.js'));
-  patience.close();
+  waitingNotice.observe(queued('a.js'));
+  waitingNotice.close();
   pass(5000);
   assert.deepEqual(told, []);
 });

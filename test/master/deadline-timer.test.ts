@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { now as monotonicNow } from '../../src/linux/monotonic-clock.js';
-import { createClock } from '../../src/master/deadline-timer.js';
+import { createDeadlineTimer } from '../../src/master/deadline-timer.js';
 
 /** A clock that is set by hand; `pass` lets the timers of that time fire, unless the process `stands` still. */
 function byHand(t: TestContext) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   let present = 0;
   let woken = 0;
-  const clock = createClock(
+  const clock = createDeadlineTimer(
     () => {
       woken += 1;
     },
@@ -89,7 +89,7 @@ test('what was before the process stood still keeps its time of day', async (t) 
 test('what is due is called, and what was armed before is not', async () => {
   let woken = 0;
   let wake = () => {};
-  const clock = createClock(() => {
+  const clock = createDeadlineTimer(() => {
     woken += 1;
     wake();
   });

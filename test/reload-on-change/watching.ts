@@ -12,7 +12,7 @@ import {
 import { eventually } from '../helpers/eventually.js';
 import { scratch } from '../helpers/supervisor.js';
 
-export interface Watching {
+export interface ReloadOnChange {
   readonly watcher: Watcher;
   /** Burst by burst, relative to cwd. */
   readonly bursts: string[][];
@@ -39,7 +39,7 @@ export async function watching(
   cwd: string,
   options: Partial<WatcherOptions> = {},
   start?: StartWatching,
-): Promise<Watching> {
+): Promise<ReloadOnChange> {
   const bursts: string[][] = [];
   const troubles: string[] = [];
   const listener = {
