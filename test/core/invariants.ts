@@ -2,17 +2,14 @@
 // between two fleets must follow from a command, and must have a reason. What the types forbid is not repeated here.
 import type { Command } from '../../src/core/commands.js';
 import type { Event } from '../../src/core/events.js';
-import {
-  deadlineOf,
-  type Fleet,
-  isLive,
-  isMember,
-  type RequestId,
-  type Worker,
-} from '../../src/core/fleet.js';
-import { MAX_WORKERS, type Policy } from '../../src/core/policy.js';
+import { exitStatusOf } from '../../src/core/failure.js';
+import { deadlineOf, type Fleet, isLive, type Worker } from '../../src/core/fleet.js';
+import type { Policy } from '../../src/core/policy.js';
 import type { Step } from '../../src/core/step.js';
-import { checkGenerations, checkServing } from './serving-invariants.js';
+import { checkFailures } from './failure-invariants.js';
+import { checkReports } from './report-invariants.js';
+import { checkRequests, waitingIn } from './request-invariants.js';
+import { checkCapacity, checkGenerations, checkServing } from './serving-invariants.js';
 
 export interface Moment {
   readonly before: Fleet;
@@ -30,7 +27,10 @@ export function checkStep(moment: Moment): void {
   checkGenerations(moment);
   checkServing(moment);
   checkRequests(moment);
-  checkSize(moment);
+  checkReports(moment);
+  checkFailures(moment);
+  checkCapacity(moment);
+  checkTimeouts(moment);
   checkStop(moment);
   ensure(wakeAt === null || wakeAt > now, 'the wake-up time is in the future');
   for (const worker of fleet.workers) {
@@ -88,7 +88,7 @@ function checkWorker(old: Worker, worker: Worker, moment: Moment): number {
   const isSubject = 'worker' in event && event.worker === old.id;
   const oldDeadline = deadlineOf(old);
   const isDue = oldDeadline !== null && oldDeadline <= now;
-  const isStop = event.type === 'stop';
+  const isStop = event.type === 'stop' && killsAtOnce(moment);
   ensure(
     worker.slot === old.slot && worker.generation === old.generation,
     'a worker keeps its slot',
@@ -122,6 +122,7 @@ function checkWorker(old: Worker, worker: Worker, moment: Moment): number {
         ensure(isLive(old), 'only a live worker is retired');
         ensure(asks(commands, 'retire', old.id), 'a draining worker was asked to drain');
         ensure(worker.drainUntil === now + policy.drainTimeout, 'a drain has its timeout');
+        ensure(!worker.cutShort || worker.killAt !== null, 'a drain begins with all its time');
         needed += 1;
       }
       const was = old.state === 'draining' ? old.killAt : null;
@@ -153,68 +154,33 @@ function checkWorker(old: Worker, worker: Worker, moment: Moment): number {
   }
 }
 
-/** Every request is answered once: it waits, or is answered. */
-function checkRequests({ before, event, now, result }: Moment): void {
-  const { fleet, commands } = result;
-  const asked = requestOf(event);
-  const replies = commands.flatMap((one) => (one.type === 'reply' ? [one] : []));
-  const waiting = waitingIn(before).length + (asked === null ? 0 : 1) - replies.length;
-  ensure(waitingIn(fleet).length === waiting, 'every request is answered once');
-  for (const { request, outcome } of replies) {
-    if (outcome.type === 'accepted') {
-      ensure(event.type === 'reload' && event.wait === false, 'only a request that does not wait');
-    }
-    if (outcome.type !== 'done' || fleet.lifecycle.state !== 'running') continue;
-    const isScaling = before.scaling.some((one) => one.request === request);
-    if (isScaling || (event.type === 'scale' && asked === request)) {
-      const members = fleet.workers.filter(isMember);
-      const serving = members.filter(({ generation }) => generation === fleet.serving);
-      const ready = serving.filter(({ state }) => state === 'ready');
-      ensure(ready.length === fleet.workersWanted, 'scaled means as many ready as asked for');
-      continue;
-    }
-    ensure(before.rollout?.requests.includes(request) ?? false, 'a reload is done by a rollout');
-    ensure(fleet.serving === before.rollout?.generation, 'a reload that is done serves');
+/** What is told about limits is true, and told once. */
+function checkTimeouts({ before, event, now, policy, result }: Moment): void {
+  const told = new Set<number>();
+  for (const notice of result.notices) {
+    if (notice.type !== 'drainTimedOut' && notice.type !== 'killTimedOut') continue;
+    const { type, worker: id } = notice;
+    const old = before.workers.find((one) => one.id === id);
+    ensure(
+      old?.state === 'draining' && (deadlineOf(old) ?? now + 1) <= now,
+      'a limit was exceeded',
+    );
+    ensure((old.killAt === null) === (type === 'drainTimedOut'), 'the right limit is named');
+    if (notice.type === 'drainTimedOut')
+      ensure(notice.after === policy.drainTimeout, 'the limit is told');
+    ensure(!told.has(id), 'a limit is told once');
+    told.add(id);
   }
-  if (event.type === 'reload' && asked !== null && before.lifecycle.state === 'running') {
-    // The outcome of a rollout that began before the request would say nothing about the new code.
-    const { rollout, nextRollout } = fleet;
-    const isOver = replies.some((one) => one.request === asked);
-    const begins = rollout?.requests.includes(asked) && rollout.startedAt === now;
-    const waits = nextRollout?.requests.includes(asked) ?? false;
-    ensure(isOver || begins || waits, 'a reload is answered by a rollout that began after it');
+  for (const old of before.workers) {
+    const isOver = old.state === 'draining' && (deadlineOf(old) ?? now + 1) <= now;
+    const isSubject = 'worker' in event && event.worker === old.id;
+    if (isOver && !isSubject && event.type !== 'stop')
+      ensure(told.has(old.id), 'a limit that was exceeded is told');
   }
 }
 
-export function requestOf(event: Event): RequestId | null {
-  return 'request' in event ? (event.request ?? null) : null;
-}
-
-/** Those that still wait for an answer. */
-export function waitingIn({ lifecycle, rollout, nextRollout, scaling }: Fleet): RequestId[] {
-  return [
-    ...(rollout?.requests ?? []),
-    ...(nextRollout?.requests ?? []),
-    ...scaling.map(({ request }) => request),
-    ...(lifecycle.state === 'stopping' ? lifecycle.requests : []),
-  ];
-}
-
-function checkSize({ before, event, result }: Moment): void {
-  const { fleet } = result;
-  const isRunning = before.lifecycle.state === 'running';
-  const asked =
-    event.type === 'scale'
-      ? event.workers
-      : before.workersWanted + (event.type === 'scaleBy' ? event.delta : 0);
-  const wanted =
-    isRunning && Number.isSafeInteger(asked)
-      ? Math.min(MAX_WORKERS, Math.max(1, asked))
-      : before.workersWanted;
-  ensure(fleet.workersWanted === wanted, 'as many workers are wanted as was asked last');
-}
-
-function checkStop({ before, event, result }: Moment): void {
+function checkStop(moment: Moment): void {
+  const { before, event, result } = moment;
   const { fleet, notices, commands } = result;
   const state = fleet.lifecycle.state;
   if (state === 'stopped') {
@@ -225,17 +191,32 @@ function checkStop({ before, event, result }: Moment): void {
   ensure(isNew === commands.some(({ type }) => type === 'exit'), 'the exit is commanded once');
   const begins = state !== 'running' && before.lifecycle.state === 'running';
   ensure(begins === notices.some(({ type }) => type === 'shutdownBegun'), 'a stop is told once');
+  ensure(isNew === notices.some(({ type }) => type === 'shutdownDone'), 'the end is told once');
+  const { lifecycle: was } = before;
+  for (const command of commands) {
+    if (command.type !== 'exit' || fleet.lifecycle.state !== 'stopped') continue;
+    ensure(command.status === exitStatusOf(fleet.lifecycle.reason), 'the exit has its status');
+  }
+  if (was.state !== 'running' && fleet.lifecycle.state !== 'running') {
+    ensure(fleet.lifecycle.reason === was.reason, 'a stop has one reason');
+  }
+  if (fleet.lifecycle.state === 'stopping') {
+    const isSignal = event.type === 'stop' && event.request === undefined;
+    const signalled = isSignal || (was.state === 'stopping' && was.signalled);
+    ensure(fleet.lifecycle.signalled === signalled, 'a signal is remembered');
+  }
   if (event.type !== 'stop') return;
   ensure(state !== 'running', 'a stop stops');
-  const { lifecycle } = before;
-  const isSecond =
-    event.request === undefined && lifecycle.state === 'stopping' && lifecycle.signalled;
-  if (event.now || isSecond) {
-    ensure(
-      fleet.workers.every((one) => one.state === 'killing'),
-      'a second signal, or `now`, kills at once',
-    );
+  if (killsAtOnce(moment)) {
+    const isOver = fleet.workers.every((one) => one.state === 'killing');
+    ensure(isOver, 'a second signal, or `now`, kills at once');
   }
+}
+
+function killsAtOnce({ before: { lifecycle }, event }: Moment): boolean {
+  if (event.type !== 'stop') return false;
+  const isSignal = event.request === undefined;
+  return event.now === true || (isSignal && lifecycle.state === 'stopping' && lifecycle.signalled);
 }
 
 export function asks(commands: readonly Command[], type: Command['type'], worker: number): boolean {

@@ -1,4 +1,5 @@
-// Random lives of a master against the invariants. SEED=<n> plays one life again, STEPS=<n> more of them.
+// Random lives of a master against the invariants. SEED=<n> plays one life again, STEPS=<n> more of them, and
+// SHRINK=no leaves out the search for the shortest story of a failure.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MasterCommand, Notice } from '../../src/core/commands.js';
@@ -41,7 +42,8 @@ function live(seed: number, seen: Map<string, number>): number {
     }
     world.rest();
     world.tell({ type: 'stop', request: 1_000_000 });
-    world.rest();
+    // Half of the apps do not hear that they are to stop.
+    world.rest(seed % 2 === 0);
   } catch (error) {
     throw new Error(`SEED=${seed}: ${String(error)}\n${storyOf(world.recording)}`);
   }
@@ -51,8 +53,12 @@ function live(seed: number, seen: Map<string, number>): number {
 
 /** As a test of the core can be written: the shortest story that breaks the same rule, and what differs from its policy. */
 function storyOf(recording: Recording): string {
-  const shortest = violationIn(recording) === null ? recording : shrink(recording);
+  const shortest = isAsItIs(recording) ? recording : shrink(recording);
   return `${transcriptOf(shortest).slice(-60).join('\n')}\n${settingOf(shortest)}`;
+}
+
+function isAsItIs(recording: Recording): boolean {
+  return process.env.SHRINK === 'no' || violationIn(recording) === null;
 }
 
 test('random orders of events break no invariant', () => {

@@ -7,6 +7,7 @@ import { initialSockets } from '../../src/core/sockets.js';
 import type { RecordingHeader } from '../../src/log/event-recording.js';
 import { lineOf, testPolicy } from '../helpers/transcript.js';
 import { checkStep } from './invariants.js';
+import { checkSockets } from './socket-invariants.js';
 
 export interface Recording extends Pick<RecordingHeader, 'policy' | 'workersWanted' | 'sockets'> {
   readonly events: readonly { readonly at: number; readonly event: MasterEvent }[];
@@ -75,8 +76,9 @@ export function checkDecision(
   event: MasterEvent,
   now: number,
   policy: Policy,
-  { state, commands, notices, wakeAt }: Decision,
+  decision: Decision,
 ): void {
+  const { state, commands, notices, wakeAt } = decision;
   const fleetEvent: Event =
     event.type === 'socketOpened' || event.type === 'socketUsed' || event.type === 'socketClosed'
       ? { type: 'clock' }
@@ -86,6 +88,7 @@ export function checkDecision(
   );
   const result = { fleet: state.fleet, commands: ofFleet, notices, wakeAt };
   checkStep({ before: before.fleet, event: fleetEvent, now, policy, result });
+  checkSockets({ before, event, now, decision });
 }
 
 /**

@@ -1,6 +1,6 @@
 // The invariants of generations: who serves is left alone, and there is always something to fall back on.
 import type { Notice } from '../../src/core/commands.js';
-import { type Fleet, isLive, isMember, type Worker } from '../../src/core/fleet.js';
+import { deadlineOf, type Fleet, isLive, isMember, type Worker } from '../../src/core/fleet.js';
 import { asks, ensure, type Moment } from './invariants.js';
 
 const isReady = (worker: Worker) => worker.state === 'ready';
@@ -59,34 +59,35 @@ export function checkGenerations({ result, now, policy }: Moment): void {
   ensure(notBefore - now <= Math.max(base, ceiling), 'a respawn waits no longer than the ceiling');
   const isScaled = serving !== null && members.filter(isReady).length === size;
   ensure(!isScaled || fleet.scaling.length === 0, 'as many as wanted is answered');
-  checkDraining(fleet, policy.maxDraining);
+  ensure(drainingGenerations(fleet).size <= policy.maxDraining, 'old generations have a limit');
 }
 
-function checkDraining({ workers, serving, rollout }: Fleet, limit: number): void {
+/** Old generations whose workers drain, and may go on. */
+function drainingGenerations({ workers, serving, rollout }: Fleet): Set<number> {
   const isOld = ({ generation }: Worker) =>
     generation !== serving && generation !== rollout?.generation;
   const draining = workers.filter((one) => one.state === 'draining' && one.killAt === null);
-  const generations = new Set(draining.filter(isOld).map(({ generation }) => generation));
-  ensure(generations.size <= limit, 'old generations have a limit');
+  return new Set(draining.filter(isOld).map(({ generation }) => generation));
 }
 
 /** The heart of the product: workers that serve are touched for one of a few reasons, and else never. */
 export function checkServing(moment: Moment): void {
   const { before, event, now, policy, result } = moment;
-  const { fleet, commands, notices } = result;
+  const { fleet, notices } = result;
   const rolledOut = has(notices, 'rolledOut');
   const isRunning = fleet.lifecycle.state === 'running';
   ensure(
     fleet.serving === before.serving || rolledOut,
     'the serving generation changes by a rollout',
   );
-  const counted = has(notices, 'workerCrashed') || rolledOut || has(notices, 'replacing');
-  ensure(fleet.crashesInARow === before.crashesInARow || counted, 'only a crash counts as one');
   if (rolledOut) {
     const members = fleet.workers.filter(isMember);
     const ready = members.filter((one) => one.generation === fleet.serving && isReady(one));
     ensure(ready.length === fleet.workersWanted, 'a rolled out generation is ready, all of it');
     ensure(fleet.serving === before.rollout?.generation, 'what was being rolled out serves');
+    const old = before.workers.filter(({ generation }) => generation === before.serving);
+    const overlaps = old.some((one) => isReady(one) && !hasFailed(one, moment));
+    ensure(!overlaps || now >= readySince(moment) + policy.overlap, 'both accept for the overlap');
   }
   const wasScaled = event.type === 'scale' || event.type === 'scaleBy';
   let leftReady = false;
@@ -139,28 +140,110 @@ export function checkServing(moment: Moment): void {
     ensure(rollout.requests.length === 0, 'no request waits for what is abandoned');
   }
   checkShutdownCause(moment);
-  for (const worker of fleet.workers) {
+  checkCutShort(moment);
+}
+
+/** Of more old generations than may drain, the oldest are cut short, and no more of them than needed. */
+function checkCutShort({ before, policy, result }: Moment): void {
+  const { fleet, notices, commands } = result;
+  const cut = fleet.workers.filter((worker) => {
     const old = before.workers.find(({ id }) => id === worker.id);
-    if (worker.state !== 'draining' || !worker.cutShort || old?.state !== 'draining') continue;
-    if (old.cutShort) continue;
+    return (
+      worker.state === 'draining' && worker.cutShort && !(old?.state === 'draining' && old.cutShort)
+    );
+  });
+  const told = notices.flatMap((one) => (one.type === 'drainCutShort' ? [one.generation] : []));
+  const generations = new Set(cut.map(({ generation }) => generation));
+  ensure(generations.size === told.length, 'a drain that is cut short is told');
+  for (const { id } of cut)
+    ensure(asks(commands, 'signal', id), 'a drain is cut short by a signal');
+  if (told.length === 0) return;
+  ensure(
+    told.every((generation) => generations.has(generation)),
+    'what is told was cut short',
+  );
+  const left = drainingGenerations(fleet);
+  ensure(left.size === policy.maxDraining, 'no more drains are cut short than needed');
+  ensure(Math.max(...told) < Math.min(...left), 'the oldest drains are cut short');
+}
+
+/** When as many workers of the new generation as wanted were ready; there may have been more. */
+function readySince({ before, event, now, result }: Moment): number {
+  const times = before.workers.flatMap((one) => {
+    if (one.generation !== result.fleet.serving) return [];
+    if (one.state === 'ready' && one.leaving === null) return [one.readyAt];
+    return event.type === 'ready' && event.worker === one.id ? [now] : [];
+  });
+  return times.sort((a, b) => a - b)[result.fleet.workersWanted - 1] ?? now;
+}
+
+function hasFailed(worker: Worker, { event, now }: Moment): boolean {
+  const isGone = event.type === 'exited' && event.worker === worker.id;
+  return isGone || (deadlineOf(worker) ?? now + 1) <= now;
+}
+
+/** No decision of its own leaves fewer workers that accept than are wanted: only an exit, a hang or a scaling does. */
+export function checkCapacity(moment: Moment): void {
+  const { before, event, result } = moment;
+  const { fleet } = result;
+  if (fleet.lifecycle.state !== 'running') return;
+  const wanted = fleet.workersWanted;
+  const ready = (workers: readonly Worker[]) => workers.filter(isReady).length;
+  const had = ready(before.workers.filter((one) => !hasFailed(one, moment)));
+  // A worker of a new generation that fails was never needed.
+  const failed = has(result.notices, 'rolledBack') || has(result.notices, 'rolloutAbandoned');
+  const isScaled = event.type === 'scale' || event.type === 'scaleBy';
+  const isLess = ready(fleet.workers) < Math.min(had, wanted);
+  ensure(!isLess || failed || isScaled, 'no decision takes away what is needed');
+  const leaving = fleet.workers.filter((one) => one.state === 'ready' && one.leaving !== null);
+  const slots = leaving.map(({ slot, generation }) => `${generation}.${slot}`);
+  ensure(new Set(slots).size === slots.length, 'one worker a slot leaves');
+  checkOrderOfRetirement(moment);
+}
+
+/** Of the ready workers that are more than wanted, those with the highest slots go. */
+function checkOrderOfRetirement({ before, result }: Moment): void {
+  const { workers } = result.fleet;
+  const members = before.workers.filter((one) => one.generation === before.serving && isReady(one));
+  const retired = members.filter(
+    ({ id, ...one }) =>
+      isMember({ id, ...one }) &&
+      workers.some((after) => after.id === id && after.state === 'draining'),
+  );
+  if (result.fleet.serving !== before.serving) return;
+  const kept = workers.filter(
+    (one) => one.generation === before.serving && isReady(one) && isMember(one),
+  );
+  for (const { slot } of retired) {
     ensure(
-      asks(commands, 'signal', worker.id) && has(notices, 'drainCutShort'),
-      'cut short, and told',
+      kept.every((one) => one.slot < slot || !members.some(({ id }) => id === one.id)),
+      'the highest slots are retired first',
     );
   }
 }
 
-function checkShutdownCause({ before, event, policy, result }: Moment): void {
-  const { lifecycle } = result.fleet;
+function checkShutdownCause(moment: Moment): void {
+  const { before, event, policy, result } = moment;
+  const { lifecycle, workers, crashesInARow, rollout, serving } = result.fleet;
+  if (lifecycle.state === 'running') {
+    const isLoop = policy.maxCrashes !== null && crashesInARow >= policy.maxCrashes;
+    const serves =
+      rollout !== null || workers.some((one) => one.generation === serving && isReady(one));
+    ensure(!isLoop || serves, 'a loop of crashes ends');
+  }
   if (lifecycle.state === 'running' || before.lifecycle.state !== 'running') return;
   const { reason } = lifecycle;
   if (reason.type === 'requested') ensure(event.type === 'stop', 'a stop is asked for');
   else if (reason.type === 'firstStartFailed') ensure(before.serving === null, 'a first start');
   else {
     ensure(policy.maxCrashes !== null && reason.crashes >= policy.maxCrashes, 'enough crashes');
-    const serves = result.fleet.workers.some(
-      (one) => one.generation === before.serving && isReady(one) && isLive(one),
+    ensure(reason.crashes === crashesInARow, 'the crashes are told');
+    const serves = before.workers.some(
+      (one) => one.generation === before.serving && isReady(one) && !hasFailed(one, moment),
     );
+    const { notices } = result;
+    const isOver = has(notices, 'rolledBack') || has(notices, 'rolloutAbandoned');
+    ensure(before.rollout === null || isOver, 'no rollout may repair it');
     ensure(!serves, 'nothing serves');
   }
 }

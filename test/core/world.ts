@@ -1,16 +1,19 @@
 // A simulated world for the core: processes with a temper, callers with wishes, sockets, and a clock.
 // It knows of the core only what the rest of the program knows: commands, notices, and when to wake.
+import { isDeepStrictEqual } from 'node:util';
 import type { MasterCommand } from '../../src/core/commands.js';
 import { type Decision, decide, type State } from '../../src/core/decide.js';
 import type { Event, MasterEvent, WorkerEvent } from '../../src/core/events.js';
-import type { Ending } from '../../src/core/failure.js';
 import { emptyFleet, isLive, phaseOf } from '../../src/core/fleet.js';
 import type { Policy } from '../../src/core/policy.js';
-import { initialSockets } from '../../src/core/sockets.js';
-import { testPolicy } from '../helpers/transcript.js';
+import { CLAIM_TIME_MS, initialSockets } from '../../src/core/sockets.js';
+import { deepFreeze } from './deep-freeze.js';
 import { type Dice, dice } from './dice.js';
-import { ensure, requestOf } from './invariants.js';
+import { ensure } from './invariants.js';
+import { createObservers } from './observers.js';
+import { exitOf, gossipAbout, randomPolicy, randomSockets, wishOf } from './random-input.js';
 import { checkDecision, type Recording } from './recording.js';
+import { requestOf } from './request-invariants.js';
 
 interface Process {
   readonly id: number;
@@ -44,6 +47,8 @@ export class World {
   readonly #held = new Map<string, number>();
   /** Sockets of the serving generation. */
   #served = new Set<number>();
+  /** Some lives only: they cost more than the steps. */
+  readonly #observers: ReturnType<typeof createObservers> | null;
   #lastProcess = 0;
   #lastRequest = 0;
   #lastSocket = 0;
@@ -54,23 +59,13 @@ export class World {
     this.#wishes = dice(seed ^ 0x5eed);
     const choose = dice(seed ^ 0x9011c4);
     const workersWanted = 1 + choose.below(4);
-    this.policy = {
-      ...testPolicy,
-      startTimeout: 50 + choose.below(100),
-      drainTimeout: 1 + choose.below(100),
-      killTimeout: 1 + choose.below(35),
-      killInterval: 5 + choose.below(10),
-      maxAbandonTime: 10 + choose.below(60),
-      maxDraining: choose.chance(0.5) ? 1 + choose.below(2) : 8,
-      maxCrashes: choose.chance(0.3) ? 2 + choose.below(6) : null,
-      backoff: { ...testPolicy.backoff, jitter: choose.chance(0.5) ? choose.roll() : 0 },
-      watchdog: choose.chance(0.3) ? 40 + choose.below(200) : null,
-      startFirstWorkerAlone: choose.chance(0.5),
-      overlap: choose.chance(0.5) ? 1 + choose.below(60) : 0,
-      waitForChange: choose.chance(0.4),
-    };
-    this.state = { fleet: emptyFleet(workersWanted), sockets: initialSockets([]) };
-    this.recording = { policy: this.policy, workersWanted, sockets: [], events: [] };
+    this.policy = randomPolicy(choose);
+    const sockets = randomSockets(choose);
+    for (const [index, { id }] of sockets.entries()) this.#held.set(ADDRESSES[index] ?? '', id);
+    this.#lastSocket = sockets.length;
+    this.state = { fleet: emptyFleet(workersWanted), sockets: initialSockets(sockets) };
+    this.recording = { policy: this.policy, workersWanted, sockets, events: [] };
+    this.#observers = choose.chance(0.1) ? createObservers() : null;
   }
 
   get steps(): number {
@@ -82,19 +77,34 @@ export class World {
     const kind = this.#chaos.roll();
     if (kind < 0.74) this.#report();
     else if (kind < 0.92) this.#passTime();
-    else this.tell(this.#wish());
+    else {
+      this.#lastRequest += 1;
+      this.tell(wishOf(this.#wishes, this.#lastRequest));
+    }
+    const last = this.recording.events.at(-1)?.event;
+    // Now and then a report comes twice.
+    if (last && 'worker' in last && !('socket' in last) && this.#chaos.chance(0.03))
+      this.tell(last);
   }
 
-  /** Calm: processes obey, nobody wishes, time goes on until nothing is left to do. */
-  rest(): void {
+  /**
+   * Calm: processes obey, no requests come, and time goes on until nothing is left to do. `isDeaf`: all that
+   * processes obey is a kill.
+   */
+  rest(isDeaf = false): void {
+    const since = this.now;
     this.tell({ type: 'clock' });
     for (let left = 10_000; ; left -= 1) {
       ensure(left > 0, 'the world comes to rest');
-      const event = this.#nextObedience();
+      const event = this.#nextObedience(isDeaf);
       if (event) this.tell(event);
       else if (!this.#goOn()) break;
     }
     ensure(this.#waiting.size === 0, 'at rest no request waits');
+    this.#observers?.checkRest(this.state.fleet);
+    const isStopped = this.state.fleet.lifecycle.state !== 'running';
+    const limit = isStopped ? longestStop(this.policy) : longestRest(this.policy);
+    ensure(this.now - since <= limit, 'all that is waited for has an end');
     const { fleet } = this.state;
     const { workers, serving, workersWanted, rollout, lifecycle } = fleet;
     if (lifecycle.state !== 'running') {
@@ -117,10 +127,16 @@ export class World {
     this.recording.events.push({ at: now, event });
     const request = event.type.startsWith('socket') ? null : requestOf(event as Event);
     if (request !== null) this.#waiting.add(request);
-    // Now and then only: it costs more than the step itself.
-    if (this.#chaos.chance(0.03)) deepFreeze(before);
+    // Of a large fleet now and then only: it costs more than the step itself.
+    const isSmall = before.fleet.workers.length <= 3;
+    if (isSmall || this.#chaos.chance(0.03)) deepFreeze(before);
     const decision = decide(before, event, now, policy);
+    if (this.#chaos.chance(0.03)) {
+      const again = decide(before, event, now, policy);
+      ensure(isDeepStrictEqual(again, decision), 'the same step decides the same');
+    }
     checkDecision(before, event, now, policy, decision);
+    this.#observers?.observe(before, event, now, decision);
     this.state = decision.state;
     this.wakeAt = decision.wakeAt;
     this.#note(decision);
@@ -150,7 +166,7 @@ export class World {
   #checkSockets(): void {
     const { fleet, sockets } = this.state;
     if (fleet.lifecycle.state !== 'running') return;
-    const held = new Set(sockets.uses.map(({ id }) => id));
+    const held = { has: (socket: number) => sockets.uses.some(({ id }) => id === socket) };
     for (const worker of fleet.workers) {
       if (!isLive(worker)) continue;
       for (const socket of this.#processes.get(worker.id)?.listens ?? []) {
@@ -214,9 +230,13 @@ export class World {
   /** What a process tells next, or a lie about it. Now and then the report is lost. */
   #report(): void {
     const all = [...this.#processes.values()];
-    const process = all[this.#chaos.below(all.length)];
+    // What is killed does not last, or there would soon be a hundred of them.
+    const killed = this.#chaos.chance(0.3) ? all.find(({ asked }) => asked === 'kill') : undefined;
+    const process = killed ?? all[this.#chaos.below(all.length)];
     if (!process || this.#chaos.chance(0.12)) {
-      return this.tell(this.#gossip(process?.id ?? 1 + this.#chaos.below(this.#lastProcess + 2)));
+      const worker = process?.id ?? 1 + this.#chaos.below(this.#lastProcess + 2);
+      const isGone = worker <= this.#lastProcess && !this.#processes.has(worker);
+      return this.tell(gossipAbout(worker, isGone, this.#chaos));
     }
     const { dice: own, temper, asked } = process;
     if (own.chance(temper * 0.4)) return this.#exit(process);
@@ -242,7 +262,7 @@ export class World {
       this.#held.set(address, socket);
       listens.add(socket);
       if (this.#isServing(worker)) this.#served.add(socket);
-      this.tell({ type: 'socketOpened', worker, socket, isPrivate: false });
+      this.tell({ type: 'socketOpened', worker, socket, isPrivate: own.chance(0.1) });
     }
     this.tell({ type: 'acceptsConnections', worker });
   }
@@ -272,37 +292,6 @@ export class World {
     this.tell(exitOf(id, own));
     // And now and then it comes twice.
     if (own.chance(0.05)) this.tell(exitOf(id, own));
-  }
-
-  /** Anything about any worker, whether it makes sense or not; but only a process that is gone has exited. */
-  #gossip(worker: number): Event {
-    const isGone = worker <= this.#lastProcess && !this.#processes.has(worker);
-    const { chance, below } = this.#chaos;
-    const events: Event[] = [
-      { type: 'spawned', worker, pid: 1000 + worker },
-      { type: 'acceptsConnections', worker },
-      { type: 'startProblem', worker, problem: chance(0.5) ? 'it sleeps' : null },
-      { type: 'ready', worker },
-      { type: 'cannotServe', worker, problem: 'never listened' },
-      { type: 'drained', worker },
-      { type: 'watchdogPing', worker },
-      { type: 'startTimeExtended', worker, ms: below(400) },
-      { type: 'wantsReplacement', worker, reason: chance(0.5) ? 'stopping' : 'watchdog' },
-      isGone ? exitOf(worker, this.#chaos) : { type: 'clock' },
-    ];
-    return events[below(events.length)] ?? { type: 'clock' };
-  }
-
-  #wish(): Event {
-    const { chance, below, roll } = this.#wishes;
-    this.#lastRequest += 1;
-    const asking = chance(0.7) ? { request: this.#lastRequest } : {};
-    const wish = roll();
-    if (wish < 0.3) return { type: 'filesChanged', files: [`f${below(3)}`] };
-    if (wish < 0.5) return { type: 'reload', ...asking, ...(chance(0.2) && { wait: false }) };
-    if (wish < 0.75) return { type: 'scale', workers: below(6), ...asking };
-    if (wish < 0.98) return { type: 'scaleBy', delta: chance(0.5) ? 1 : -1 };
-    return { type: 'stop', ...(chance(0.2) && { now: true }), ...asking };
   }
 
   #perform(command: MasterCommand, event: MasterEvent): void {
@@ -359,13 +348,14 @@ export class World {
   }
 
   /** What a well-behaved process tells next, or the answer to the kill of a ghost. */
-  #nextObedience(): WorkerEvent | null {
+  #nextObedience(isDeaf: boolean): WorkerEvent | null {
     const { workers } = this.state.fleet;
     for (const { id, state } of workers) {
       if (!this.#ghosts.has(id)) continue;
       if (state === 'killing') return exitOf(id, this.#chaos);
     }
     for (const { id: worker, asked } of this.#processes.values()) {
+      if (isDeaf && asked !== 'kill') continue;
       if (asked === 'drain') return { type: 'drained', worker };
       if (asked !== 'nothing') return exitOf(worker, this.#chaos);
       const starts = workers.some((one) => one.id === worker && one.state === 'starting');
@@ -375,17 +365,14 @@ export class World {
   }
 }
 
-function exitOf(worker: number, { chance }: Dice): Extract<WorkerEvent, { type: 'exited' }> {
-  const ending: Ending = chance(0.2)
-    ? { type: 'notStarted', status: 127, problem: 'not found' }
-    : chance(0.2)
-      ? { type: 'signal', signal: 'SIGHUP' }
-      : { type: 'status', status: 1 };
-  return { type: 'exited', worker, ending, ...(chance(0.1) && { stray: true }) };
+/** A stop lasts as long as a worker may drain, and be asked to end. */
+function longestStop({ drainTimeout, killTimeout, killInterval }: Policy): number {
+  return drainTimeout + killTimeout + killInterval;
 }
 
-function deepFreeze(value: unknown): void {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
-  Object.freeze(value);
-  for (const part of Object.values(value)) deepFreeze(part);
+/** The rollout under way and the next one, a worker that crashed and its replacement, and all that drain. */
+function longestRest(policy: Policy): number {
+  const { maxStartTime, maxAbandonTime, overlap, backoff, watchdog } = policy;
+  const rollout = maxStartTime + maxAbandonTime + overlap;
+  return CLAIM_TIME_MS + 2 * rollout + backoff.ceiling + (watchdog ?? 0) + longestStop(policy);
 }

@@ -1,0 +1,132 @@
+// The invariants of the sockets that the master holds: as long as one is of use it is held, and no longer.
+import { isDeepStrictEqual } from 'node:util';
+import type { Decision, State } from '../../src/core/decide.js';
+import type { MasterEvent } from '../../src/core/events.js';
+import { isLive } from '../../src/core/fleet.js';
+import { CLAIM_TIME_MS, expectedSockets, type SocketUse } from '../../src/core/sockets.js';
+import { ensure } from './invariants.js';
+
+interface SocketMoment {
+  readonly before: State;
+  readonly event: MasterEvent;
+  readonly now: number;
+  readonly decision: Decision;
+}
+
+export function checkSockets(moment: SocketMoment): void {
+  const { before, event, now, decision } = moment;
+  const { state, commands, wakeAt } = decision;
+  const { fleet, sockets } = state;
+  const isRunning = fleet.lifecycle.state === 'running';
+  const wasRunning = before.fleet.lifecycle.state === 'running';
+  const givenUp = commands.flatMap((one) => (one.type === 'giveUpSocket' ? [one.socket] : []));
+  const closes = commands.filter(({ type }) => type === 'closeSockets').length;
+  ensure(
+    closes === (wasRunning && !isRunning ? 1 : 0),
+    'all sockets are closed when a stop begins',
+  );
+  if (!isRunning) {
+    ensure(givenUp.length === 0 && sockets === before.sockets, 'a stop closes all sockets at once');
+    return;
+  }
+  const expected = usesAfter(moment);
+  const isUseful = (use: SocketUse) =>
+    use.origin !== 'adopted' || use.listeners.length > 0 || use.isUnclaimed || use.isServed;
+  const kept = expected.filter(isUseful);
+  ensure(areEqual(sockets.uses, kept), 'a socket is held as long as it is of use');
+  const dropped = expected.filter((use) => !isUseful(use)).map(({ id }) => id);
+  ensure(givenUp.join() === dropped.join(), 'a socket that is of no use is given up');
+  const { claimUntil } = sockets;
+  ensure(
+    claimUntil === null || (wakeAt !== null && wakeAt <= claimUntil),
+    'a claim is not overslept',
+  );
+  const due = claimAfter(moment);
+  ensure(claimUntil === (due !== null && due > now ? due : null), 'a claim has its time');
+  const needed = kept.filter(
+    ({ origin, isServed, isPrivate }) => origin !== 'adopted' || (isServed && !isPrivate),
+  );
+  ensure(
+    isDeepStrictEqual(expectedSockets(sockets), needed),
+    'a new worker is to listen as the old do',
+  );
+  if (event.type !== 'socketClosed') {
+    const stays = before.sockets.uses.every(
+      (use) => !use.isServed || !givenUp.includes(use.id) || rollsOut(moment),
+    );
+    ensure(stays, 'a socket of the serving generation is kept for its replacement');
+  }
+}
+
+/** Most are not only equal but the same, and that is quickly seen. */
+function areEqual(some: readonly SocketUse[], others: readonly SocketUse[]): boolean {
+  const isEqual = (use: SocketUse, index: number) =>
+    use === others[index] || isDeepStrictEqual(use, others[index]);
+  return some.length === others.length && some.every(isEqual);
+}
+
+function rollsOut({ decision }: SocketMoment): boolean {
+  return decision.notices.some(({ type }) => type === 'rolledOut');
+}
+
+/** The end of the time in which sockets of an earlier master may be claimed, also if it has passed. */
+function claimAfter(moment: SocketMoment): number | null {
+  const { before, now } = moment;
+  const { claimUntil, uses, serving } = before.sockets;
+  const isFirst = rollsOut(moment) && serving.length === 0;
+  const isOpen = isFirst && uses.some((use) => use.isUnclaimed && !isClaimed(use, moment));
+  return isOpen ? now + CLAIM_TIME_MS : claimUntil;
+}
+
+function isClaimed(use: SocketUse, { event }: SocketMoment): boolean {
+  return event.type === 'socketUsed' && event.socket === use.id;
+}
+
+/** The uses after the event, those that are of no use any more included. */
+function usesAfter(moment: SocketMoment): SocketUse[] {
+  const { before, event, now, decision } = moment;
+  const { fleet } = decision.state;
+  const { uses, serving } = before.sockets;
+  const opened: SocketUse[] =
+    event.type === 'socketOpened'
+      ? [
+          {
+            ...{ id: event.socket, origin: 'adopted', isPrivate: event.isPrivate },
+            ...{ listeners: [event.worker], isServed: serving.includes(event.worker) },
+            isUnclaimed: false,
+          },
+        ]
+      : [];
+  const claimUntil = claimAfter(moment);
+  const isOver = claimUntil !== null && claimUntil <= now;
+  const rolledOut = rollsOut(moment);
+  const members = fleet.workers.filter(({ generation }) => generation === fleet.serving);
+  return [...uses, ...opened].map((use) => {
+    const changed = useAfter(use, moment);
+    const isUnclaimed = changed.isUnclaimed && !isOver;
+    if (!rolledOut)
+      return isUnclaimed === changed.isUnclaimed ? changed : { ...changed, isUnclaimed };
+    const serves = (worker: number) => members.some(({ id }) => id === worker);
+    return { ...changed, isUnclaimed, isServed: changed.listeners.some(serves) };
+  });
+}
+
+function useAfter(use: SocketUse, { before, event }: SocketMoment): SocketUse {
+  const { listeners } = use;
+  if (event.type === 'exited' && before.fleet.workers.some(({ id }) => id === event.worker)) {
+    return { ...use, listeners: listeners.filter((worker) => worker !== event.worker) };
+  }
+  if (event.type === 'socketUsed' && event.socket === use.id) {
+    const isServed = use.isServed || before.sockets.serving.includes(event.worker);
+    return { ...use, listeners: [...listeners, event.worker], isUnclaimed: false, isServed };
+  }
+  if (event.type !== 'socketClosed' || event.socket !== use.id) return use;
+  const worker = before.fleet.workers.find(({ id }) => id === event.worker);
+  // A retired worker closes its servers because it was told to.
+  if (!worker || !isLive(worker)) return use;
+  const index = listeners.indexOf(event.worker);
+  const left = index === -1 ? listeners : listeners.toSpliced(index, 1);
+  // An app that closes its last server does not want to be reached there any more.
+  const isOver = left.length === 0 && use.origin === 'adopted';
+  return { ...use, listeners: left, isServed: use.isServed && !isOver };
+}
