@@ -6,10 +6,11 @@ import { exitStatusOf } from '../../src/core/failure.js';
 import { deadlineOf, type Fleet, isLive, type Worker } from '../../src/core/fleet.js';
 import type { Policy } from '../../src/core/policy.js';
 import type { Step } from '../../src/core/step.js';
+import { checkCapacity } from './capacity-invariants.js';
 import { checkFailures } from './failure-invariants.js';
 import { checkReports } from './report-invariants.js';
 import { checkRequests, waitingIn } from './request-invariants.js';
-import { checkCapacity, checkGenerations, checkServing } from './serving-invariants.js';
+import { checkGenerations, checkServing } from './serving-invariants.js';
 
 export interface Moment {
   readonly before: Fleet;

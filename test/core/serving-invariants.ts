@@ -1,9 +1,10 @@
 // The invariants of generations: who serves is left alone, and there is always something to fall back on.
 import type { Notice } from '../../src/core/commands.js';
+import { exitStatusOfFailure } from '../../src/core/failure.js';
 import { deadlineOf, type Fleet, isLive, isMember, type Worker } from '../../src/core/fleet.js';
 import { asks, ensure, type Moment } from './invariants.js';
 
-const isReady = (worker: Worker) => worker.state === 'ready';
+export const isReady = (worker: Worker) => worker.state === 'ready';
 
 export function checkGenerations({ result, now, policy }: Moment): void {
   const { fleet } = result;
@@ -130,8 +131,11 @@ export function checkServing(moment: Moment): void {
   }
   if (has(notices, 'rolledBack')) {
     ensure(fleet.serving === before.serving, 'a roll back leaves the serving generation');
-    const goesOn = before.serving !== null || policy.waitForChange;
-    ensure(goesOn || !isRunning, 'a first start that failed is the end');
+    const failures = notices.flatMap((one) => (one.type === 'rolledBack' ? [one.failure] : []));
+    const mayWait = policy.waitForChange && failures.every((one) => exitStatusOfFailure(one) === 1);
+    const isEnd = before.serving === null && !mayWait;
+    ensure(!isEnd || !isRunning, 'a first start that failed is the end');
+    if (before.serving === null && mayWait) ensure(isRunning, 'a change of a file may repair it');
   }
   if (has(notices, 'rolloutAbandoned')) {
     const isChange = event.type === 'filesChanged' || before.nextRollout?.changedFiles.length;
@@ -177,49 +181,9 @@ function readySince({ before, event, now, result }: Moment): number {
   return times.sort((a, b) => a - b)[result.fleet.workersWanted - 1] ?? now;
 }
 
-function hasFailed(worker: Worker, { event, now }: Moment): boolean {
+export function hasFailed(worker: Worker, { event, now }: Moment): boolean {
   const isGone = event.type === 'exited' && event.worker === worker.id;
   return isGone || (deadlineOf(worker) ?? now + 1) <= now;
-}
-
-/** No decision of its own leaves fewer workers that accept than are wanted: only an exit, a hang or a scaling does. */
-export function checkCapacity(moment: Moment): void {
-  const { before, event, result } = moment;
-  const { fleet } = result;
-  if (fleet.lifecycle.state !== 'running') return;
-  const wanted = fleet.workersWanted;
-  const ready = (workers: readonly Worker[]) => workers.filter(isReady).length;
-  const had = ready(before.workers.filter((one) => !hasFailed(one, moment)));
-  // A worker of a new generation that fails was never needed.
-  const failed = has(result.notices, 'rolledBack') || has(result.notices, 'rolloutAbandoned');
-  const isScaled = event.type === 'scale' || event.type === 'scaleBy';
-  const isLess = ready(fleet.workers) < Math.min(had, wanted);
-  ensure(!isLess || failed || isScaled, 'no decision takes away what is needed');
-  const leaving = fleet.workers.filter((one) => one.state === 'ready' && one.leaving !== null);
-  const slots = leaving.map(({ slot, generation }) => `${generation}.${slot}`);
-  ensure(new Set(slots).size === slots.length, 'one worker a slot leaves');
-  checkOrderOfRetirement(moment);
-}
-
-/** Of the ready workers that are more than wanted, those with the highest slots go. */
-function checkOrderOfRetirement({ before, result }: Moment): void {
-  const { workers } = result.fleet;
-  const members = before.workers.filter((one) => one.generation === before.serving && isReady(one));
-  const retired = members.filter(
-    ({ id, ...one }) =>
-      isMember({ id, ...one }) &&
-      workers.some((after) => after.id === id && after.state === 'draining'),
-  );
-  if (result.fleet.serving !== before.serving) return;
-  const kept = workers.filter(
-    (one) => one.generation === before.serving && isReady(one) && isMember(one),
-  );
-  for (const { slot } of retired) {
-    ensure(
-      kept.every((one) => one.slot < slot || !members.some(({ id }) => id === one.id)),
-      'the highest slots are retired first',
-    );
-  }
 }
 
 function checkShutdownCause(moment: Moment): void {
@@ -248,6 +212,6 @@ function checkShutdownCause(moment: Moment): void {
   }
 }
 
-function has(notices: readonly Notice[], type: Notice['type']): boolean {
+export function has(notices: readonly Notice[], type: Notice['type']): boolean {
   return notices.some((notice) => notice.type === type);
 }

@@ -1,24 +1,16 @@
 // How much the simulation proves: small faults are put into the compiled core, one at a time, and the random lives
 // should notice each. It is not part of `npm test`. After a build:
 //
-//   node dist/test/mutation/mutants.js [how many, 60] [seed of the choice, 1]
+//   node dist/test/helpers/mutants.js [how many, 60] [seed of the choice, 1]
 //
 // Each fault that survives is printed: it changes nothing that matters (equivalent), or an invariant is missing. The
 // same numbers choose the same faults as long as the core is the same.
 import { execFile } from 'node:child_process';
-import {
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dice } from '../core/dice.js';
-import { root } from '../helpers/paths.js';
+import { root } from './paths.js';
 
 const STEPS = 60_000;
 const TIME_LIMIT_MS = 90_000;
@@ -80,22 +72,22 @@ function choose<T>(from: readonly T[], count: number, seed: number): T[] {
 
 /** A copy of what is compiled, in which one file after the other is changed. */
 function createCopy(): string {
-  const copy = mkdtempSync(join(tmpdir(), 'graceful-run-mutants-'));
+  const copy = fs.mkdtempSync(join(tmpdir(), 'graceful-run-mutants-'));
   for (const part of ['dist', 'package.json'])
-    cpSync(join(root, part), join(copy, part), { recursive: true });
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+    fs.cpSync(join(root, part), join(copy, part), { recursive: true });
+  fs.symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   return copy;
 }
 
 function isKilled(copy: string, { file, line, after }: Mutant): Promise<boolean> {
   const path = join(copy, 'dist/src/core', file);
-  const text = readFileSync(path, 'utf8');
-  writeFileSync(path, text.split('\n').with(line, after).join('\n'));
+  const text = fs.readFileSync(path, 'utf8');
+  fs.writeFileSync(path, text.split('\n').with(line, after).join('\n'));
   const env = { ...process.env, STEPS: String(STEPS), SHRINK: 'no' };
   const options = { env, timeout: TIME_LIMIT_MS, maxBuffer: Number.POSITIVE_INFINITY };
   return new Promise((resolve) => {
     execFile(process.execPath, [join(copy, 'dist/test/core/random.test.js')], options, (error) => {
-      writeFileSync(path, text);
+      fs.writeFileSync(path, text);
       resolve(error !== null);
     });
   });
@@ -103,10 +95,11 @@ function isKilled(copy: string, { file, line, after }: Mutant): Promise<boolean>
 
 const [count = 60, seed = 1] = process.argv.slice(2).map(Number);
 const core = join(root, 'dist/src/core');
-const files = readdirSync(core)
+const files = fs
+  .readdirSync(core)
   .filter((file) => file.endsWith('.js'))
   .sort();
-const all = files.flatMap((file) => mutantsOf(file, readFileSync(join(core, file), 'utf8')));
+const all = files.flatMap((file) => mutantsOf(file, fs.readFileSync(join(core, file), 'utf8')));
 const chosen = choose(all, count, seed);
 const waiting = [...chosen];
 let killed = 0;
@@ -119,7 +112,7 @@ const runners = Array.from({ length: AT_A_TIME }, async () => {
         `survived: ${next.file}:${next.line + 1}\n- ${next.before.trim()}\n+ ${next.after.trim()}`,
       );
   }
-  rmSync(copy, { recursive: true });
+  fs.rmSync(copy, { recursive: true });
 });
 await Promise.all(runners);
 console.log(`killed ${killed} of ${chosen.length} (of ${all.length} possible)`);

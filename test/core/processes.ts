@@ -1,0 +1,195 @@
+// The processes of the simulated world: they do what they are asked, or not, and tell of it, or lie, or say nothing.
+import type { MasterCommand } from '../../src/core/commands.js';
+import type { State } from '../../src/core/decide.js';
+import type { MasterEvent, WorkerEvent } from '../../src/core/events.js';
+import { type Fleet, isLive } from '../../src/core/fleet.js';
+import { type Dice, dice } from './dice.js';
+import { ensure } from './invariants.js';
+import { exitOf, gossipAbout } from './random-input.js';
+import type { Recording } from './recording.js';
+
+interface Process {
+  readonly id: number;
+  /** From 0, does all it is asked, to 1, crashes or hangs most of the time. */
+  readonly temper: number;
+  /** Its own dice: what one process does changes nothing about another one. */
+  readonly dice: Dice;
+  asked: 'nothing' | 'drain' | 'signal' | 'kill';
+  /** The sockets on which it listens. */
+  readonly listens: Set<number>;
+}
+
+/** Addresses on which the simulated app listens. */
+const ADDRESSES = ['first', 'second'];
+
+export class Processes {
+  readonly #seed: number;
+  readonly #chaos: Dice;
+  readonly #all = new Map<number, Process>();
+  /** Exits that the core has not been told, as the report was lost. */
+  readonly #ghosts = new Set<number>();
+  /** By address: the socket that the master holds. */
+  readonly #held = new Map<string, number>();
+  /** Sockets of the serving generation. */
+  #served = new Set<number>();
+  #lastProcess = 0;
+  #lastSocket: number;
+
+  constructor(seed: number, chaos: Dice, sockets: Recording['sockets']) {
+    this.#seed = seed;
+    this.#chaos = chaos;
+    for (const [index, { id }] of sockets.entries()) this.#held.set(ADDRESSES[index] ?? '', id);
+    this.#lastSocket = sockets.length;
+  }
+
+  get count(): number {
+    return this.#all.size;
+  }
+
+  /** What a process tells next, or a lie about it. Now and then the report is lost. */
+  nextReports({ sockets: { serving } }: State): MasterEvent[] {
+    const all = [...this.#all.values()];
+    // What is killed does not last, or there would soon be a hundred of them.
+    const killed = this.#chaos.chance(0.3) ? all.find(({ asked }) => asked === 'kill') : undefined;
+    const process = killed ?? all[this.#chaos.below(all.length)];
+    if (!process || this.#chaos.chance(0.12)) {
+      const worker = process?.id ?? 1 + this.#chaos.below(this.#lastProcess + 2);
+      const isGone = worker <= this.#lastProcess && !this.#all.has(worker);
+      return [gossipAbout(worker, isGone, this.#chaos)];
+    }
+    const { dice: own, temper, asked, id: worker } = process;
+    if (own.chance(temper * 0.4)) return this.#exit(process);
+    if (asked !== 'kill' && own.chance(temper * 0.5)) return [{ type: 'clock' }];
+    if (asked === 'drain') return [{ type: 'drained', worker }];
+    if (asked !== 'nothing') return this.#exit(process);
+    const isServing = serving.includes(worker);
+    if (process.listens.size === 0 || own.chance(0.1)) return this.#listen(process, isServing);
+    if (own.chance(0.05)) return this.#close(process);
+    return [{ type: own.chance(0.3) ? 'watchdogPing' : 'ready', worker }];
+  }
+
+  #listen({ id: worker, dice: own, listens }: Process, isServing: boolean): MasterEvent[] {
+    const address = ADDRESSES[own.chance(0.7) ? 0 : 1] ?? 'first';
+    const held = this.#held.get(address);
+    if (held === undefined) this.#lastSocket += 1;
+    const socket = held ?? this.#lastSocket;
+    this.#held.set(address, socket);
+    listens.add(socket);
+    if (isServing) this.#served.add(socket);
+    return [
+      held === undefined
+        ? { type: 'socketOpened', worker, socket, isPrivate: own.chance(0.1) }
+        : { type: 'socketUsed', worker, socket },
+      { type: 'acceptsConnections', worker },
+    ];
+  }
+
+  #close({ id: worker, listens }: Process): MasterEvent[] {
+    const [socket] = listens;
+    if (socket === undefined) return [];
+    listens.delete(socket);
+    const others = [...this.#all.values()].some((one) => one.listens.has(socket));
+    if (!others) this.#served.delete(socket);
+    return [{ type: 'socketClosed', worker, socket }];
+  }
+
+  #exit({ id, dice: own, listens }: Process): MasterEvent[] {
+    listens.clear();
+    if (own.chance(0.05)) {
+      // The report is lost: only a kill can bring the truth to light.
+      this.#ghosts.add(id);
+      this.#all.delete(id);
+      return [{ type: 'clock' }];
+    }
+    // Now and then it comes twice.
+    return own.chance(0.05) ? [exitOf(id, own), exitOf(id, own)] : [exitOf(id, own)];
+  }
+
+  /**
+   * What a well-behaved process tells next, or the answer to the kill of a ghost; null if none has anything to tell.
+   * `isDeaf`: all that processes obey is a kill.
+   */
+  nextObedience({ workers }: Fleet, isDeaf: boolean): WorkerEvent | null {
+    for (const { id, state } of workers) {
+      if (this.#ghosts.has(id) && state === 'killing') return exitOf(id, this.#chaos);
+    }
+    for (const { id: worker, asked } of this.#all.values()) {
+      if (isDeaf && asked !== 'kill') continue;
+      if (asked === 'drain') return { type: 'drained', worker };
+      if (asked !== 'nothing') return exitOf(worker, this.#chaos);
+      const starts = workers.some((one) => one.id === worker && one.state === 'starting');
+      if (starts) return { type: 'ready', worker };
+    }
+    return null;
+  }
+
+  /** Carries out what the event has led to. */
+  perform(command: MasterCommand, event: MasterEvent): void {
+    switch (command.type) {
+      case 'spawn': {
+        const { worker: id } = command;
+        ensure(id > this.#lastProcess, 'an id is used once');
+        this.#lastProcess = id;
+        const own = dice(Math.imul(this.#seed, 31) + id);
+        const temper = own.roll() ** 2;
+        const listens = new Set<number>();
+        this.#all.set(id, { id, temper, dice: own, asked: 'nothing', listens });
+        return;
+      }
+      case 'retire':
+        return this.#ask(command.worker, ['nothing'], 'drain', event);
+      case 'signal':
+        return this.#ask(command.worker, ['drain'], 'signal', event);
+      case 'kill':
+        return this.#ask(command.worker, ['nothing', 'drain', 'signal', 'kill'], 'kill', event);
+      case 'giveUpSocket':
+        for (const [address, socket] of this.#held) {
+          if (socket === command.socket) this.#held.delete(address);
+        }
+    }
+  }
+
+  /** `from` is what a process may have been asked before; each is asked at most once, but for a kill. */
+  #ask(
+    worker: number,
+    from: readonly Process['asked'][],
+    what: Process['asked'],
+    event: MasterEvent,
+  ): void {
+    if (this.#ghosts.has(worker)) return;
+    const process = this.#all.get(worker);
+    const isExiting = event.type === 'exited' && event.worker === worker;
+    ensure(process !== undefined && !isExiting, 'only processes are asked');
+    ensure(from.includes(process.asked), `asked to ${what} once, and in order`);
+    process.asked = what;
+    // A retired worker closes its servers.
+    process.listens.clear();
+  }
+
+  /** The core has been told that the process is gone. */
+  forget(worker: number): void {
+    this.#all.delete(worker);
+    this.#ghosts.delete(worker);
+  }
+
+  /** Another generation serves: its sockets are those that are to be held. */
+  rolledOut({ workers, serving }: Fleet): void {
+    const members = workers.filter(({ generation }) => generation === serving);
+    this.#served = new Set(members.flatMap(({ id }) => [...(this.#all.get(id)?.listens ?? [])]));
+  }
+
+  /** As long as a worker that serves listens on a socket, the master holds it, and so its replacement gets it. */
+  checkSockets({ fleet, sockets }: State): void {
+    if (fleet.lifecycle.state !== 'running') return;
+    const isHeld = (socket: number) => sockets.uses.some(({ id }) => id === socket);
+    for (const worker of fleet.workers) {
+      if (!isLive(worker)) continue;
+      for (const socket of this.#all.get(worker.id)?.listens ?? []) {
+        ensure(isHeld(socket), 'a socket on which a live worker listens is held');
+      }
+    }
+    for (const socket of this.#served) {
+      ensure(isHeld(socket), 'a socket that the serving generation listened on is held');
+    }
+  }
+}
