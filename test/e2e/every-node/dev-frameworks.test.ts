@@ -18,11 +18,11 @@ interface Kind {
 
 const typescript = {
   'src/server.ts': `import { createServer } from 'node:http';
-import { page } from '../pages/index.ts';
+import { page } from './pages/index.ts';
 
 createServer((_request, response): void => void response.end(page())).listen(0, '127.0.0.1');
 `,
-  'src/pages/index.ts': `import { title } from '../words/title.ts';
+  'src/pages/index.ts': `import { title } from './words/title.ts';
 
 export function page(): string {
   return title as string;
@@ -55,12 +55,12 @@ module.exports = Router().get('/', (_request, response) => response.send(title))
   Fastify: {
     files: {
       'app.mjs': `import Fastify from 'fastify';
-import { routes } from '../routes/index.mjs';
+import { routes } from './routes/index.mjs';
 const app = Fastify();
 app.register(routes);
 await app.listen({ port: 0, host: '127.0.0.1' });
 `,
-      'routes/index.mjs': `import { title } from '../words/title.mjs';
+      'routes/index.mjs': `import { title } from './words/title.mjs';
 export async function routes(app) {
   app.get('/', async () => title);
 }

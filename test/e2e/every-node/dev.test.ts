@@ -46,7 +46,7 @@ test('a save is served, whichever way the editor writes', async (t) => {
 
 test('a branch of a thousand files is one reload', async (t) => {
   const names = Array.from({ length: 1000 }, (_, i) => `parts/${i % 20}/part-${i}.mjs`);
-  const imports = names.map((name, i) => `import { text as t${i} } from '../${name}';`).join('\n');
+  const imports = names.map((name, i) => `import { text as t${i} } from './${name}';`).join('\n');
   const app = project(t, {
     ...Object.fromEntries(names.map((name) => [name, saying('main')])),
     'app.mjs': `import { createServer } from 'node:http';
@@ -93,7 +93,7 @@ test('a first version that is broken waits for the save that repairs it', async 
   assert.equal((await master.status()).phase, 'waiting');
   await shown(master, /^\S+ g1 failed: SyntaxError: .*; nothing serves, waiting for a change$/m);
 
-  app.save(TEXT, "import '../missing.mjs';\nexport const text = 'two';\n");
+  app.save(TEXT, "import './missing.mjs';\nexport const text = 'two';\n");
   await master.logged((line) => line.event === 'rolledBack' && line.generation === 2);
   // Not the file that was saved, but the one that it lacks.
   app.write('lib/words/missing.mjs', '');
@@ -135,7 +135,7 @@ test('with tsx, a file that is made after the import of it was saved', async (t)
   const { answers } = await visit(t, master);
   app.save(
     'lib/greet.mjs',
-    "import { text } from '../new/text.js';\nexport const greet = () => text;\n",
+    "import { text } from './new/text.js';\nexport const greet = () => text;\n",
   );
   await master.logged('rolledBack');
   app.write('lib/new/text.ts', saying('made'));
@@ -184,8 +184,8 @@ test('a module outside of the directory, and one behind a link', async (t) => {
   symlinkSync(linked.directory, app.path('lib/linked'));
   app.write(
     'lib/greet.mjs',
-    `import { sign } from '../linked/near.mjs';
-import { text } from '../words/text.mjs';
+    `import { sign } from './linked/near.mjs';
+import { text } from './words/text.mjs';
 export const greet = () => text + sign;
 `,
   );
@@ -214,7 +214,7 @@ test('what workers are not made of changes nothing', async (t) => {
 });
 
 test('--watch names what counts, and --watch-ignore what does not', async (t) => {
-  const app = project(t, { 'app.mjs': "import '../page.mjs';\n" });
+  const app = project(t, { 'app.mjs': "import './page.mjs';\n" });
   app.write(
     'page.mjs',
     `import { readFileSync } from 'node:fs';
@@ -229,7 +229,7 @@ createServer((_request, response) => response.end(page)).listen(0, '127.0.0.1');
   const master = startDev(t, app, { flags });
   const { answers } = await visit(t, master);
   app.write('pages/draft.html', 'two');
-  app.save('app.mjs', "import '../page.mjs'; // not watched\n");
+  app.save('app.mjs', "import './page.mjs'; // not watched\n");
   app.save('pages/index.html', 'two');
   await answers('two');
   await master.settled(2);

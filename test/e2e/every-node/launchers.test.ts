@@ -157,7 +157,7 @@ describe('works:', { concurrency: 2 }, () => {
       if (command[0] === 'bash' && spawnSync('bash', ['-c', ':']).error)
         return t.skip('needs bash');
       const cwd = project(t);
-      writeFileSync(join(cwd, 'app'), "#!/usr/bin/env node\nimport '../answers-pid.mjs';\n");
+      writeFileSync(join(cwd, 'app'), "#!/usr/bin/env node\nimport './answers-pid.mjs';\n");
       chmodSync(join(cwd, 'app'), 0o755);
       const master = startSupervisor(t, ['--', ...command], { cwd, env: environment(t) });
       const before = await served(master);

@@ -25,11 +25,11 @@ export interface Project {
 /** A server of three files; what it answers is in the one that is imported last. */
 export const SERVER: Readonly<Record<string, string>> = {
   'app.mjs': `import { createServer } from 'node:http';
-import { greet } from '../lib/greet.mjs';
+import { greet } from './lib/greet.mjs';
 
 createServer((_request, response) => response.end(greet())).listen(0, '127.0.0.1');
 `,
-  'lib/greet.mjs': `import { text } from '../words/text.mjs';
+  'lib/greet.mjs': `import { text } from './words/text.mjs';
 
 export const greet = () => \`\${text} \${process.env.GRACEFUL_RUN_GENERATION}\`;
 `,

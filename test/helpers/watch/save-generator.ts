@@ -77,7 +77,7 @@ export class Writing {
     const version = `'${this.#version}'`;
     if (!next) return `export const versions = [${version}];\n`;
     return (
-      `import { versions as others } from '../${next}.mjs';\n` +
+      `import { versions as others } from './${next}.mjs';\n` +
       `export const versions = [${version}, ...others];\n`
     );
   }
