@@ -2,7 +2,7 @@
 // the counters of reloads. Each is computed here a second time, from the fleet before the step and the event.
 import { isDeepStrictEqual } from 'node:util';
 import type { Event } from '../../src/core/events.js';
-import type { Failure, FailureCause } from '../../src/core/failure.js';
+import type { Failure, FailureCause, StopReason } from '../../src/core/failure.js';
 import {
   deadlineOf,
   type Fleet,
@@ -156,6 +156,17 @@ function checkReloadCounters({ before, now, result }: Moment): void {
   }
   ensure(isDeepStrictEqual(fleet.reloads, reloads), 'reloads are counted');
   ensure(isDeepStrictEqual(fleet.lastReload, lastReload), 'the last reload is remembered');
+}
+
+/** The status with which the master exits: that of a command which cannot be run, as a shell would tell it. */
+export function expectedStatus(reason: StopReason): number {
+  if (reason.type === 'requested') return 0;
+  return reason.type === 'gaveUp' ? 1 : (statusOfCommand(reason.failure) ?? 1);
+}
+
+/** Null: the command was run, so a change of a file may repair it. */
+export function statusOfCommand({ cause }: Failure): number | null {
+  return cause.type === 'exited' && cause.ending.type === 'notStarted' ? cause.ending.status : null;
 }
 
 function endsFirstStart({ lifecycle }: Fleet): boolean {

@@ -2,12 +2,11 @@
 // between two fleets must follow from a command, and must have a reason. What the types forbid is not repeated here.
 import type { Command } from '../../src/core/commands.js';
 import type { Event } from '../../src/core/events.js';
-import { exitStatusOf } from '../../src/core/failure.js';
 import { deadlineOf, type Fleet, isLive, type Worker } from '../../src/core/fleet.js';
 import type { Policy } from '../../src/core/policy.js';
 import type { Step } from '../../src/core/step.js';
 import { checkCapacity } from './capacity-invariants.js';
-import { checkFailures } from './failure-invariants.js';
+import { checkFailures, expectedStatus } from './failure-invariants.js';
 import { checkReports } from './report-invariants.js';
 import { checkRequests, waitingIn } from './request-invariants.js';
 import { checkGenerations, checkServing } from './serving-invariants.js';
@@ -196,7 +195,7 @@ function checkStop(moment: Moment): void {
   const { lifecycle: was } = before;
   for (const command of commands) {
     if (command.type !== 'exit' || fleet.lifecycle.state !== 'stopped') continue;
-    ensure(command.status === exitStatusOf(fleet.lifecycle.reason), 'the exit has its status');
+    ensure(command.status === expectedStatus(fleet.lifecycle.reason), 'the exit has its status');
   }
   if (was.state !== 'running' && fleet.lifecycle.state !== 'running') {
     ensure(fleet.lifecycle.reason === was.reason, 'a stop has one reason');

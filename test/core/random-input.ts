@@ -32,9 +32,9 @@ export function randomPolicy({ below, chance, roll }: Dice): Policy {
 
 /** Sockets that are held at the start: from --listen, or left in the store by an earlier master. */
 export function randomSockets({ below, chance }: Dice): Recording['sockets'] {
-  const origins = ['given', 'inherited', 'adopted'] as const;
-  return Array.from({ length: chance(0.3) ? 1 + below(2) : 0 }, (_, index) => {
-    return { id: index + 1, origin: origins[below(3)] ?? 'given', isPrivate: chance(0.2) };
+  const origins = ['given', 'inherited', 'adopted', 'adopted'] as const;
+  return Array.from({ length: chance(0.6) ? 2 : 0 }, (_, index) => {
+    return { id: index + 1, origin: origins[below(4)] ?? 'given', isPrivate: chance(0.2) };
   });
 }
 
@@ -44,7 +44,7 @@ export function wishOf({ chance, below, roll }: Dice, request: number): Event {
   if (wish < 0.3) return { type: 'filesChanged', files: [`f${below(3)}`] };
   if (wish < 0.5) return { type: 'reload', ...asking, ...(chance(0.2) && { wait: false }) };
   if (wish < 0.73) return { type: 'scale', workers: below(6), ...asking };
-  // Not a number of workers, or more than a master may have.
+  // Not a number of workers.
   if (wish < 0.75) return { type: 'scale', workers: below(6) + 0.5, ...asking };
   if (wish < 0.98) return { type: 'scaleBy', delta: chance(0.5) ? 1 : -1 };
   return { type: 'stop', ...(chance(0.2) && { now: true }), ...asking };

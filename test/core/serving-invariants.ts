@@ -1,7 +1,7 @@
 // The invariants of generations: who serves is left alone, and there is always something to fall back on.
 import type { Notice } from '../../src/core/commands.js';
-import { exitStatusOfFailure } from '../../src/core/failure.js';
 import { deadlineOf, type Fleet, isLive, isMember, type Worker } from '../../src/core/fleet.js';
+import { statusOfCommand } from './failure-invariants.js';
 import { asks, ensure, type Moment } from './invariants.js';
 
 export const isReady = (worker: Worker) => worker.state === 'ready';
@@ -132,7 +132,7 @@ export function checkServing(moment: Moment): void {
   if (has(notices, 'rolledBack')) {
     ensure(fleet.serving === before.serving, 'a roll back leaves the serving generation');
     const failures = notices.flatMap((one) => (one.type === 'rolledBack' ? [one.failure] : []));
-    const mayWait = policy.waitForChange && failures.every((one) => exitStatusOfFailure(one) === 1);
+    const mayWait = policy.waitForChange && failures.every((one) => statusOfCommand(one) === null);
     const isEnd = before.serving === null && !mayWait;
     ensure(!isEnd || !isRunning, 'a first start that failed is the end');
     if (before.serving === null && mayWait) ensure(isRunning, 'a change of a file may repair it');

@@ -41,7 +41,7 @@ export class World {
     this.#processes = new Processes(seed, this.#chaos, sockets);
     this.state = { fleet: emptyFleet(workersWanted), sockets: initialSockets(sockets) };
     this.recording = { policy: this.policy, workersWanted, sockets, events: [] };
-    this.#observers = choose.chance(0.1) ? createObservers() : null;
+    this.#observers = choose.chance(0.08) ? createObservers() : null;
   }
 
   get steps(): number {
