@@ -123,8 +123,10 @@ export function workerEvents(context: WorkerEventContext): PoolEvents {
       debuggerProxy?.disconnect(worker);
       context.registry.restorePaths();
       const lastOutput = context.output.ended(worker);
-      void tellExit(context, worker, exit);
-      void lastOutput.finally(() => context.output.forget(worker));
+      // The reply to a reload that has failed because of it still reads the last lines.
+      void Promise.all([lastOutput, tellExit(context, worker, exit)]).then(() =>
+        context.output.forget(worker),
+      );
     },
   };
 }
