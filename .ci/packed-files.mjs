@@ -67,5 +67,8 @@ assert.deepEqual(own.sort(), expected, 'run: npm run build && npm run check:pack
 assert.ok(paths.some(isBundledDependency), 'node-systemd-notify is in the package');
 assert.ok(packed.size <= LARGEST_PACKAGE_BYTES, `the package has ${packed.size} bytes`);
 const { sources } = JSON.parse(readFileSync('dist/src/graceful-run.cjs.map', 'utf8'));
-assert.ok(sources.includes('../../src/core/step.ts'), 'the source map leads to the source files');
+assert.ok(
+  sources.includes('../../src/core/step-fleet.ts'),
+  'the source map leads to the source files',
+);
 console.log(`package: ${paths.length} files, ${packed.size} bytes, as expected`);

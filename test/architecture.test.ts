@@ -97,7 +97,7 @@ test('imports follow the arrows', () => {
 });
 
 test('the test sees the imports that there are', () => {
-  assert.ok(importsOf('core/step.ts').includes('core/rules'));
+  assert.ok(importsOf('core/step-fleet.ts').includes('core/rules'));
   assert.ok(importsOf('cli/main.ts').includes('master/compose'));
   const redirect = '../native-free-shims/preload/redirect-listen.ts';
   assert.ok(importsOf(redirect).includes('sockets/listen-target'));
@@ -122,7 +122,9 @@ test('the master and the preload each have one file that uses the internals of n
 test('only the loop of the master takes steps, and only one file ends the process', () => {
   const users = (pattern: RegExp) =>
     files.filter((file) => pattern.test(readFileSync(join(src, file), 'utf8')));
-  assert.deepEqual(users(/from '\.\.\/core\/(step|decide)\.js'/), ['master/event-loop.ts']);
+  assert.deepEqual(users(/from '\.\.\/core\/(step-fleet|step-master)\.js'/), [
+    'master/event-loop.ts',
+  ]);
   assert.deepEqual(users(/process\.exit\(/), ['cli/main.ts']);
   assert.deepEqual(users(/from 'tree-kill'|import\('tree-kill'\)/), [
     'workers/kill-process-tree.ts',

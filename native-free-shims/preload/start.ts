@@ -6,7 +6,7 @@ import { openDebugger } from './debugger.js';
 import { createDrain } from './drain.js';
 import { createListeningServers } from './listening-servers.js';
 import { type MasterChannel, openMasterChannel } from './master-channel.js';
-import { filterModuleReports, hideFromChildren } from './module-reports.js';
+import { filterModuleReports, hideFromChildren } from './send-module-reports.js';
 import { redirectListen } from './redirect-listen.js';
 
 const LONGEST_EXCEPTION_CHARACTERS = 4000;

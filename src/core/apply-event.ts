@@ -2,12 +2,12 @@
 
 import { applyWorkerEvent } from './apply-worker-event.js';
 import { change, type Draft, reply } from './draft.js';
+import { kill } from './end-worker.js';
 import type { Event } from './events.js';
 import type { Refusal } from './failure.js';
 import type { RequestId } from './fleet.js';
 import { MAX_WORKERS } from './policy.js';
 import { beginShutdown } from './shutdown.js';
-import { kill } from './worker-state.js';
 
 export function applyEvent(draft: Draft, event: Event): void {
   switch (event.type) {

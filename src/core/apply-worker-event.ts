@@ -1,6 +1,7 @@
 // What a report about a worker changes by itself.
 
 import { type Draft, removeWorker, setWorker } from './draft.js';
+import { retire, sendStopSignal } from './end-worker.js';
 import type { WorkerEvent } from './events.js';
 import {
   isLive,
@@ -11,8 +12,7 @@ import {
   type StartingWorker,
   type Worker,
 } from './fleet.js';
-import { failWorker, recordFailure, scheduleRespawn } from './worker-failure.js';
-import { retire, sendStopSignal } from './worker-state.js';
+import { countAndDelayRespawn, failWorker, recordFailure } from './worker-failure.js';
 
 export function applyWorkerEvent(draft: Draft, worker: Worker, event: WorkerEvent): void {
   switch (event.type) {
@@ -73,14 +73,15 @@ function hungAt({ now, policy }: Draft): Milliseconds | null {
 
 function applyPing(draft: Draft, worker: LiveWorker): void {
   if (worker.state === 'starting') return setWorker(draft, { ...worker, watchdogSeen: true });
-  // A worker that leaves is watched by its drain timeout.
+  // A worker that leaves is not watched until it drains; that has a limit of its own.
   if (worker.leaving !== null) return;
   setWorker(draft, { ...worker, watchdogSeen: true, hungAt: hungAt(draft) });
 }
 
 /**
  * A ready worker of the serving generation stays until its replacement is ready: it may go on serving, and if it does not,
- * clients wait in the queue of the socket that the master holds. In a rollout it is a failure.
+ * clients wait in the queue of the socket that the master holds. A worker that is still starting, or that belongs to a
+ * generation that is being rolled out, fails.
  */
 function applyWantsReplacement(draft: Draft, worker: LiveWorker, reason: LeaveReason): void {
   const cause = { type: reason === 'stopping' ? 'stoppedItself' : 'reportedUnhealthy' } as const;
@@ -90,7 +91,7 @@ function applyWantsReplacement(draft: Draft, worker: LiveWorker, reason: LeaveRe
     recordFailure(draft, worker, cause);
     return retire(draft, worker);
   }
-  scheduleRespawn(draft, worker);
+  countAndDelayRespawn(draft, worker);
   setWorker(draft, { ...worker, leaving: reason, hungAt: null });
   draft.notices.push({ type: 'replacing', worker: worker.id, reason });
 }

@@ -29,8 +29,8 @@ export function removeWorker(draft: Draft, id: WorkerId): void {
   change(draft, { workers: draft.fleet.workers.filter((worker) => worker.id !== id) });
 }
 
-/** A rule has something to do at this time. True if the time has come. */
-export function isDue(draft: Draft, at: Milliseconds): boolean {
+/** True if the time has come. Otherwise the caller of the step is asked to look again then. */
+export function isDueOrWake(draft: Draft, at: Milliseconds): boolean {
   if (at <= draft.now) return true;
   draft.wakeAt = Math.min(draft.wakeAt ?? at, at);
   return false;

@@ -5,7 +5,7 @@ import type { LeaveReason, Milliseconds, RequestId, WorkerId } from './fleet.js'
 import type { SocketEvent } from './sockets.js';
 
 export type Request =
-  /** `wait: false`: the answer says whether it is begun, not how it ended. */
+  /** `wait: false`: the answer says whether it is accepted, not how it ended. */
   | { readonly type: 'reload'; readonly request?: RequestId; readonly wait?: boolean }
   | { readonly type: 'scale'; readonly workers: number; readonly request?: RequestId }
   | { readonly type: 'scaleBy'; readonly delta: number }
@@ -18,7 +18,7 @@ export type WorkerEvent =
   | { readonly type: 'startProblem'; readonly worker: WorkerId; readonly problem: string | null }
   | { readonly type: 'ready'; readonly worker: WorkerId }
   | { readonly type: 'cannotServe'; readonly worker: WorkerId; readonly problem: string }
-  /** Retired, and all its work is done. */
+  /** Retired, and all its work is done, or it cannot tell. */
   | { readonly type: 'drained'; readonly worker: WorkerId }
   /** It asks for `ms` more to become ready, counted from now. */
   | { readonly type: 'startTimeExtended'; readonly worker: WorkerId; readonly ms: Milliseconds }
@@ -38,7 +38,7 @@ export type Event =
   /** Time has passed; sent at `wakeAt`. */
   | { readonly type: 'clock' }
   | Request
-  /** Files of which workers were made have changed. */
+  /** Files that are watched have changed. */
   | { readonly type: 'filesChanged'; readonly files: readonly string[] }
   | WorkerEvent;
 

@@ -27,7 +27,7 @@ export type FailureCause =
   | { readonly type: 'hung'; readonly after: Milliseconds; readonly watchdogSeen: boolean }
   /** A part of the program has seen that this worker can never serve. */
   | { readonly type: 'cannotServe'; readonly problem: string }
-  /** STOPPING=1 before its generation served. */
+  /** STOPPING=1 before it was ready, or before its generation served. */
   | { readonly type: 'stoppedItself' }
   /** WATCHDOG=trigger. */
   | { readonly type: 'reportedUnhealthy' };
@@ -43,7 +43,7 @@ export type StopReason =
   | { readonly type: 'firstStartFailed'; readonly failure: Failure }
   | { readonly type: 'gaveUp'; readonly crashes: number };
 
-/** Why a request was not even begun. */
+/** Why a request has no outcome of its own. */
 export type Refusal =
   | { readonly type: 'stopping'; readonly reason: StopReason }
   | { readonly type: 'stopped' }
@@ -53,7 +53,7 @@ export type Refusal =
   /** What was started has failed, and nothing serves that could be scaled. */
   | { readonly type: 'nothingServes' };
 
-/** The answer to a request. `accepted`: it is begun, and the request does not wait for its end. */
+/** The answer to a request. `accepted`: it is begun, or will be, and the request does not wait for its end. */
 export type Outcome =
   | { readonly type: 'accepted' }
   | { readonly type: 'done' }

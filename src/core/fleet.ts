@@ -26,7 +26,7 @@ interface WorkerIdentity {
 
 export interface StartingWorker extends WorkerIdentity {
   readonly state: 'starting';
-  /** The generation fails if the worker is not ready by then. */
+  /** If it is not ready by then it has failed, and so has a generation that is being rolled out. */
   readonly readyBy: Milliseconds;
   /** It accepts connections before it is ready: if it fails, it is drained instead of killed. */
   readonly acceptsConnections: boolean;
@@ -38,7 +38,7 @@ export interface StartingWorker extends WorkerIdentity {
 export interface ReadyWorker extends WorkerIdentity {
   readonly state: 'ready';
   readonly readyAt: Milliseconds;
-  /** When it is considered hung unless it pings its watchdog; null without a watchdog. */
+  /** When it is considered hung unless it pings its watchdog; null without a watchdog, and while it is leaving. */
   readonly hungAt: Milliseconds | null;
   /** It has pinged its watchdog at least once. */
   readonly watchdogSeen: boolean;
@@ -76,7 +76,7 @@ export type LeaveReason = 'stopping' | 'watchdog';
 export interface RolloutTrigger {
   /** Those that wait for its outcome. */
   readonly requests: readonly RequestId[];
-  /** It was asked for, by a request or by a signal; else files have changed. */
+  /** It was asked for, by a request or by a signal; else files have changed, or it is the first start. */
   readonly asked: boolean;
   /** Files that changed, as they are called in messages. */
   readonly changedFiles: readonly string[];
@@ -100,7 +100,7 @@ export type Lifecycle =
       readonly state: 'stopping';
       readonly reason: StopReason;
       readonly requests: readonly RequestId[];
-      /** A signal asked for the stop; the next signal kills at once. */
+      /** A signal, or the user of `dev`, asked for the stop; the next signal kills at once. */
       readonly signalled: boolean;
     }
   | { readonly state: 'stopped'; readonly reason: StopReason };
@@ -131,7 +131,7 @@ export interface Fleet {
   readonly lastGeneration: Generation;
   readonly lastWorker: WorkerId;
   readonly scaling: readonly ScaleRequest[];
-  /** Failures in a row of the serving generation; they set the pace of respawns. */
+  /** Workers in a row that the serving generation has lost; they set the pace of respawns. */
   readonly crashesInARow: number;
   /** The earliest time of the next respawn; null: at once. */
   readonly respawnNotBefore: Milliseconds | null;
@@ -179,7 +179,7 @@ export function isMember(worker: Worker): worker is LiveWorker {
   return worker.state === 'starting' || (worker.state === 'ready' && worker.leaving === null);
 }
 
-/** When the present state of the worker ends by itself; null: never. */
+/** When something has to be done about the worker if nothing happens before; null: never. */
 export function deadlineOf(worker: Worker): Milliseconds | null {
   switch (worker.state) {
     case 'starting':

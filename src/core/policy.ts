@@ -1,4 +1,4 @@
-// What the user has chosen, as far as it decides anything. Data only.
+// Limits and choices that decide anything: most are options of the user, some are fixed. Data only.
 
 import type { Milliseconds } from './fleet.js';
 
@@ -22,7 +22,7 @@ export interface Policy {
   readonly killInterval: Milliseconds;
   /** Old generations that may drain at the same time; the oldest of more gets its stop signal early. */
   readonly maxDraining: number;
-  /** In the first generation one worker starts first: it opens the sockets which the others are given. */
+  /** Until a generation serves, one worker starts first: it opens the sockets which the others are given. */
   readonly startFirstWorkerAlone: boolean;
   /** A first generation that fails does not end the master: the next change of a file may repair it. */
   readonly waitForChange: boolean;

@@ -1,10 +1,10 @@
 // The life of a rollout: it begins, and ends by rolling out, by rolling back, or for a newer change.
 // All workers of the new generation become ready first, only then the old ones retire. Until that moment the old
-// generation is untouched, so there is always something to fall back on.
+// generation is untouched, so there is something to fall back on, except at the first start.
 
-import { change, type Draft, isDue, reply } from './draft.js';
+import { change, type Draft, isDueOrWake, reply } from './draft.js';
 import { exitStatusOfFailure, type Failure } from './failure.js';
-import { type Fleet, isLive, isMember, type Milliseconds, type Rollout } from './fleet.js';
+import { type Fleet, isMember, type Milliseconds, type Rollout } from './fleet.js';
 import type { Policy } from './policy.js';
 import { beginShutdown } from './shutdown.js';
 
@@ -26,7 +26,7 @@ export function finishRollout(draft: Draft): void {
   if (!rollout) return;
   if (rollout.failure) return rollBack(draft, rollout, rollout.failure);
   const at = switchOverTime(draft.fleet, rollout, draft.policy);
-  if (at !== null && isDue(draft, at)) rollOut(draft, rollout);
+  if (at !== null && isDueOrWake(draft, at)) rollOut(draft, rollout);
 }
 
 /** Rule: a rollout that only file changes asked for is given up for a newer change. The other rules retire its workers. */
@@ -34,11 +34,11 @@ export function abandonRollout(draft: Draft): void {
   const { rollout, abandonedSince } = draft.fleet;
   if (!rollout) return;
   const at = abandonTime(draft.fleet, rollout, draft.policy);
-  if (at === null || !isDue(draft, at)) return;
+  if (at === null || !isDueOrWake(draft, at)) return;
   draft.notices.push({ type: 'rolloutAbandoned', generation: rollout.generation });
   // A rollout that had its full time ends the series of abandoned rollouts.
-  const hadItsTime = at > rollout.startedAt;
-  const since = hadItsTime ? null : (abandonedSince ?? rollout.startedAt);
+  const gotFullTime = at > rollout.startedAt;
+  const since = gotFullTime ? null : (abandonedSince ?? rollout.startedAt);
   change(draft, { rollout: null, abandonedSince: since });
 }
 
@@ -54,8 +54,9 @@ function abandonTime(fleet: Fleet, rollout: Rollout, policy: Policy): Millisecon
   if (serving === null && !policy.waitForChange) return null;
   if (switchOverTime(fleet, rollout, policy) !== null) return null;
   const { startedAt } = rollout;
-  const isLate = abandonedSince !== null && startedAt - abandonedSince >= policy.maxAbandonTime;
-  return isLate ? startedAt + policy.maxAbandonTime : startedAt;
+  const getsFullTime =
+    abandonedSince !== null && startedAt - abandonedSince >= policy.maxAbandonTime;
+  return getsFullTime ? startedAt + policy.maxAbandonTime : startedAt;
 }
 
 /**
@@ -119,8 +120,8 @@ function rollBack(draft: Draft, { generation, startedAt, requests }: Rollout, fa
 export function workersWantedInRollout(draft: Draft, { generation }: Rollout): number {
   const { serving, workers, workersWanted } = draft.fleet;
   if (serving !== null || !draft.policy.startFirstWorkerAlone) return workersWanted;
-  const hasOpened = workers.some(
-    (worker) => worker.generation === generation && isLive(worker) && worker.state === 'ready',
+  const isOneReady = workers.some(
+    (worker) => worker.generation === generation && worker.state === 'ready',
   );
-  return hasOpened ? workersWanted : 1;
+  return isOneReady ? workersWanted : 1;
 }

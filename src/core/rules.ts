@@ -1,18 +1,19 @@
 // Rules: what must hold of a fleet, whatever led to it. Each looks at the fleet as it is and never at the event, so a
-// report that was lost or came twice is made good by the next step. The rules are applied in this order until none
-// has anything left to do; a rule that waits for time says until when (isDue), and the earliest time is when the
+// report that comes late or twice does no harm, and one that is lost is made good by the next rule that applies, at the
+// latest by a deadline. The rules are applied in this order until none
+// has anything left to do; a rule that waits for time says until when (isDueOrWake), and the earliest time is when the
 // caller has to look again.
 //
 // The order matters in three places. Deadlines come first, as they create failures. A rollout ends before the next one
 // begins. And workers are retired before they are counted, or the count would keep some that have to go.
 
-import { type Draft, isDue } from './draft.js';
-import { deadlineOf, isLive, isMember, type Worker } from './fleet.js';
+import { applyDeadlines } from './deadlines.js';
+import type { Draft } from './draft.js';
+import { cutDrainShort, retire } from './end-worker.js';
+import { isLive, isMember, type Worker } from './fleet.js';
 import { abandonRollout, beginRollout, finishRollout } from './rollout.js';
 import { beginShutdown, finishShutdown } from './shutdown.js';
 import { adjustWorkerCount, answerScaling } from './worker-count.js';
-import { failWorker, recordFailure } from './worker-failure.js';
-import { cutDrainShort, kill, retire, sendStopSignal } from './worker-state.js';
 
 const RULES: readonly ((draft: Draft) => void)[] = [
   applyDeadlines,
@@ -38,41 +39,6 @@ export function applyRules(draft: Draft): void {
     if (draft.fleet === before) return;
   }
   throw new Error('the rules of the fleet contradict each other');
-}
-
-/** Expired deadlines: start timeout, watchdog, drain timeout, kill timeout. */
-function applyDeadlines(draft: Draft): void {
-  for (const worker of draft.fleet.workers) {
-    const deadline = deadlineOf(worker);
-    if (deadline !== null && isDue(draft, deadline)) expire(draft, worker);
-  }
-}
-
-function expire(draft: Draft, worker: Worker): void {
-  const { policy, notices } = draft;
-  const { id } = worker;
-  switch (worker.state) {
-    case 'starting': {
-      const after = worker.readyBy - worker.startedAt;
-      const problem = worker.startProblem;
-      return failWorker(draft, worker, { type: 'startTimeout', after, problem });
-    }
-    case 'ready': {
-      const { watchdogSeen } = worker;
-      recordFailure(draft, worker, { type: 'hung', after: policy.watchdog ?? 0, watchdogSeen });
-      // Killed although it holds connections: a hung process answers neither them nor the stop signal.
-      return kill(draft, worker);
-    }
-    case 'draining':
-      if (worker.killAt === null) {
-        notices.push({ type: 'drainTimedOut', worker: id, after: policy.drainTimeout });
-        return sendStopSignal(draft, worker);
-      }
-      notices.push({ type: 'killTimedOut', worker: id });
-      return kill(draft, worker);
-    case 'killing':
-      return kill(draft, worker);
-  }
 }
 
 /** Only if nothing serves and no rollout may repair it: a single ready worker is better than an exit. */

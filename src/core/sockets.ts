@@ -17,13 +17,13 @@ export interface SocketUse {
   readonly listeners: readonly WorkerId[];
   /** The serving generation listens on it, or did until it crashed. */
   readonly isServed: boolean;
-  /** An earlier master left it in systemd's descriptor store, and no worker has listened on it yet. */
-  readonly isUnclaimed: boolean;
+  /** An earlier master left it in systemd's descriptor store, and a worker may still listen on it again. */
+  readonly awaitsClaim: boolean;
 }
 
 export interface Sockets {
   readonly uses: readonly SocketUse[];
-  /** The workers of the generation that was rolled out last. */
+  /** The workers that the serving generation had when it was rolled out. */
   readonly serving: readonly WorkerId[];
   /** Until when unclaimed sockets are kept; null before the first generation serves, and after that time. */
   readonly claimUntil: Milliseconds | null;
@@ -42,8 +42,8 @@ export type SocketEvent =
   /** The app closed its server. */
   | { readonly type: 'socketClosed'; readonly worker: WorkerId; readonly socket: SocketId };
 
-/** What the fleet tells this reducer. */
-type FleetEvent =
+/** What follows for sockets from a step of the fleet. */
+type FleetNews =
   | { readonly type: 'workerGone'; readonly worker: WorkerId }
   | { readonly type: 'generationServes'; readonly workers: readonly WorkerId[] }
   | { readonly type: 'clock' };
@@ -55,7 +55,7 @@ export interface SocketStep {
   readonly wakeAt: Milliseconds | null;
 }
 
-/** How long after the start a worker may take to listen again on what the last master left in the store. */
+/** How long after the first generation serves a worker may take to listen again on what the last master left in the store. */
 export const CLAIM_TIME_MS: Milliseconds = 5000;
 
 /** The sockets that are held before any worker runs. */
@@ -64,7 +64,7 @@ export function initialSockets(
 ): Sockets {
   const uses = held.map(({ id, origin, isPrivate }) => ({
     ...{ id, origin, isPrivate, listeners: [], isServed: false },
-    isUnclaimed: origin === 'adopted',
+    awaitsClaim: origin === 'adopted',
   }));
   return { uses, serving: [], claimUntil: null };
 }
@@ -76,19 +76,19 @@ export function expectedSockets({ uses }: Sockets): readonly SocketUse[] {
 
 export function stepSockets(
   sockets: Sockets,
-  event: SocketEvent | FleetEvent,
+  event: SocketEvent | FleetNews,
   now: Milliseconds,
 ): SocketStep {
   const next = apply(sockets, event, now);
   const isOver = next.claimUntil !== null && next.claimUntil <= now;
   const settled: Sockets = isOver
-    ? { ...next, claimUntil: null, uses: next.uses.map(unclaim) }
+    ? { ...next, claimUntil: null, uses: next.uses.map(stopAwaiting) }
     : next;
   const closed = event.type === 'socketClosed' ? event.socket : null;
   const isUseless = (use: SocketUse) =>
     use.origin === 'adopted' &&
     use.listeners.length === 0 &&
-    !use.isUnclaimed &&
+    !use.awaitsClaim &&
     // An app that closes its last server does not want to be reached there, also if it served until now.
     (!use.isServed || use.id === closed);
   const giveUp = settled.uses.filter(isUseless).map(({ id }) => id);
@@ -97,20 +97,20 @@ export function stepSockets(
   return { sockets: { ...settled, uses }, giveUp, wakeAt: settled.claimUntil };
 }
 
-function apply(sockets: Sockets, event: SocketEvent | FleetEvent, now: Milliseconds): Sockets {
+function apply(sockets: Sockets, event: SocketEvent | FleetNews, now: Milliseconds): Sockets {
   const { uses, serving } = sockets;
   switch (event.type) {
     case 'socketOpened': {
       const { socket: id, isPrivate, worker } = event;
       const isServed = serving.includes(worker);
       const opened = { id, origin: 'adopted', isPrivate, listeners: [worker] } as const;
-      return { ...sockets, uses: [...uses, { ...opened, isServed, isUnclaimed: false }] };
+      return { ...sockets, uses: [...uses, { ...opened, isServed, awaitsClaim: false }] };
     }
     case 'socketUsed':
       return update(sockets, event.socket, (use) => ({
         ...use,
         listeners: [...use.listeners, event.worker],
-        isUnclaimed: false,
+        awaitsClaim: false,
         // Also later than the rollout: an app with two servers is ready when the first one listens.
         isServed: use.isServed || serving.includes(event.worker),
       }));
@@ -131,7 +131,7 @@ function apply(sockets: Sockets, event: SocketEvent | FleetEvent, now: Milliseco
       return {
         serving: event.workers,
         claimUntil:
-          serving.length === 0 && uses.some((use) => use.isUnclaimed)
+          serving.length === 0 && uses.some((use) => use.awaitsClaim)
             ? now + CLAIM_TIME_MS
             : sockets.claimUntil,
         uses: uses.map((use) => ({
@@ -154,6 +154,6 @@ function withoutOne(workers: readonly WorkerId[], worker: WorkerId): readonly Wo
   return index === -1 ? workers : workers.toSpliced(index, 1);
 }
 
-function unclaim(use: SocketUse): SocketUse {
-  return use.isUnclaimed ? { ...use, isUnclaimed: false } : use;
+function stopAwaiting(use: SocketUse): SocketUse {
+  return use.awaitsClaim ? { ...use, awaitsClaim: false } : use;
 }

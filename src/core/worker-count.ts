@@ -1,9 +1,9 @@
 // How many workers there are: as many as wanted in each generation that serves or is being rolled out.
 
-import { change, type Draft, isDue, reply } from './draft.js';
+import { change, type Draft, isDueOrWake, reply } from './draft.js';
+import { retire } from './end-worker.js';
 import { type Generation, isMember, type LiveWorker, type Milliseconds, phaseOf } from './fleet.js';
 import { workersWantedInRollout } from './rollout.js';
-import { retire } from './worker-state.js';
 
 /** Rule. */
 export function adjustWorkerCount(draft: Draft): void {
@@ -26,7 +26,7 @@ function adjust(
     .filter(isMember)
     .filter((one) => one.generation === generation);
   for (const worker of excessWorkers(members, wanted)) retire(draft, worker);
-  if (members.length >= wanted || (notBefore !== null && !isDue(draft, notBefore))) return;
+  if (members.length >= wanted || (notBefore !== null && !isDueOrWake(draft, notBefore))) return;
   const taken = new Set(members.map(({ slot }) => slot));
   for (let slot = 1; taken.size < wanted; slot += 1) {
     if (taken.has(slot)) continue;

@@ -2,9 +2,9 @@
 
 import { waitAfter } from './backoff.js';
 import { change, type Draft, reply } from './draft.js';
+import { endFailedWorker } from './end-worker.js';
 import type { Failure, FailureCause } from './failure.js';
 import type { LiveWorker } from './fleet.js';
-import { endFailedWorker } from './worker-state.js';
 
 /** Records the failure of a worker against its generation, then drains or kills the worker. */
 export function failWorker(draft: Draft, worker: LiveWorker, cause: FailureCause): void {
@@ -24,7 +24,7 @@ export function recordFailure(draft: Draft, worker: LiveWorker, cause: FailureCa
     return;
   }
   if (generation !== serving || lifecycle.state !== 'running') return;
-  scheduleRespawn(draft, worker);
+  countAndDelayRespawn(draft, worker);
   draft.notices.push({ type: 'workerCrashed', failure });
   if (wasReady || scaling.length === 0) return;
   change(draft, { scaling: [] });
@@ -32,8 +32,11 @@ export function recordFailure(draft: Draft, worker: LiveWorker, cause: FailureCa
   reply(draft, requests, { type: 'failed', failure });
 }
 
-/** Sets the earliest time of the next respawn in the serving generation. */
-export function scheduleRespawn(draft: Draft, worker: LiveWorker): void {
+/**
+ * Counts a worker that the serving generation loses, and sets the earliest time of the next respawn. Workers that ask to be
+ * replaced count as well, so that they cannot make it respawn without a pause.
+ */
+export function countAndDelayRespawn(draft: Draft, worker: LiveWorker): void {
   const { now, fleet, policy } = draft;
   if (worker.generation !== fleet.serving) return;
   const wasStable = worker.state === 'ready' && now - worker.readyAt >= policy.backoff.stableAfter;

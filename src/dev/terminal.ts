@@ -6,7 +6,7 @@ import { describeError } from '../errors.js';
 import { terminalStyle } from '../text/colors.js';
 import { parseCommand } from './commands.js';
 import { createFleetLines } from './fleet-lines.js';
-import { readTerminalLines, type TerminalLines } from './terminal-lines.js';
+import { readTerminalLines, type TerminalLines } from './typed-lines.js';
 import { createView } from './view.js';
 import { createWaitingNotice } from './waiting-notice.js';
 

@@ -108,7 +108,7 @@ async function supervise(
     (error) => log.warn(error.message),
   );
   const needsNotify = options.ready.how === 'notify';
-  // They are bound while the sockets are opened.
+  // The NOTIFY_SOCKETs are bound while the listening sockets are opened; awaited below.
   const notifyReady = notifySockets.prepare(
     options.workers,
     needsNotify ? NOTIFY_NEEDED_MS : NOTIFY_WANTED_MS,
@@ -157,7 +157,7 @@ async function supervise(
     }),
   );
 
-  const starting = {
+  const startContext = {
     ...shared,
     workers,
     startProbe: chooseProbe(options.ready),
@@ -168,13 +168,14 @@ async function supervise(
   };
   await notifyReady;
   const exitStatus = await new Promise<number>((exit) => {
-    const commands = {
+    const commandContext = {
       ...shared,
       workers,
       requests,
       drainTimeout: options.policy.drainTimeout,
       dispatch,
-      startWorker: (command: Parameters<typeof startWorker>[1]) => startWorker(starting, command),
+      startWorker: (command: Parameters<typeof startWorker>[1]) =>
+        startWorker(startContext, command),
       exit,
     };
     const held = registry.list().map(({ id, origin, openedAs }) => ({
@@ -191,7 +192,7 @@ async function supervise(
     loop.start(
       initialSockets(held),
       policy,
-      { ...clock, run: (command, after) => runCommand(commands, command, after) },
+      { ...clock, run: (command, after) => runCommand(commandContext, command, after) },
       [
         ...(recording ? [recording.observe] : []),
         logFleet(fleetLog),
@@ -214,7 +215,7 @@ async function supervise(
   return exitStatus;
 }
 
-/** A manager that cannot be reached is mentioned once, however often a message to it fails. */
+/** The same problem many times in a row is mentioned once: a manager that cannot be reached, for example. */
 function warnOnce(log: Log): (error: Error) => void {
   let last = '';
   return ({ message }) => {

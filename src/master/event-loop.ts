@@ -1,11 +1,11 @@
-// Where events meet decisions: holds the only state that changes, and lets one event after the other through.
+// Where events meet decisions: holds the state that the core decides about, and handles one event after the other.
 
 import type { MasterCommand } from '../core/commands.js';
-import { type Decision, decide, type State } from '../core/decide.js';
 import type { MasterEvent } from '../core/events.js';
 import { emptyFleet, type Fleet, type Milliseconds } from '../core/fleet.js';
 import type { Policy } from '../core/policy.js';
 import { initialSockets, type Sockets } from '../core/sockets.js';
+import { type Decision, decide, type State } from '../core/step-master.js';
 import type { StepRecord } from '../core/step-record.js';
 
 export interface Effects {
@@ -33,8 +33,8 @@ export function createEventLoop(
   onFailure: (error: unknown) => void,
 ): EventLoop {
   let state: State = { fleet: emptyFleet(workersWanted), sockets: initialSockets([]) };
-  let take: ((event: MasterEvent) => void) | null = null;
-  let wakeAfter: (() => void) | null = null;
+  let handle: ((event: MasterEvent) => void) | null = null;
+  let setTimer: (() => void) | null = null;
   let isRunning = false;
   const queue: MasterEvent[] = [];
 
@@ -48,11 +48,11 @@ export function createEventLoop(
 
   function dispatch(event: MasterEvent): void {
     queue.push(event);
-    if (isRunning || !take) return;
+    if (isRunning || !handle) return;
     isRunning = true;
-    for (let next = queue.shift(); next; next = queue.shift()) take(next);
+    for (let next = queue.shift(); next; next = queue.shift()) handle(next);
     isRunning = false;
-    wakeAfter?.();
+    setTimer?.();
   }
 
   return {
@@ -62,7 +62,7 @@ export function createEventLoop(
     start(sockets, policy, effects, observers) {
       state = { ...state, sockets };
       let nextWake: Milliseconds | null = null;
-      take = (event) => {
+      handle = (event) => {
         const at = effects.now();
         const before = state.fleet;
         let decision: Decision;
@@ -78,7 +78,7 @@ export function createEventLoop(
         for (const command of commands) guard(() => effects.run(command, record.after));
         nextWake = wakeAt;
       };
-      wakeAfter = () => effects.wakeAt(nextWake);
+      setTimer = () => effects.wakeAt(nextWake);
       dispatch({ type: 'clock' });
     },
   };

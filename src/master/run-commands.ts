@@ -1,4 +1,4 @@
-// Carries out each command of the core. Everything that the program can do to the world starts here.
+// Carries out each command of the core.
 
 import type { MasterCommand } from '../core/commands.js';
 import type { MasterEvent } from '../core/events.js';

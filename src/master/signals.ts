@@ -1,4 +1,4 @@
-// What each signal to the master means: the table that code, --help and the README share.
+// What each signal to the master means: the table that code, --help and docs/signals-and-exit-codes.md share.
 
 import type { Event } from '../core/events.js';
 import type { TerminalWatch } from '../dev/terminal-closed.js';
@@ -20,7 +20,7 @@ export const SIGNALS: readonly SignalMeaning[] = [
   },
   { signals: ['SIGTTIN'], meaning: 'one worker more', event: { type: 'scaleBy', delta: 1 } },
   { signals: ['SIGTTOU'], meaning: 'one worker fewer', event: { type: 'scaleBy', delta: -1 } },
-  // SIGUSR1 would open Node's debugger; the others would end the master for nothing.
+  // SIGUSR1 would open Node's debugger. The others have no meaning for a master.
   { signals: ['SIGUSR1', 'SIGWINCH', 'SIGPIPE'], meaning: 'ignored', event: null },
 ];
 

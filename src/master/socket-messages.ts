@@ -27,7 +27,7 @@ export function createSocketMessages(
       case 'listening': {
         const { socket, placed, sentByMaster } = message;
         if (placed) registry.placed(socket, placed);
-        // One that it was handed on request is counted since then.
+        // If lend() sent it, it was counted there.
         if (!sentByMaster) dispatch({ type: 'socketUsed', worker, socket });
         return dispatch({ type: 'acceptsConnections', worker });
       }

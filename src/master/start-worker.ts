@@ -1,4 +1,4 @@
-// The start of a worker: everything that it is born with, from several rooms.
+// The start of a worker: everything that it gets, from several directories of src.
 
 import type { MasterCommand } from '../core/commands.js';
 import type { MasterEvent } from '../core/events.js';
@@ -65,6 +65,7 @@ export function startWorker(
   });
   // The log library is loaded now, while the worker starts.
   setImmediate(() => log.open());
+  // The pool reports a failure to start as an exit.
   if (!started) return;
   const { pid, output, readyPipe } = started;
   if (output) context.output.follow(worker, { slot, generation, pid }, output);

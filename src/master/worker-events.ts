@@ -1,4 +1,4 @@
-// What the worker pool reports, turned into events for the core and passed to the rooms that it concerns.
+// What the worker pool reports, turned into events for the core and passed to the directories of src that it concerns.
 
 import { setTimeout as wait } from 'node:timers/promises';
 import type { MasterEvent } from '../core/events.js';
@@ -106,7 +106,7 @@ export function workerEvents(context: WorkerEventContext): PoolEvents {
         case 'heartbeat':
           notifyMessages.onLoopAlive(worker);
           break;
-        // For the readiness probe, and for the process that waits for the exit.
+        // `ready` is for the readiness probe; worker-process.ts reads `exception`.
         case 'ready':
         case 'exception':
           break;
@@ -132,8 +132,8 @@ export function workerEvents(context: WorkerEventContext): PoolEvents {
 }
 
 /**
- * At once, whatever else is still to be done about it: the core waits for this report. Except for a signal that may have
- * been sent to the master as well: its own may come a moment later, as the kernel gives each to any thread.
+ * Reports the exit to the core at once. Exception: after SIGHUP or SIGUSR2 it may wait for 100 ms, in case the master gets the
+ * same signal, which the kernel may hand to any thread.
  */
 async function tellExit(
   { dispatch, hasReceived }: WorkerEventContext,

@@ -39,7 +39,7 @@ export async function openReloadOnChange(
   const { watch, cwd, envFiles } = options;
   if (watch === null) return null;
   const [{ createWatcher }, { createReloadLoopGuard }] = await Promise.all([
-    import('./watcher.js'),
+    import('./watched-files.js'),
     import('./reload-loop-guard.js'),
   ]);
   const loaded = new Set<string>();

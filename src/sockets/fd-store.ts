@@ -1,5 +1,6 @@
 // Sockets in the descriptor store of systemd outlive the master and are passed to the next one, also over
-// `systemctl restart` and after kill -9. See FileDescriptorStoreMax= in systemd.service(5).
+// `systemctl restart` and after kill -9. See FileDescriptorStoreMax= in systemd.service(5). This file puts them in;
+// inherited-sockets.ts and startup-plan.ts take them back.
 
 import type { Notifier } from 'node-systemd-notify';
 import type { Log } from '../log/logger.js';

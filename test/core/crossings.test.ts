@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { Event } from '../../src/core/events.js';
 import { type Fleet, type Phase, phaseOf, type WorkerState } from '../../src/core/fleet.js';
 import type { Policy } from '../../src/core/policy.js';
-import { type Step, step } from '../../src/core/step.js';
+import { type Step, step } from '../../src/core/step-fleet.js';
 import { fleetAfter, type Setting, testPolicy } from '../helpers/transcript.js';
 import { checkStep } from './invariants.js';
 import { waitingIn } from './request-invariants.js';

@@ -4,7 +4,7 @@ import type { Command } from '../../src/core/commands.js';
 import type { Event } from '../../src/core/events.js';
 import { deadlineOf, type Fleet, isLive, type Worker } from '../../src/core/fleet.js';
 import type { Policy } from '../../src/core/policy.js';
-import type { Step } from '../../src/core/step.js';
+import type { Step } from '../../src/core/step-fleet.js';
 import { checkCapacity } from './capacity-invariants.js';
 import { checkFailures, expectedStatus } from './failure-invariants.js';
 import { checkReports } from './report-invariants.js';

@@ -1,7 +1,8 @@
 // The observers of a master, on the lives of the simulation: none may throw, and what they say must fit together.
-import type { Decision, State } from '../../src/core/decide.js';
+
 import type { MasterEvent } from '../../src/core/events.js';
 import type { Fleet } from '../../src/core/fleet.js';
+import type { Decision, State } from '../../src/core/step-master.js';
 import type { StepRecord } from '../../src/core/step-record.js';
 import { createFleetLines } from '../../src/dev/fleet-lines.js';
 import { logFleet } from '../../src/log/fleet-log.js';

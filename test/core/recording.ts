@@ -1,9 +1,10 @@
 // What happened to a master, as it can be played again: by tests, and from the file that --record writes.
-import { type Decision, decide, type State } from '../../src/core/decide.js';
+
 import type { Event, MasterEvent } from '../../src/core/events.js';
 import { emptyFleet } from '../../src/core/fleet.js';
 import type { Policy } from '../../src/core/policy.js';
 import { initialSockets } from '../../src/core/sockets.js';
+import { type Decision, decide, type State } from '../../src/core/step-master.js';
 import type { RecordingHeader } from '../../src/log/event-recording.js';
 import { lineOf, testPolicy } from '../helpers/transcript.js';
 import { checkStep } from './invariants.js';

@@ -1,9 +1,9 @@
 // The invariants of the sockets that the master holds: as long as one is of use it is held, and no longer.
 import { isDeepStrictEqual } from 'node:util';
-import type { Decision, State } from '../../src/core/decide.js';
 import type { MasterEvent } from '../../src/core/events.js';
 import { isLive } from '../../src/core/fleet.js';
 import { CLAIM_TIME_MS, expectedSockets, type SocketUse } from '../../src/core/sockets.js';
+import type { Decision, State } from '../../src/core/step-master.js';
 import { ensure } from './invariants.js';
 
 interface SocketMoment {
@@ -31,7 +31,7 @@ export function checkSockets(moment: SocketMoment): void {
   }
   const expected = usesAfter(moment);
   const isUseful = (use: SocketUse) =>
-    use.origin !== 'adopted' || use.listeners.length > 0 || use.isUnclaimed || use.isServed;
+    use.origin !== 'adopted' || use.listeners.length > 0 || use.awaitsClaim || use.isServed;
   const kept = expected.filter(isUseful);
   ensure(areEqual(sockets.uses, kept), 'a socket is held as long as it is of use');
   const dropped = expected.filter((use) => !isUseful(use)).map(({ id }) => id);
@@ -74,7 +74,7 @@ function claimAfter(moment: SocketMoment): number | null {
   const { before, now } = moment;
   const { claimUntil, uses, serving } = before.sockets;
   const isFirst = rollsOut(moment) && serving.length === 0;
-  const isOpen = isFirst && uses.some((use) => use.isUnclaimed && !isClaimed(use, moment));
+  const isOpen = isFirst && uses.some((use) => use.awaitsClaim && !isClaimed(use, moment));
   return isOpen ? now + CLAIM_TIME_MS : claimUntil;
 }
 
@@ -93,7 +93,7 @@ function usesAfter(moment: SocketMoment): SocketUse[] {
           {
             ...{ id: event.socket, origin: 'adopted', isPrivate: event.isPrivate },
             ...{ listeners: [event.worker], isServed: serving.includes(event.worker) },
-            isUnclaimed: false,
+            awaitsClaim: false,
           },
         ]
       : [];
@@ -103,11 +103,11 @@ function usesAfter(moment: SocketMoment): SocketUse[] {
   const members = fleet.workers.filter(({ generation }) => generation === fleet.serving);
   return [...uses, ...opened].map((use) => {
     const changed = useAfter(use, moment);
-    const isUnclaimed = changed.isUnclaimed && !isOver;
+    const awaitsClaim = changed.awaitsClaim && !isOver;
     if (!rolledOut)
-      return isUnclaimed === changed.isUnclaimed ? changed : { ...changed, isUnclaimed };
+      return awaitsClaim === changed.awaitsClaim ? changed : { ...changed, awaitsClaim };
     const serves = (worker: number) => members.some(({ id }) => id === worker);
-    return { ...changed, isUnclaimed, isServed: changed.listeners.some(serves) };
+    return { ...changed, awaitsClaim, isServed: changed.listeners.some(serves) };
   });
 }
 
@@ -118,7 +118,7 @@ function useAfter(use: SocketUse, { before, event }: SocketMoment): SocketUse {
   }
   if (event.type === 'socketUsed' && event.socket === use.id) {
     const isServed = use.isServed || before.sockets.serving.includes(event.worker);
-    return { ...use, listeners: [...listeners, event.worker], isUnclaimed: false, isServed };
+    return { ...use, listeners: [...listeners, event.worker], awaitsClaim: false, isServed };
   }
   if (event.type !== 'socketClosed' || event.socket !== use.id) return use;
   const worker = before.fleet.workers.find(({ id }) => id === event.worker);

@@ -2,11 +2,11 @@
 // It knows of the core only what the rest of the program knows: commands, notices, and when to wake.
 import { isDeepStrictEqual } from 'node:util';
 import type { MasterCommand } from '../../src/core/commands.js';
-import { type Decision, decide, type State } from '../../src/core/decide.js';
 import type { Event, MasterEvent } from '../../src/core/events.js';
 import { emptyFleet, phaseOf } from '../../src/core/fleet.js';
 import type { Policy } from '../../src/core/policy.js';
 import { CLAIM_TIME_MS, initialSockets } from '../../src/core/sockets.js';
+import { type Decision, decide, type State } from '../../src/core/step-master.js';
 import { deepFreeze } from './deep-freeze.js';
 import { type Dice, dice } from './dice.js';
 import { ensure } from './invariants.js';

@@ -3,7 +3,7 @@ import type { Event } from '../../src/core/events.js';
 import type { Ending } from '../../src/core/failure.js';
 import { emptyFleet } from '../../src/core/fleet.js';
 import type { Policy } from '../../src/core/policy.js';
-import { step } from '../../src/core/step.js';
+import { step } from '../../src/core/step-fleet.js';
 import type { StepRecord } from '../../src/core/step-record.js';
 import { testPolicy } from './transcript.js';
 

@@ -1,7 +1,7 @@
 // Runs the compiled tests with Node's own runner.
 //   run.js unit | bench | e2e | newest | between | notify | all | systemd     a group of test files
 //   run.js dist/test/core/reload.test.js ...                                  these files
-// `newest` leaves out test/e2e/any-node, which is about the master and the kernel alone; `between` keeps
+// `newest` leaves out test/e2e/one-node, which is about the master and the kernel alone; `between` keeps
 // test/e2e/every-node, which depends on Node. `systemd` boots machines, as root, from the root file system in
 // $SYSTEMD_ROOT; `all` does without.
 import { spawnSync } from 'node:child_process';
@@ -42,7 +42,7 @@ const groups: Record<string, () => string[]> = {
   unit: () => byRoom(testFiles().filter(isUnit)),
   bench: () => byRoom(testFiles().filter(isBench)),
   e2e: () => testFiles().filter(isEndToEnd),
-  newest: () => testFiles().filter((file) => isEndToEnd(file) && !isIn('e2e/any-node', file)),
+  newest: () => testFiles().filter((file) => isEndToEnd(file) && !isIn('e2e/one-node', file)),
   between: () => testFiles().filter(dependsOnNode),
   notify: () => byRoom(testFiles().filter((file) => file.startsWith(notify))),
   systemd: () => testFiles().filter(needsMachine),

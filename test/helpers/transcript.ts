@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { MasterCommand, Notice } from '../../src/core/commands.js';
-import { type Decision, decide, type State } from '../../src/core/decide.js';
 import type { MasterEvent, WorkerEvent } from '../../src/core/events.js';
 import type { Ending, Failure, Outcome, Refusal, StopReason } from '../../src/core/failure.js';
 import { emptyFleet, type Fleet } from '../../src/core/fleet.js';
 import type { Policy } from '../../src/core/policy.js';
 import { initialSockets } from '../../src/core/sockets.js';
+import { type Decision, decide, type State } from '../../src/core/step-master.js';
 import { root } from './paths.js';
 
 /** Short round times, and no chance. */

@@ -40,7 +40,9 @@ for (const options of [
 
 test('a process that closed its watches ends', (t) => {
   const cwd = directoryWith(t, ['a.js', 'x/y/b.js']);
-  const library = fileURLToPath(new URL('../../src/reload-on-change/watcher.js', import.meta.url));
+  const library = fileURLToPath(
+    new URL('../../src/reload-on-change/watched-files.js', import.meta.url),
+  );
   const program = `
     const { createWatcher } = await import(${JSON.stringify(library)});
     for (const pollMs of [0, 100_000]) {

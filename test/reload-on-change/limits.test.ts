@@ -58,7 +58,7 @@ for (const [limit, count, cure] of [
     const files = Array.from({ length: 20 }, (_, i) => `d${i}/x.js`);
     const cwd = directoryWith(t, ['a.js', ...files]);
     const library = fileURLToPath(
-      new URL('../../src/reload-on-change/watcher.js', import.meta.url),
+      new URL('../../src/reload-on-change/watched-files.js', import.meta.url),
     );
     const program = `const { createRequire } = await import('node:module');
       const require = createRequire('/');${PROGRAM}`;

@@ -8,7 +8,7 @@ import {
   createWatcher,
   type Watcher,
   type WatcherOptions,
-} from '../../src/reload-on-change/watcher.js';
+} from '../../src/reload-on-change/watched-files.js';
 import { eventually } from '../helpers/eventually.js';
 import { scratch } from '../helpers/supervisor.js';
 

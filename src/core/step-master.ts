@@ -1,11 +1,11 @@
-// The whole mind of the master: the fleet (step.ts) and the sockets (sockets.ts), which follow from the same events. Pure.
+// The whole mind of the master: the fleet (step-fleet.ts) and the sockets (sockets.ts), which follow from the same events. Pure.
 
 import type { MasterCommand, Notice } from './commands.js';
 import type { Event, MasterEvent } from './events.js';
 import { type Fleet, isLive, type Milliseconds } from './fleet.js';
 import type { Policy } from './policy.js';
 import { type Sockets, stepSockets } from './sockets.js';
-import { type Step, step } from './step.js';
+import { type Step, step } from './step-fleet.js';
 
 export interface State {
   readonly fleet: Fleet;
@@ -46,7 +46,7 @@ export function decide(
   const givenUp: MasterCommand[] = [];
   let claimUntil: Milliseconds | null = null;
   for (const socketEvent of events) {
-    // A retired worker closes its servers because it was told to.
+    // A retired worker closes its servers because it was told to: that does not mean that the app gives up the address.
     if (socketEvent.type === 'socketClosed' && !isWorkerLive(before, socketEvent.worker)) continue;
     const done = stepSockets(next, socketEvent, now);
     next = done.sockets;
@@ -62,7 +62,7 @@ export function decide(
   };
 }
 
-/** What the fleet's step means for the sockets; the time has passed in any case. */
+/** What the step of the fleet means for the sockets. It ends with a clock, so that their own limit is checked as well. */
 function followUps(
   before: Fleet,
   event: MasterEvent,

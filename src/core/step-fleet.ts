@@ -1,8 +1,8 @@
 // What happens next. Pure: no I/O, no clock, no text for people, no import from outside this folder.
 //
-// Everything that decides anything is one value, the Fleet. An event goes in; out come the next fleet, commands that
+// Everything that decides anything about workers is one value, the Fleet. An event goes in; out come the next fleet, commands that
 // others carry out, notices of what has happened, and the time at which to look again. A step has two halves. First the
-// event is written into the fleet (apply-event.ts), and nothing else is. Then the rules (rules.ts) compare the fleet
+// event is written into the fleet (apply-event.ts), with what it alone can cause. Then the rules (rules.ts) compare the fleet
 // with what it should be and make up the difference: overdue, so signal or kill; all ready, so roll out; failed, so
 // roll back; replaced, so retire; too few, so spawn. Because the rules look at states and not at events, a reload during
 // a reload, a crash during a scale or a stop during a start need no code of their own.
