@@ -6,8 +6,8 @@ import { openDebugger } from './debugger.js';
 import { createDrain } from './drain.js';
 import { createListeningServers } from './listening-servers.js';
 import { type MasterChannel, openMasterChannel } from './master-channel.js';
-import { filterModuleReports, hideFromChildren } from './send-module-reports.js';
 import { redirectListen } from './redirect-listen.js';
+import { filterModuleReports, hideFromChildren } from './send-module-reports.js';
 
 const LONGEST_EXCEPTION_CHARACTERS = 4000;
 
