@@ -80,9 +80,11 @@ function reply(
 }
 
 /** The workers have the socket as well, and may listen on it again if it is not closed there. */
-function giveUpSocket({ registry, workers, log }: CommandContext, id: number, fleet: Fleet): void {
+function giveUpSocket(context: CommandContext, id: number, fleet: Fleet): void {
+  const { registry, workers, probes, log } = context;
   const socket = registry.giveUp(id);
   if (!socket) return;
   log.info(`giving up ${describeSocket(socket)}: no worker listens on it any more`);
   for (const worker of fleet.workers) workers.send(worker.id, { type: 'socketClosed', socket: id });
+  for (const probe of [...probes.values()]) probe.onSocketGivenUp(id);
 }

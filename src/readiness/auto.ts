@@ -9,6 +9,7 @@ const NO_PRELOAD =
 export const autoProbe: StartProbe = (target, callbacks) => {
   const missing = new Map(target.expected.map((socket) => [socket.id, socket]));
   const elsewhere: string[] = [];
+  let listens = false;
   const check = () => {
     if (missing.size === 0) callbacks.ready();
     else explain();
@@ -17,6 +18,9 @@ export const autoProbe: StartProbe = (target, callbacks) => {
   callbacks.note(NO_PRELOAD);
   return createProbe({
     onNotifyReady: callbacks.ready,
+    onSocketGivenUp(socket) {
+      if (missing.delete(socket) && listens) check();
+    },
     onMessage(message) {
       switch (message.type) {
         case 'started':
@@ -24,9 +28,11 @@ export const autoProbe: StartProbe = (target, callbacks) => {
         case 'ready':
           return callbacks.ready();
         case 'listening':
+          listens = true;
           missing.delete(message.socket);
           return check();
         case 'opened':
+          listens = true;
           if (message.replaces === undefined) elsewhere.push(describe(message.address));
           else missing.delete(message.replaces);
           return check();

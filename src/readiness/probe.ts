@@ -31,6 +31,8 @@ export interface ReadinessProbe {
   onAppMessage(message: unknown): void;
   /** READY=1 on the NOTIFY_SOCKET of the worker. */
   onNotifyReady(): void;
+  /** The master has given up a socket: the worker need not listen on it any more. */
+  onSocketGivenUp(socket: number): void;
   /** Ends the probe. It calls nothing afterwards. */
   stop(): void;
 }
@@ -39,7 +41,14 @@ export type StartProbe = (target: ProbeTarget, callbacks: ProbeCallbacks) => Rea
 
 /** A probe that ignores every input except those that `members` handle. */
 export function createProbe(members: Partial<ReadinessProbe>): ReadinessProbe {
-  return { onMessage() {}, onAppMessage() {}, onNotifyReady() {}, stop() {}, ...members };
+  return {
+    onMessage() {},
+    onAppMessage() {},
+    onNotifyReady() {},
+    onSocketGivenUp() {},
+    stop() {},
+    ...members,
+  };
 }
 
 /** Stops and forgets the probe of a worker, if it has one: the worker is ready, retired or gone. */
