@@ -18,9 +18,9 @@ export interface Recording extends Pick<RecordingHeader, 'policy' | 'workersWant
 export function parseRecording(text: string): Recording {
   let header: Omit<Recording, 'events'> | null = null;
   const events: { at: number; event: MasterEvent }[] = [];
-  for (const line of text.split('\n')) {
+  for (const [number, line] of text.split('\n').entries()) {
     if (!line.startsWith('{')) continue;
-    const value = JSON.parse(line);
+    const value = parseLineOfJson(line, number + 1);
     const record = value.record ?? value;
     if (record.policy) header = record;
     else if (record.event && typeof record.at === 'number') events.push(record);
@@ -28,6 +28,14 @@ export function parseRecording(text: string): Recording {
   if (!header) throw new Error('no line with the policy of a master: not a recording');
   const { policy, workersWanted, sockets } = header;
   return { policy, workersWanted, sockets, events };
+}
+
+function parseLineOfJson(line: string, number: number) {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new Error(`line ${number} is not JSON: it may have been cut; remove it`);
+  }
 }
 
 /** Plays the events, and calls back after each. */
