@@ -40,6 +40,23 @@ export function readTerminalLines(
     }
   }
 
+  /**
+   * Stops reading before this process is stopped: a line that is typed after `bg` could otherwise be read before the SIGCONT
+   * is handled, and the kernel would stop the process again.
+   */
+  function suspend(): void {
+    lines?.pause();
+    // A stream stops reading in the next tick.
+    setImmediate(() => {
+      process.off('SIGTSTP', suspend);
+      process.kill(process.pid, 'SIGTSTP');
+      // From here on it is continued, or was not stopped, as in a process group without a shell.
+      if (isClosed) return;
+      process.on('SIGTSTP', suspend);
+      update();
+    });
+  }
+
   function end(): void {
     if (isClosed) return;
     close();
@@ -51,11 +68,13 @@ export function readTerminalLines(
     isReading = false;
     clearTimeout(timer);
     process.off('SIGCONT', update);
+    process.off('SIGTSTP', suspend);
     lines?.close();
   }
 
   // After Ctrl-Z or SIGSTOP: `fg` and `bg` both send it.
   process.on('SIGCONT', update);
+  process.on('SIGTSTP', suspend);
   update();
   return { isReading: () => isReading, close };
 }
