@@ -6,7 +6,7 @@ import type { Policy } from '../../src/core/policy.js';
 import { initialSockets } from '../../src/core/sockets.js';
 import { type Decision, decide, type State } from '../../src/core/step-master.js';
 import type { RecordingHeader } from '../../src/log/event-recording.js';
-import { lineOf, testPolicy } from '../helpers/transcript.js';
+import { headingOf, lineOf } from '../helpers/transcript.js';
 import { checkStep } from './invariants.js';
 import { checkSockets } from './socket-invariants.js';
 
@@ -52,19 +52,11 @@ function play(
   }
 }
 
-/** One line for each event, as in the tests of the core. */
+/** As `stories` has it: what differs from the policy of the tests, then one line for each event. */
 export function transcriptOf(recording: Recording): string[] {
-  const lines: string[] = [];
+  const lines = [headingOf(recording.policy, recording.workersWanted)];
   play(recording, (_, event, at, decision) => void lines.push(lineOf(at, event, decision)));
   return lines;
-}
-
-/** What differs from the policy of the tests, as the second argument of `tells()`. */
-export function settingOf({ policy, workersWanted }: Recording): string {
-  const differs = Object.entries(policy).filter(
-    ([name, value]) => JSON.stringify(testPolicy[name as keyof Policy]) !== JSON.stringify(value),
-  );
-  return JSON.stringify({ size: workersWanted, policy: Object.fromEntries(differs) });
 }
 
 /** The first invariant that does not hold when the events are played again; null if all hold. */

@@ -26,7 +26,14 @@ test('a recording and a debug log tell the same story, with the decisions that w
   assert.deepEqual(parseRecording(log.join('\n')), recording);
   assert.equal(violationIn(recording), null);
   const story = transcriptOf(recording).join('\n');
-  const steps = ['spawn #1 g1', 'rolledOut g1', 'reload r1', 'rolledOut g2', 'retire #1', 'exit 0'];
+  const steps = [
+    'spawn #1 g1',
+    'rolledOut g1',
+    'reload r1',
+    'rolledOut g2',
+    'retire #1',
+    'exit status=0',
+  ];
   for (const step of steps) assert.ok(story.includes(step), `${step} in:\n${story}`);
 });
 

@@ -44,8 +44,14 @@ test('before anything serves', () => {
 });
 
 test('in the middle of a reload after one that failed', () => {
-  const story = ['0 clock', '0 spawned #1 71', '1500 ready #1', '2000 reload', '2010 exited #2'];
-  const [fleet] = fleetAfter([...story, '61000 reload', '61000 spawned #3 72'], {
+  const story = [
+    '0 clock',
+    '0 spawned #1 pid=71',
+    '1500 ready #1',
+    '2000 reload',
+    '2010 exited #2',
+  ];
+  const [fleet] = fleetAfter([...story, '61000 reload', '61000 spawned #3 pid=72'], {
     policy: { startTimeout: 5000 },
   });
   const { phase, generation, workers, reloads, lastReload, census } = report(fleet, seen);

@@ -13,7 +13,7 @@ const script = [
   '4 ready #4',
   '5 exited #3',
   '6 reload',
-  '7 scale 1',
+  '7 scale workers=1',
   '8 stop',
   '9 stop',
   '10 exited #1',
@@ -31,7 +31,7 @@ const counts: readonly [after: string, summary: string][] = [
     'serving 2: 1 ready, 1 starting | rolling out 3: 2 starting | retiring 1: 2 draining',
   ],
   [
-    '7 scale 1',
+    '7 scale workers=1',
     'serving 2: 1 ready, 1 draining | rolling out 3: 1 starting, 1 draining | retiring 1: 2 draining',
   ],
   ['8 stop', 'retiring 1: 2 draining | retiring 2: 2 draining | retiring 3: 2 draining'],
