@@ -12,7 +12,7 @@ import {
 } from '../../src/core/fleet.js';
 import type { Policy } from '../../src/core/policy.js';
 import { ensure, type Moment } from './invariants.js';
-import { afterReport } from './report-invariants.js';
+import { afterReport } from './worker-invariants.js';
 
 export function checkFailures(moment: Moment): void {
   checkCauses(moment);
