@@ -6,7 +6,7 @@ import type { MasterCommand, Notice } from '../../src/core/commands.js';
 import { type Recording, shrink, transcriptOf, violationIn } from './recording.js';
 import { World } from './world.js';
 
-const STEPS = Number(process.env.STEPS ?? 100_000);
+const STEPS = Number(process.env.STEPS ?? 60_000);
 const FIRST_SEED = 1;
 const LIFE = 400;
 

@@ -54,7 +54,8 @@ function play(
 
 /** As `stories` has it: what differs from the policy of the tests, then one line for each event. */
 export function transcriptOf(recording: Recording): string[] {
-  const lines = [headingOf(recording.policy, recording.workersWanted)];
+  const { workersWanted, sockets, policy } = recording;
+  const lines = [headingOf(workersWanted, sockets, policy)];
   play(recording, (_, event, at, decision) => void lines.push(lineOf(at, event, decision)));
   return lines;
 }

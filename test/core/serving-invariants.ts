@@ -31,10 +31,11 @@ export function checkGenerations({ result, now, policy }: Moment): void {
     const slots = generation.filter(isMember).map(({ slot }) => slot);
     ensure(new Set(slots).size === slots.length, 'one member a slot');
     ensure(slots.length <= size, 'no more than wanted');
+    const ready = generation.filter((one) => isMember(one) && isReady(one));
     for (const worker of generation) {
       if (worker.state !== 'ready' || worker.leaving === null) continue;
-      const replacement = generation.find((one) => one.slot === worker.slot && isMember(one));
-      ensure(!replacement || !isReady(replacement), 'a leaving worker is retired once replaced');
+      const isReplaced = ready.length >= size || ready.some(({ slot }) => slot === worker.slot);
+      ensure(!isReplaced, 'a leaving worker is retired once replaced');
     }
   }
   const members = old.filter(isMember);
@@ -107,13 +108,11 @@ export function checkServing(moment: Moment): void {
     ensure(hasReason, 'a serving worker is left alone');
     if (isHung || isLate) ensure(has(notices, 'workerCrashed'), 'a failed worker is a crash');
     if (wasReplaced) {
-      const replacement = fleet.workers.find(
-        (one) => one.slot === old.slot && one.generation === old.generation && isMember(one),
-      );
       const ready = fleet.workers.filter(
-        (one) => one.generation === old.generation && one.state === 'ready' && isMember(one),
+        (one) => one.generation === old.generation && isMember(one) && isReady(one),
       );
-      const isReplaced = replacement?.state === 'ready' || ready.length >= fleet.workersWanted;
+      const isReplaced =
+        ready.length >= fleet.workersWanted || ready.some(({ slot }) => slot === old.slot);
       ensure(isReplaced, 'a leaving worker stays until it is replaced');
     }
   }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { get } from './client.js';
+import { eventually } from './eventually.js';
 
 interface Reply {
   readonly id?: number;
@@ -48,7 +49,6 @@ export async function attach(t: TestContext, port: number): Promise<Debugger> {
 
 function converse(socket: Socket, closed: Promise<void>): Debugger {
   const replies = new Map<number, (reply: Reply) => void>();
-  const events = new Map<string, () => void>();
   const seen = new Set<string>();
   let last = 0;
   let rest = Buffer.alloc(0);
@@ -56,16 +56,12 @@ function converse(socket: Socket, closed: Promise<void>): Debugger {
     rest = Buffer.concat([rest, bytes]);
     for (let frame = frameOf(rest); frame; frame = frameOf(rest)) {
       rest = rest.subarray(frame.end);
-      if (frame.text !== null) hear(JSON.parse(frame.text) as Reply);
+      if (frame.text === null) continue;
+      const reply = JSON.parse(frame.text) as Reply;
+      if (reply.method !== undefined) seen.add(reply.method);
+      if (reply.id !== undefined) replies.get(reply.id)?.(reply);
     }
   });
-
-  function hear({ id, method, result }: Reply): void {
-    if (id !== undefined) return replies.get(id)?.({ id, ...(result && { result }) });
-    if (method === undefined) return;
-    seen.add(method);
-    events.get(method)?.();
-  }
 
   function send(method: string, params: object = {}): Promise<Reply> {
     last += 1;
@@ -84,35 +80,27 @@ function converse(socket: Socket, closed: Promise<void>): Debugger {
       const { result } = await send('Runtime.evaluate', { expression });
       return result?.result?.value;
     },
-    event: (method) =>
-      seen.has(method) ? Promise.resolve() : new Promise((resolve) => events.set(method, resolve)),
+    async event(method) {
+      await eventually(method, () => seen.has(method));
+    },
   };
 }
 
 /** RFC 6455, 5.2. Of a client it is masked; with zeros it stays as it is. */
 function textFrame(text: string): Buffer {
   const payload = Buffer.from(text);
-  const head = Buffer.alloc(8);
-  head[0] = 0x81;
-  head[1] = 0x80 | 126;
+  const head = Buffer.from([0x81, 0x80 | 126, 0, 0, 0, 0, 0, 0]);
   head.writeUInt16BE(payload.length, 2);
   return Buffer.concat([head, payload]);
 }
 
 /** The first frame, when all of it is there; the text is null of one that is no text. */
 function frameOf(bytes: Buffer): { text: string | null; end: number } | null {
-  if (bytes.length < 2) return null;
-  const short = (bytes[1] ?? 0) & 0x7f;
+  const [head = 0, short = 0] = bytes;
   const start = short === 126 ? 4 : short === 127 ? 10 : 2;
   if (bytes.length < start) return null;
-  const length =
-    short === 126
-      ? bytes.readUInt16BE(2)
-      : short === 127
-        ? Number(bytes.readBigUInt64BE(2))
-        : short;
+  const length = start === 2 ? short : bytes.readUIntBE(start === 4 ? 2 : 4, start === 4 ? 2 : 6);
   const end = start + length;
   if (bytes.length < end) return null;
-  const isText = ((bytes[0] ?? 0) & 0x0f) === 1;
-  return { text: isText ? bytes.toString('utf8', start, end) : null, end };
+  return { text: (head & 0x0f) === 1 ? bytes.toString('utf8', start, end) : null, end };
 }

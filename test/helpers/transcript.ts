@@ -5,7 +5,7 @@
 //
 // The first column is the script of its own transcript, so a recorded incident pastes into a test. Ids are written
 // `#1` (worker), `g1` (generation), `r1` (request) and `s1` (socket), all else by its name. The line `with` says how many
-// workers are wanted, if not one, and what differs from `testPolicy`. A transcript that does not begin at 0 begins with
+// workers are wanted, if not one, which sockets are held from the start, and what differs from `testPolicy`. A transcript that does not begin at 0 begins with
 // a fleet that serves: spawned at 0, ready at 1.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import type { MasterEvent } from '../../src/core/events.js';
 import type { Ending } from '../../src/core/failure.js';
 import { emptyFleet, type Fleet } from '../../src/core/fleet.js';
 import type { Policy } from '../../src/core/policy.js';
-import { initialSockets } from '../../src/core/sockets.js';
+import { initialSockets, type SocketUse } from '../../src/core/sockets.js';
 import { type Decision, decide, type State } from '../../src/core/step-master.js';
 import { root } from './paths.js';
 
@@ -38,6 +38,8 @@ export const testPolicy: Policy = {
 export interface Setting {
   /** Workers wanted; 1 when absent. */
   readonly size?: number;
+  /** Held before any worker runs. */
+  readonly sockets?: readonly Pick<SocketUse, 'id' | 'origin' | 'isPrivate'>[];
   /** What differs from `testPolicy`. */
   readonly policy?: Partial<Policy>;
 }
@@ -74,10 +76,10 @@ export function fleetAfter(
   return [fleet, now, wakeAt];
 }
 
-function perform(script: readonly string[], { size = 1, policy = {} }: Setting) {
+function perform(script: readonly string[], { size = 1, sockets = [], policy = {} }: Setting) {
   const told = script.map(parseLine);
   const opening = told[0]?.at === 0 ? [] : openingOf(size);
-  let state: State = { fleet: emptyFleet(size), sockets: initialSockets([]) };
+  let state: State = { fleet: emptyFleet(size), sockets: initialSockets(sockets) };
   let now = 0;
   let wakeAt: number | null = null;
   const lines = [...opening, ...told].map(({ at, event }) => {
@@ -158,7 +160,7 @@ function fieldOf(word: string): [key: string, value: unknown] {
   const [key = '', text = ''] = word.split(/=(.*)/s);
   if (key === 'ending') return [key, endingOf(text)];
   if (key === 'files') return [key, text.split(',').map(decodeURIComponent)];
-  const isJson = /^(-?[\d.]+|true|false|null|\{.*\})$/.test(text);
+  const isJson = /^(-?[\d.]+|true|false|null|[[{].*[\]}])$/.test(text);
   return [key, isJson ? JSON.parse(text) : decodeURIComponent(text)];
 }
 
@@ -171,21 +173,25 @@ function endingOf(text: string): Ending {
   return { type: 'status', status: Number(first) };
 }
 
-/** The line `with`: what differs from `testPolicy`. */
-export function headingOf(policy: Policy, size: number): string {
-  const differs = Object.entries(policy).map(([name, value]) => {
-    const isUsual = JSON.stringify(testPolicy[name as keyof Policy]) === JSON.stringify(value);
-    return isUsual ? '' : ` ${name}=${JSON.stringify(value)}`;
-  });
-  return `with size=${size}${differs.join('')}`;
+/** The line `with`. */
+export function headingOf(size: number, sockets: Setting['sockets'], policy: Policy): string {
+  const all = Object.entries({ size, sockets, ...policy });
+  const usual = new Map<string, unknown>(Object.entries({ size: 1, sockets: [], ...testPolicy }));
+  const texts = all.map(([name, value]) => ({ name, text: JSON.stringify(value) }));
+  const differing = texts.filter(({ name, text }) => text !== JSON.stringify(usual.get(name)));
+  return ['with', ...differing.map(({ name, text }) => `${name}=${text}`)].join(' ');
 }
 
 function settingOf(heading: string): Setting {
-  const { size = 1, ...policy } = Object.fromEntries(heading.split(' ').slice(1).map(fieldOf));
+  const {
+    size = 1,
+    sockets = [],
+    ...policy
+  } = Object.fromEntries(heading.split(' ').slice(1).map(fieldOf));
   for (const name of Object.keys(policy)) {
     if (!(name in testPolicy)) throw new Error(`no such setting: ${name}`);
   }
-  return { size: Number(size), policy };
+  return { size, sockets, policy } as Setting;
 }
 
 /** Puts the played lines into the source file in place of the transcript. */

@@ -2,9 +2,11 @@
 import net from 'node:net';
 import type { TestContext } from 'node:test';
 
-/** Node's own handle: the only way to bind here without listening. */
+/** Node's own handle: the only way to bind here without accepting. */
 interface Handle {
-  getsockname(out: { port?: number }): number;
+  readonly fd: number;
+  /** Not of a unix socket. */
+  getsockname?(out: { port?: number }): number;
   close(): void;
 }
 
@@ -13,19 +15,25 @@ export interface HeldPort {
   release(): void;
 }
 
+/** Binds and does not listen. `family`: 4, 6, or -1 for the path of a unix socket. Throws if the address is taken. */
+export function bind(address: string, family: 4 | 6 | -1): { handle: Handle; port: number } {
+  const { _createServerHandle: create } = net as unknown as {
+    _createServerHandle(address: string, port: number, family: number): Handle | number;
+  };
+  const handle = create(address, family === -1 ? -1 : 0, family);
+  if (typeof handle === 'number') throw new Error(`cannot bind ${address}: error ${handle}`);
+  const out: { port?: number } = {};
+  handle.getsockname?.(out);
+  return { handle, port: out.port ?? 0 };
+}
+
 /**
  * Held by a socket that is bound and does not listen: the kernel gives the port to nobody who asks for any,
  * and still to who asks for this one (SO_REUSEADDR, socket(7), which libuv sets).
  */
 export function holdPort(): HeldPort {
-  const { _createServerHandle: create } = net as unknown as {
-    _createServerHandle(host: string, port: number, family: number): Handle | number;
-  };
-  const handle = create('127.0.0.1', 0, 4);
-  if (typeof handle === 'number') throw new Error(`no free port: error ${handle}`);
-  const out: { port?: number } = {};
-  handle.getsockname(out);
-  return { port: out.port ?? 0, release: () => handle.close() };
+  const { handle, port } = bind('127.0.0.1', 4);
+  return { port, release: () => handle.close() };
 }
 
 export function freePort(t: TestContext): number {
