@@ -38,10 +38,7 @@ export function decide(
     // Closed first: new clients are refused as soon as the workers have closed theirs too, and do not hang.
     return { state: { fleet, sockets }, commands: [...close, ...commands], notices, wakeAt };
   }
-  const events = [
-    ...(isAboutSocket ? [event] : []),
-    ...followUps(before, event, { fleet, notices }),
-  ];
+  const events = [...(isAboutSocket ? [event] : []), ...followUps(event, { fleet, notices })];
   let next = sockets;
   const givenUp: MasterCommand[] = [];
   let claimUntil: Milliseconds | null = null;
@@ -64,11 +61,11 @@ export function decide(
 
 /** What the step of the fleet means for the sockets. It ends with a clock, so that their own limit is checked as well. */
 function followUps(
-  before: Fleet,
   event: MasterEvent,
   { fleet, notices }: Pick<Step, 'fleet' | 'notices'>,
 ): Parameters<typeof stepSockets>[1][] {
-  const isGone = event.type === 'exited' && before.workers.some(({ id }) => id === event.worker);
+  // Also after a report that has come later than the exit.
+  const isGone = 'worker' in event && fleet.workers.every(({ id }) => id !== event.worker);
   const rolledOut = notices.find((notice) => notice.type === 'rolledOut');
   const members = fleet.workers.filter(({ generation }) => generation === rolledOut?.generation);
   return [

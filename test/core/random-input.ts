@@ -1,5 +1,5 @@
 // What the simulated world draws at random: a policy, requests, and reports that make no sense.
-import type { Event, WorkerEvent } from '../../src/core/events.js';
+import type { Event, MasterEvent, WorkerEvent } from '../../src/core/events.js';
 import type { Ending } from '../../src/core/failure.js';
 import type { Policy } from '../../src/core/policy.js';
 import { testPolicy } from '../helpers/transcript.js';
@@ -51,9 +51,9 @@ export function wishOf({ chance, below, roll }: Dice, request: number): Event {
 }
 
 /** Anything about any worker, whether it makes sense or not; but only a process that is gone has exited. */
-export function gossipAbout(worker: number, isGone: boolean, chaos: Dice): Event {
+export function gossipAbout(worker: number, isGone: boolean, chaos: Dice): MasterEvent {
   const { chance, below } = chaos;
-  const events: Event[] = [
+  const events: MasterEvent[] = [
     { type: 'spawned', worker, pid: 1000 + worker },
     { type: 'acceptsConnections', worker },
     { type: 'startProblem', worker, problem: chance(0.5) ? 'it sleeps' : null },
@@ -61,6 +61,7 @@ export function gossipAbout(worker: number, isGone: boolean, chaos: Dice): Event
     { type: 'cannotServe', worker, problem: 'never listened' },
     { type: 'drained', worker },
     { type: 'watchdogPing', worker },
+    { type: 'socketUsed', worker, socket: 1 },
     { type: 'startTimeExtended', worker, ms: below(400) },
     { type: 'wantsReplacement', worker, reason: chance(0.5) ? 'stopping' : 'watchdog' },
     isGone ? exitOf(worker, chaos) : { type: 'clock' },

@@ -2,7 +2,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { MasterEvent } from '../../src/core/events.js';
 import { isLive } from '../../src/core/fleet.js';
-import { CLAIM_TIME_MS, expectedSockets, type SocketUse } from '../../src/core/sockets.js';
+import {
+  CLAIM_TIME_MS,
+  expectedSockets,
+  type SocketEvent,
+  type SocketUse,
+} from '../../src/core/sockets.js';
 import type { Decision, State } from '../../src/core/step-master.js';
 import { ensure } from './invariants.js';
 
@@ -111,20 +116,26 @@ function usesAfter(moment: SocketMoment): SocketUse[] {
   });
 }
 
-function useAfter(use: SocketUse, { before, event }: SocketMoment): SocketUse {
+function useAfter(use: SocketUse, { before, event, decision }: SocketMoment): SocketUse {
+  if (!('worker' in event)) return use;
+  const { worker } = event;
+  const isGone = decision.state.fleet.workers.every(({ id }) => id !== worker);
+  const changed = 'socket' in event && event.socket === use.id ? reported(use, event, before) : use;
+  if (!isGone || !changed.listeners.includes(worker)) return changed;
+  return { ...changed, listeners: changed.listeners.filter((id) => id !== worker) };
+}
+
+function reported(use: SocketUse, event: SocketEvent, before: State): SocketUse {
+  const { type, worker } = event;
   const { listeners } = use;
-  if (event.type === 'exited' && before.fleet.workers.some(({ id }) => id === event.worker)) {
-    return { ...use, listeners: listeners.filter((worker) => worker !== event.worker) };
+  if (type === 'socketUsed') {
+    const isServed = use.isServed || before.sockets.serving.includes(worker);
+    return { ...use, listeners: [...listeners, worker], awaitsClaim: false, isServed };
   }
-  if (event.type === 'socketUsed' && event.socket === use.id) {
-    const isServed = use.isServed || before.sockets.serving.includes(event.worker);
-    return { ...use, listeners: [...listeners, event.worker], awaitsClaim: false, isServed };
-  }
-  if (event.type !== 'socketClosed' || event.socket !== use.id) return use;
-  const worker = before.fleet.workers.find(({ id }) => id === event.worker);
+  const one = before.fleet.workers.find(({ id }) => id === worker);
   // A retired worker closes its servers because it was told to.
-  if (!worker || !isLive(worker)) return use;
-  const index = listeners.indexOf(event.worker);
+  if (type === 'socketOpened' || !one || !isLive(one)) return use;
+  const index = listeners.indexOf(worker);
   const left = index === -1 ? listeners : listeners.toSpliced(index, 1);
   // An app that closes its last server does not want to be reached there any more.
   const isOver = left.length === 0 && use.origin === 'adopted';

@@ -36,6 +36,14 @@ stories({
     3 socketClosed #1 s1 -> -                        | #1g1:ready
     4 exited #1  -> workerCrashed #1 exited, spawn #2 g1 | #2g1:starting
   `,
+  'a worker that is gone listens on nothing, even if its report comes later than its exit': `
+    2 socketOpened #1 s1 isPrivate=false -> -                        | #1g1:ready
+    3 reload     -> spawn #2 g2              | #1g1:ready #2g2:starting
+    4 exited #2  -> rolledBack g2 #2 starting exited | #1g1:ready
+    5 socketUsed #2 s1 -> -                        | #1g1:ready
+    6 socketOpened #2 s2 isPrivate=false -> giveUpSocket s2          | #1g1:ready
+    7 socketClosed #1 s1 -> giveUpSocket s1          | #1g1:ready
+  `,
   'sockets of an earlier master wait for a worker, longer than until the first server is ready': `
     with sockets=[{"id":1,"origin":"adopted","isPrivate":false},{"id":2,"origin":"adopted","isPrivate":false}]
     0 clock      -> spawn #1 g1              | #1g1:starting
