@@ -1,7 +1,7 @@
 // The invariants of how many workers accept: what scaling takes away, and that nothing else does.
 import { isMember, type Worker } from '../../src/core/fleet.js';
-import { ensure, type Moment } from './invariants.js';
-import { has, hasFailed, isReady } from './serving-invariants.js';
+import { ensure, has, type Moment } from './invariants.js';
+import { hasFailed, isReady } from './serving-invariants.js';
 
 /** No decision of its own leaves fewer workers that accept than are wanted: only an exit, a hang or a scaling does. */
 export function checkCapacity(moment: Moment): void {

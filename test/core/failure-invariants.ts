@@ -3,15 +3,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Event } from '../../src/core/events.js';
 import type { Failure, FailureCause, StopReason } from '../../src/core/failure.js';
-import {
-  deadlineOf,
-  type Fleet,
-  isLive,
-  type LiveWorker,
-  type Worker,
-} from '../../src/core/fleet.js';
-import type { Policy } from '../../src/core/policy.js';
-import { ensure, type Moment } from './invariants.js';
+import { deadlineOf, type Fleet, isLive, isMember, type LiveWorker } from '../../src/core/fleet.js';
+import { ensure, has, type Moment } from './invariants.js';
 import { afterReport } from './worker-invariants.js';
 
 export function checkFailures(moment: Moment): void {
@@ -70,69 +63,40 @@ function reportedCause(worker: LiveWorker, event: Event): FailureCause | null {
   }
 }
 
+/** Workers that the serving generation loses are counted, and the wait for the next respawn follows from their number. */
 function checkCrashCount({ before, event, now, policy, result }: Moment): void {
   const { fleet, notices } = result;
-  let { crashesInARow: count, respawnNotBefore } = before;
-  const failed = new Set<number>();
-  for (const notice of notices) {
-    if (notice.type === 'rolledOut') [count, respawnNotBefore] = [0, null];
-    if (notice.type !== 'workerCrashed' && notice.type !== 'replacing') continue;
-    const id = notice.type === 'replacing' ? notice.worker : notice.failure.worker.id;
+  const lost = notices.flatMap((notice) => {
+    if (notice.type === 'workerCrashed') return [notice.failure.worker.id];
+    return notice.type === 'replacing' ? [notice.worker] : [];
+  });
+  ensure(new Set(lost).size === lost.length, 'a crash counts once');
+  const { base, ceiling, jitter, stableAfter } = policy.backoff;
+  let count = before.crashesInARow;
+  for (const id of lost) {
     const worker = before.workers.find((one) => one.id === id);
     ensure(worker?.generation === before.serving, 'a crash is one of the serving generation');
-    ensure(!failed.has(id), 'a crash counts once');
-    failed.add(id);
-    const wasStable =
-      worker.state === 'ready' && now - worker.readyAt >= policy.backoff.stableAfter;
-    count = wasStable ? 1 : count + 1;
-    respawnNotBefore = count === 1 ? null : fleet.respawnNotBefore;
-    if (count > 1) checkWait(fleet, count, now, policy);
+    count = worker.state === 'ready' && now - worker.readyAt >= stableAfter ? 1 : count + 1;
+  }
+  if (has(notices, 'rolledOut')) {
+    const isClear = fleet.crashesInARow === 0 && fleet.respawnNotBefore === null;
+    return ensure(isClear, 'a rollout clears the count of crashes');
   }
   ensure(fleet.crashesInARow === count, 'crashes in a row are counted');
-  ensure(fleet.respawnNotBefore === respawnNotBefore, 'the wait changes with the count only');
-  if (result.fleet.lifecycle.state !== 'running' || before.rollout?.generation === fleet.serving)
-    return;
-  for (const worker of before.workers) {
-    const isCounted = failed.has(worker.id) || !mustCount(worker, before, { event, now });
-    ensure(isCounted, 'a serving worker that fails is a crash');
+  if (lost.length === 0) {
+    ensure(fleet.respawnNotBefore === before.respawnNotBefore, 'only a crash changes the wait');
+  } else {
+    const longest = count === 1 ? 0 : Math.min(ceiling, base * 2 ** (count - 2));
+    const wait = (fleet.respawnNotBefore ?? now) - now;
+    const isRight = wait <= longest && wait >= Math.floor(longest * (1 - jitter));
+    ensure(isRight, 'a respawn waits as long as the back-off says');
   }
-}
-
-/** Two crashes in a step: the wait is that of the last one, so the limits are those of the count at its end. */
-function checkWait(
-  { respawnNotBefore, crashesInARow }: Fleet,
-  count: number,
-  now: number,
-  policy: Policy,
-): void {
-  if (crashesInARow !== count) return;
-  const { base, ceiling, jitter } = policy.backoff;
-  const longest = Math.min(ceiling, base * 2 ** (count - 2));
-  const wait = (respawnNotBefore ?? now) - now;
-  ensure(wait <= longest, 'a respawn waits no longer than the back-off says');
-  ensure(
-    wait >= Math.floor(longest * (1 - jitter)),
-    'a respawn waits as long as the back-off says',
-  );
-}
-
-function mustCount(
-  worker: Worker,
-  { serving }: Fleet,
-  { event, now }: Pick<Moment, 'event' | 'now'>,
-): boolean {
-  if (!isLive(worker) || worker.generation !== serving) return false;
-  const isSubject = 'worker' in event && event.worker === worker.id;
-  const isLeaving = worker.state === 'ready' && worker.leaving !== null;
-  if (isSubject && event.type === 'exited') {
-    return !isLeaving && !(event.stray && worker.state === 'starting');
-  }
-  return (
-    isSubject &&
-    event.type === 'wantsReplacement' &&
-    !isLeaving &&
-    (deadlineOf(worker) ?? now + 1) > now
-  );
+  if (fleet.lifecycle.state !== 'running' || !('worker' in event)) return;
+  const subject = before.workers.find(({ id }) => id === event.worker);
+  if (!subject || !isMember(subject) || subject.generation !== before.serving) return;
+  const isStray = event.type === 'exited' && event.stray && subject.state === 'starting';
+  const isLost = (event.type === 'exited' && !isStray) || event.type === 'wantsReplacement';
+  ensure(!isLost || lost.includes(subject.id), 'a serving worker that fails is a crash');
 }
 
 function checkReloadCounters({ before, now, result }: Moment): void {
@@ -177,8 +141,8 @@ function endsFirstStart({ lifecycle }: Fleet): boolean {
 function checkAbandonTime({ before, now, policy, result }: Moment): void {
   const { fleet, notices } = result;
   const { rollout, abandonedSince } = before;
-  const ends = notices.some(({ type }) => type === 'rolledOut' || type === 'rolledBack');
-  const isAbandoned = notices.some(({ type }) => type === 'rolloutAbandoned');
+  const ends = has(notices, 'rolledOut') || has(notices, 'rolledBack');
+  const isAbandoned = has(notices, 'rolloutAbandoned');
   if (fleet.lifecycle.state !== 'running') return;
   if (!isAbandoned || !rollout) {
     ensure(

@@ -1,6 +1,6 @@
 // What must hold of every single step, whatever the event and the fleet. It looks at the step from outside: what changed
 // between two fleets must follow from a command, and must have a reason. What the types forbid is not repeated here.
-import type { Command } from '../../src/core/commands.js';
+import type { Command, Notice } from '../../src/core/commands.js';
 import type { Event } from '../../src/core/events.js';
 import { deadlineOf, type Fleet } from '../../src/core/fleet.js';
 import type { Policy } from '../../src/core/policy.js';
@@ -86,14 +86,14 @@ function checkStop(moment: Moment): void {
     ensure(waitingIn(fleet).length === 0, 'stopped means that no request waits');
   }
   const isNew = state === 'stopped' && before.lifecycle.state !== 'stopped';
-  ensure(isNew === commands.some(({ type }) => type === 'exit'), 'the exit is commanded once');
   const begins = state !== 'running' && before.lifecycle.state === 'running';
-  ensure(begins === notices.some(({ type }) => type === 'shutdownBegun'), 'a stop is told once');
-  ensure(isNew === notices.some(({ type }) => type === 'shutdownDone'), 'the end is told once');
+  ensure(begins === has(notices, 'shutdownBegun'), 'a stop is told once');
+  ensure(isNew === has(notices, 'shutdownDone'), 'the end is told once');
   const { lifecycle: was } = before;
-  for (const command of commands) {
-    if (command.type !== 'exit' || fleet.lifecycle.state !== 'stopped') continue;
-    ensure(command.status === expectedStatus(fleet.lifecycle.reason), 'the exit has its status');
+  const exit = commands.find((command) => command.type === 'exit');
+  ensure(isNew === (exit !== undefined), 'the exit is commanded once');
+  if (exit && fleet.lifecycle.state === 'stopped') {
+    ensure(exit.status === expectedStatus(fleet.lifecycle.reason), 'the exit has its status');
   }
   if (was.state !== 'running' && fleet.lifecycle.state !== 'running') {
     ensure(fleet.lifecycle.reason === was.reason, 'a stop has one reason');
@@ -120,4 +120,8 @@ export function killsAtOnce({ before: { lifecycle }, event }: Moment): boolean {
 
 export function asks(commands: readonly Command[], type: Command['type'], worker: number): boolean {
   return commands.some((one) => one.type === type && 'worker' in one && one.worker === worker);
+}
+
+export function has(notices: readonly Notice[], type: Notice['type']): boolean {
+  return notices.some((notice) => notice.type === type);
 }

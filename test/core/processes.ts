@@ -15,6 +15,8 @@ interface Process {
   /** Its own dice: what one process does changes nothing about another one. */
   readonly dice: Dice;
   asked: 'nothing' | 'drain' | 'signal' | 'kill';
+  /** It has exited, and the report was lost: only a kill can bring that to light. */
+  isGone: boolean;
   /** The sockets on which it listens. */
   readonly listens: Set<number>;
 }
@@ -26,8 +28,6 @@ export class Processes {
   readonly #seed: number;
   readonly #chaos: Dice;
   readonly #all = new Map<number, Process>();
-  /** Exits that the core has not been told, as the report was lost. */
-  readonly #ghosts = new Set<number>();
   /** By address: the socket that the master holds. */
   readonly #held = new Map<string, number>();
   /** Sockets of the serving generation. */
@@ -42,19 +42,19 @@ export class Processes {
     this.#lastSocket = sockets.length;
   }
 
-  get count(): number {
-    return this.#all.size;
+  get living(): Process[] {
+    return [...this.#all.values()].filter(({ isGone }) => !isGone);
   }
 
   /** What a process tells next, or a lie about it. Now and then the report is lost. */
   nextReports({ sockets: { serving } }: State): MasterEvent[] {
-    const all = [...this.#all.values()];
+    const all = this.living;
     // What is killed does not last, or there would soon be a hundred of them.
     const killed = this.#chaos.chance(0.3) ? all.find(({ asked }) => asked === 'kill') : undefined;
     const process = killed ?? all[this.#chaos.below(all.length)];
     if (!process || this.#chaos.chance(0.12)) {
       const worker = process?.id ?? 1 + this.#chaos.below(this.#lastProcess + 2);
-      const isGone = worker <= this.#lastProcess && !this.#all.has(worker);
+      const isGone = worker <= this.#lastProcess && all.every(({ id }) => id !== worker);
       return [gossipAbout(worker, isGone, this.#chaos)];
     }
     const { dice: own, temper, asked, id: worker } = process;
@@ -88,37 +88,28 @@ export class Processes {
     const [socket] = listens;
     if (socket === undefined) return [];
     listens.delete(socket);
-    const others = [...this.#all.values()].some((one) => one.listens.has(socket));
-    if (!others) this.#served.delete(socket);
+    if (this.living.every((one) => !one.listens.has(socket))) this.#served.delete(socket);
     return [{ type: 'socketClosed', worker, socket }];
   }
 
-  #exit({ id, dice: own, listens }: Process): MasterEvent[] {
+  #exit(process: Process): MasterEvent[] {
+    const { id, dice: own, listens } = process;
     listens.clear();
-    if (own.chance(0.05)) {
-      // The report is lost: only a kill can bring the truth to light.
-      this.#ghosts.add(id);
-      this.#all.delete(id);
-      return [{ type: 'clock' }];
-    }
+    process.isGone = own.chance(0.05);
+    if (process.isGone) return [{ type: 'clock' }];
     // Now and then it comes twice.
     return own.chance(0.05) ? [exitOf(id, own), exitOf(id, own)] : [exitOf(id, own)];
   }
 
-  /**
-   * What a well-behaved process tells next, or the answer to the kill of a ghost; null if none has anything to tell.
-   * `isDeaf`: all that processes obey is a kill.
-   */
+  /** What a well-behaved process tells next; null if none has anything to tell. `isDeaf`: all that it obeys is a kill. */
   nextObedience({ workers }: Fleet, isDeaf: boolean): WorkerEvent | null {
-    for (const { id, state } of workers) {
-      if (this.#ghosts.has(id) && state === 'killing') return exitOf(id, this.#chaos);
-    }
-    for (const { id: worker, asked } of this.#all.values()) {
-      if (isDeaf && asked !== 'kill') continue;
+    for (const { id: worker, asked, isGone } of this.#all.values()) {
+      const state = workers.find(({ id }) => id === worker)?.state;
+      if (isGone && state === 'killing') return exitOf(worker, this.#chaos);
+      if (isGone || (isDeaf && asked !== 'kill')) continue;
       if (asked === 'drain') return { type: 'drained', worker };
       if (asked !== 'nothing') return exitOf(worker, this.#chaos);
-      const starts = workers.some((one) => one.id === worker && one.state === 'starting');
-      if (starts) return { type: 'ready', worker };
+      if (state === 'starting') return { type: 'ready', worker };
     }
     return null;
   }
@@ -132,8 +123,8 @@ export class Processes {
         this.#lastProcess = id;
         const own = dice(Math.imul(this.#seed, 31) + id);
         const temper = own.roll() ** 2;
-        const listens = new Set<number>();
-        this.#all.set(id, { id, temper, dice: own, asked: 'nothing', listens });
+        const process = { id, temper, dice: own, isGone: false, listens: new Set<number>() };
+        this.#all.set(id, { ...process, asked: 'nothing' });
         return;
       }
       case 'retire':
@@ -156,8 +147,8 @@ export class Processes {
     what: Process['asked'],
     event: MasterEvent,
   ): void {
-    if (this.#ghosts.has(worker)) return;
     const process = this.#all.get(worker);
+    if (process?.isGone) return;
     const isExiting = event.type === 'exited' && event.worker === worker;
     ensure(process !== undefined && !isExiting, 'only processes are asked');
     ensure(from.includes(process.asked), `asked to ${what} once, and in order`);
@@ -169,7 +160,6 @@ export class Processes {
   /** The core has been told that the process is gone. */
   forget(worker: number): void {
     this.#all.delete(worker);
-    this.#ghosts.delete(worker);
   }
 
   /** Another generation serves: its sockets are those that are to be held. */

@@ -1,8 +1,7 @@
 // The invariants of generations: who serves is left alone, and there is always something to fall back on.
-import type { Notice } from '../../src/core/commands.js';
 import { deadlineOf, type Fleet, isLive, isMember, type Worker } from '../../src/core/fleet.js';
 import { statusOfCommand } from './failure-invariants.js';
-import { asks, ensure, type Moment } from './invariants.js';
+import { asks, ensure, has, type Moment } from './invariants.js';
 
 export const isReady = (worker: Worker) => worker.state === 'ready';
 
@@ -209,8 +208,4 @@ function checkShutdownCause(moment: Moment): void {
     ensure(before.rollout === null || isOver, 'no rollout may repair it');
     ensure(!serves, 'nothing serves');
   }
-}
-
-export function has(notices: readonly Notice[], type: Notice['type']): boolean {
-  return notices.some((notice) => notice.type === type);
 }

@@ -86,7 +86,7 @@ export class World {
     const { workers, serving, workersWanted, rollout, lifecycle } = fleet;
     if (lifecycle.state !== 'running') {
       ensure(lifecycle.state === 'stopped' && workers.length === 0, 'a stop ends');
-      ensure(this.#processes.count === 0, 'after the end no process is left');
+      ensure(this.#processes.living.length === 0, 'after the end no process is left');
       return;
     }
     if (phaseOf(fleet) === 'waiting') {
@@ -99,7 +99,7 @@ export class World {
     ensure(allServe, 'at rest all are ready');
   }
 
-  tell(event: MasterEvent): void {
+  tell(event: MasterEvent): Decision {
     const { now, policy, state: before } = this;
     this.recording.events.push({ at: now, event });
     const request = event.type.startsWith('socket') ? null : requestOf(event as Event);
@@ -120,6 +120,7 @@ export class World {
     for (const command of decision.commands) this.#perform(command, event);
     this.#processes.checkSockets(decision.state);
     if (event.type === 'exited') this.#processes.forget(event.worker);
+    return decision;
   }
 
   #note({ commands, notices, state }: Decision): void {
@@ -131,33 +132,23 @@ export class World {
 
   #passTime(): void {
     const { wakeAt } = this;
+    const before = this.state;
     if (wakeAt === null || this.#chaos.chance(0.3)) {
       const until = wakeAt ?? this.now + 300;
       this.now += Math.floor(this.#chaos.roll() * (until - this.now));
-      const isFirst = this.state.fleet.lastWorker === 0;
-      const decision = this.#clock();
-      ensure(isFirst || decision === 0, 'before the wake-up time there is nothing to do');
+      const { commands, notices } = this.tell({ type: 'clock' });
+      const isIdle = before.fleet.lastWorker === 0 || commands.length + notices.length === 0;
+      ensure(isIdle, 'before the wake-up time there is nothing to do');
     } else if (this.#chaos.chance(0.05)) {
       // The machine was suspended.
       this.now = wakeAt + this.#chaos.below(500);
-      this.#clock();
+      this.tell({ type: 'clock' });
     } else {
       this.now = wakeAt;
-      const before = this.state;
-      this.#clock();
-      ensure(
-        this.state.fleet !== before.fleet || this.wakeAt !== wakeAt,
-        'a wake-up does something',
-      );
+      const decision = this.tell({ type: 'clock' });
+      const isUseful = decision.state.fleet !== before.fleet || decision.wakeAt !== wakeAt;
+      ensure(isUseful, 'a wake-up does something');
     }
-  }
-
-  /** How many commands and notices follow from the time alone. */
-  #clock(): number {
-    const count = () => [...this.seen.values()].reduce((sum, times) => sum + times, 0);
-    const before = count();
-    this.tell({ type: 'clock' });
-    return count() - before;
   }
 
   /** Time passes, and all that are ready ping their watchdog. False when no time is waited for. */
