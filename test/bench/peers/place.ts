@@ -82,7 +82,7 @@ export function makePlace(
     clear() {
       if (!places.delete(place)) return;
       killAll(mark);
-      held.release();
+      held.close();
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
+import { bindPipe, bindPort } from '../../../src/sockets/node-handles.js';
 import { root } from '../paths.js';
-import { bind } from './free-port.js';
 
 export interface Listener {
   readonly fd: number;
@@ -16,14 +16,14 @@ export async function openListener(
   t: Pick<TestContext, 'after'>,
   where: { readonly path: string } | { readonly host: string },
 ): Promise<Listener> {
-  const { handle, port } =
-    'path' in where ? bind(where.path, -1) : bind(where.host, where.host.includes(':') ? 6 : 4);
-  t.after(() => handle.close());
+  const { fd, port, close } =
+    'path' in where ? { ...bindPipe(where.path), port: 0 } : bindPort(where.host, 0, false);
+  t.after(close);
   const shim = `${root}native-free-shims/start-listening.cjs`;
   const child = spawn(process.execPath, [shim, '3:511'], {
-    stdio: ['ignore', 'ignore', 'inherit', handle.fd],
+    stdio: ['ignore', 'ignore', 'inherit', fd],
   });
   const [status] = await once(child, 'exit');
   if (status !== 0) throw new Error(`cannot listen on ${JSON.stringify(where)}`);
-  return { fd: handle.fd, port };
+  return { fd, port };
 }

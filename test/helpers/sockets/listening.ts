@@ -1,50 +1,24 @@
 // Who listens, by the tables of the kernel: a retired worker has stopped accepting when its descriptor is gone.
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { parseTcp, parseUnix, TCP_STATE } from '../../../src/linux/proc-net.js';
 import { eventually } from '../eventually.js';
-import { descriptorsOf } from '../supervisor.js';
+import { descriptorsOf, isRunning } from '../supervisor.js';
 
-/** Resolves when the process listens on nothing any more. */
+/** Resolves when the process listens on nothing any more, also because it is gone. */
 export async function stoppedAccepting(pid: number): Promise<void> {
   await eventually(
     `process ${pid} has stopped accepting`,
-    () => listensOn(pid),
-    (found) => found.length === 0,
+    () => !isRunning(pid) || !isListening(pid),
   );
 }
 
-/** Inodes of the sockets on which the process listens; none when it is gone. */
-function listensOn(pid: number): string[] {
-  const listeners = listeningInodes();
-  return socketsOf(pid).filter((inode) => listeners.has(inode));
-}
-
-function socketsOf(pid: number): string[] {
-  try {
-    return descriptorsOf(pid).flatMap((fd) => {
-      const [, inode] = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`)) ?? [];
-      return inode ? [inode] : [];
-    });
-  } catch {
-    return [];
-  }
-}
-
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return '';
-  }
-}
-
-function listeningInodes(): Set<string> {
-  const rows = (table: string) =>
-    readFileSync(`/proc/net/${table}`, 'utf8')
-      .split('\n')
-      .slice(1)
-      .map((row) => row.trim().split(/\s+/));
-  // State 0A is LISTEN; flag 00010000 of unix sockets is __SO_ACCEPTCON, proc(5).
-  const tcp = [...rows('tcp'), ...rows('tcp6')].filter((row) => row[3] === '0A');
-  const unix = rows('unix').filter((row) => row[3] === '00010000');
-  return new Set([...tcp.map((row) => row[9] ?? ''), ...unix.map((row) => row[6] ?? '')]);
+function isListening(pid: number): boolean {
+  const table = (name: string) => readFileSync(`/proc/net/${name}`, 'utf8');
+  const tcp = parseTcp(table('tcp') + table('tcp6'), new Set([TCP_STATE.listen]));
+  const unix = parseUnix(table('unix')).filter(({ listening }) => listening);
+  const inodes = new Set([...tcp, ...unix].map(({ inode }) => inode));
+  return descriptorsOf(pid).some((fd) => {
+    const descriptor = statSync(`/proc/${pid}/fd/${fd}`, { throwIfNoEntry: false });
+    return descriptor?.isSocket() && inodes.has(descriptor.ino);
+  });
 }
