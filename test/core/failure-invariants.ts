@@ -1,17 +1,15 @@
-// The invariants of what is written down about failures: causes, the count of crashes and the wait that follows from it,
-// the counters of reloads. Each is computed here a second time, from the fleet before the step and the event.
+// The invariants of what is written down about failures: causes, the count of crashes and the wait that follows from it.
+// Each is computed here a second time, from the fleet before the step and the event.
 import { isDeepStrictEqual } from 'node:util';
 import type { Event } from '../../src/core/events.js';
 import type { Failure, FailureCause, StopReason } from '../../src/core/failure.js';
-import { deadlineOf, type Fleet, isLive, isMember, type LiveWorker } from '../../src/core/fleet.js';
-import { ensure, has, type Moment } from './invariants.js';
+import { isLive, isMember, type LiveWorker } from '../../src/core/fleet.js';
+import { ensure, has, isAbout, isOverdue, type Moment } from './moment.js';
 import { afterReport } from './worker-invariants.js';
 
 export function checkFailures(moment: Moment): void {
   checkCauses(moment);
   checkCrashCount(moment);
-  checkReloadCounters(moment);
-  checkAbandonTime(moment);
 }
 
 /** Every failure that is told is that of a worker which failed in this step, with its cause and its pid. */
@@ -38,11 +36,9 @@ function checkCauses(moment: Moment): void {
 
 /** Null: nothing has happened to it that is a failure. The event comes before the time. */
 function causeOf(worker: LiveWorker, { event, now, policy }: Moment): FailureCause | null {
-  const reported =
-    'worker' in event && event.worker === worker.id ? reportedCause(worker, event) : null;
+  const reported = isAbout(event, worker) ? reportedCause(worker, event) : null;
   if (reported) return reported;
-  const deadline = deadlineOf(worker);
-  if (deadline === null || deadline > now) return null;
+  if (!isOverdue(worker, now)) return null;
   if (worker.state === 'ready') {
     return { type: 'hung', after: policy.watchdog ?? 0, watchdogSeen: worker.watchdogSeen };
   }
@@ -99,29 +95,6 @@ function checkCrashCount({ before, event, now, policy, result }: Moment): void {
   ensure(!isLost || lost.includes(subject.id), 'a serving worker that fails is a crash');
 }
 
-function checkReloadCounters({ before, now, result }: Moment): void {
-  const { fleet, notices } = result;
-  let { reloads, lastReload } = before;
-  const { rollout } = before;
-  for (const notice of notices) {
-    if (notice.type !== 'rolledOut' && notice.type !== 'rolledBack') continue;
-    const { generation } = notice;
-    ensure(generation === rollout?.generation, 'the rollout that was under way ends');
-    const durationMs = now - rollout.startedAt;
-    if (notice.type === 'rolledOut')
-      ensure(notice.durationMs === durationMs, 'a rollout has its time');
-    const failure = notice.type === 'rolledBack' ? notice.failure : null;
-    const counts = failure ? !endsFirstStart(fleet) : before.serving !== null;
-    if (!counts) continue;
-    lastReload = { generation, failure, durationMs, at: now };
-    reloads = failure
-      ? { ...reloads, failed: reloads.failed + 1 }
-      : { ...reloads, ok: reloads.ok + 1 };
-  }
-  ensure(isDeepStrictEqual(fleet.reloads, reloads), 'reloads are counted');
-  ensure(isDeepStrictEqual(fleet.lastReload, lastReload), 'the last reload is remembered');
-}
-
 /** The status with which the master exits: that of a command which cannot be run, as a shell would tell it. */
 export function expectedStatus(reason: StopReason): number {
   if (reason.type === 'requested') return 0;
@@ -131,31 +104,4 @@ export function expectedStatus(reason: StopReason): number {
 /** Null: the command was run, so a change of a file may repair it. */
 export function statusOfCommand({ cause }: Failure): number | null {
   return cause.type === 'exited' && cause.ending.type === 'notStarted' ? cause.ending.status : null;
-}
-
-function endsFirstStart({ lifecycle }: Fleet): boolean {
-  return lifecycle.state !== 'running' && lifecycle.reason.type === 'firstStartFailed';
-}
-
-/** Abandoned rollouts in a row have one start, and a rollout that had its time ends their series. */
-function checkAbandonTime({ before, now, policy, result }: Moment): void {
-  const { fleet, notices } = result;
-  const { rollout, abandonedSince } = before;
-  const ends = has(notices, 'rolledOut') || has(notices, 'rolledBack');
-  const isAbandoned = has(notices, 'rolloutAbandoned');
-  if (fleet.lifecycle.state !== 'running') return;
-  if (!isAbandoned || !rollout) {
-    ensure(
-      fleet.abandonedSince === (ends ? null : abandonedSince),
-      'a series of abandoned rollouts',
-    );
-    return;
-  }
-  const { startedAt } = rollout;
-  const hasFullTime =
-    abandonedSince !== null && startedAt - abandonedSince >= policy.maxAbandonTime;
-  if (hasFullTime)
-    ensure(now >= startedAt + policy.maxAbandonTime, 'after a while a rollout gets its time');
-  const since = hasFullTime ? null : (abandonedSince ?? startedAt);
-  ensure(fleet.abandonedSince === since, 'a series of abandoned rollouts has one start');
 }

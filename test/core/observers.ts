@@ -9,7 +9,7 @@ import { logFleet } from '../../src/log/fleet-log.js';
 import type { Log } from '../../src/log/logger.js';
 import { report, type StatusInput } from '../../src/status/report.js';
 import { messagesFor, type StatusMessage } from '../../src/systemd/messages.js';
-import { ensure } from './invariants.js';
+import { ensure } from './moment.js';
 
 /** Of a datagram, as node-systemd-notify allows them; the manager takes no more. */
 const LONGEST_STATUS_BYTES = 4096;

@@ -4,7 +4,7 @@ import type { MasterEvent, WorkerEvent } from '../../src/core/events.js';
 import { type Fleet, isLive } from '../../src/core/fleet.js';
 import type { State } from '../../src/core/step-master.js';
 import { type Dice, dice } from './dice.js';
-import { ensure } from './invariants.js';
+import { ensure } from './moment.js';
 import { exitOf, gossipAbout } from './random-input.js';
 import type { Recording } from './recording.js';
 

@@ -11,7 +11,7 @@ import {
   type RolloutTrigger,
 } from '../../src/core/fleet.js';
 import { MAX_WORKERS } from '../../src/core/policy.js';
-import { ensure, type Moment } from './invariants.js';
+import { ensure, type Moment } from './moment.js';
 
 type Reply = Extract<Command, { type: 'reply' }>;
 

@@ -9,7 +9,7 @@ import {
   type SocketUse,
 } from '../../src/core/sockets.js';
 import type { Decision, State } from '../../src/core/step-master.js';
-import { ensure } from './invariants.js';
+import { ensure } from './moment.js';
 
 interface SocketMoment {
   readonly before: State;

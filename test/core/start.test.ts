@@ -1,7 +1,7 @@
 // Starting, told as transcripts; and what the fleet remembers.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fleetAfter, stories } from '../helpers/transcript.js';
+import { play, stories } from '../helpers/transcript.js';
 
 stories({
   'a worker that is spawned and becomes ready serves': `
@@ -88,21 +88,21 @@ stories({
 });
 
 test('the fleet remembers how reloads ended, and a start does not count', () => {
-  const [started] = fleetAfter(['0 clock', '1 ready #1']);
+  const { fleet: started } = play(['0 clock', '1 ready #1']);
   assert.deepEqual([started.reloads, started.lastReload], [{ ok: 0, failed: 0 }, null]);
-  const [failed] = fleetAfter(['2 reload', '5 exited #2']);
+  const { fleet: failed } = play(['2 reload', '5 exited #2']);
   assert.deepEqual(failed.reloads, { ok: 0, failed: 1 });
   const { failure, ...outcome } = failed.lastReload ?? {};
   assert.deepEqual(outcome, { generation: 2, durationMs: 3, at: 5 });
   assert.equal(failure?.cause.type, 'exited');
-  const [ok] = fleetAfter(['2 reload', '5 exited #2', '10 reload', '14 ready #3']);
+  const { fleet: ok } = play(['2 reload', '5 exited #2', '10 reload', '14 ready #3']);
   assert.deepEqual(ok.reloads, { ok: 1, failed: 1 });
   assert.deepEqual(ok.lastReload, { generation: 3, failure: null, durationMs: 4, at: 14 });
 });
 
 test('the wake-up time is the earliest deadline of a worker, or the next respawn', () => {
   const script = ['0 clock', '1 ready #1', '2 exited #1', '3 ready #2', '4 reload', '5 exited #2'];
-  const wakeAfter = (count: number) => fleetAfter(script.slice(0, count))[2];
+  const wakeAfter = (count: number) => play(script.slice(0, count)).wakeAt;
   assert.deepEqual([1, 2, 3, 4, 5, 6].map(wakeAfter), [100, null, 102, null, 104, 15]);
-  assert.equal(fleetAfter([...script, '6 stop'])[2], 56);
+  assert.equal(play([...script, '6 stop']).wakeAt, 56);
 });

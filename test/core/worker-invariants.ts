@@ -2,8 +2,8 @@
 // has a reason and a command. About all other workers, and in all other states, a report changes nothing.
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from '../../src/core/commands.js';
-import { deadlineOf, isLive, isMember, type Worker } from '../../src/core/fleet.js';
-import { asks, ensure, killsAtOnce, type Moment } from './invariants.js';
+import { isLive, isMember, type Worker } from '../../src/core/fleet.js';
+import { asks, ensure, isOverdue, killsAtOnce, type Moment } from './moment.js';
 
 /** Walks both lists, which are in the order of ids, and compares worker by worker. */
 export function checkWorkers(moment: Moment): void {
@@ -53,8 +53,7 @@ function checkNew(worker: Worker, { before, now, policy, result }: Moment): void
 /** The number of commands that the change of this worker needs. */
 function checkWorker(before: Worker, worker: Worker, moment: Moment): number {
   const old = afterReport(before, moment);
-  const deadline = deadlineOf(worker);
-  ensure(deadline === null || deadline > moment.now, 'no worker outlives a deadline');
+  ensure(!isOverdue(worker, moment.now), 'no worker outlives a deadline');
   if (worker === old) return 0;
   const expected = expectedOf(old, worker, moment);
   ensure(isDeepStrictEqual(worker, expected), 'a worker is what was reported about it');
@@ -97,8 +96,7 @@ function expectedOf(old: Worker, worker: Worker, { event, now, policy }: Moment)
 /** The commands that the change needs, in their order; and that it has a reason. */
 function commandsFor(old: Worker, worker: Worker, moment: Moment): Command['type'][] {
   const { event, now, policy } = moment;
-  const deadline = deadlineOf(old);
-  const isDue = deadline !== null && deadline <= now;
+  const isDue = isOverdue(old, now);
   if (worker.state === 'draining') {
     const needed: Command['type'][] = [];
     if (old.state !== 'draining') {

@@ -9,7 +9,7 @@ import { CLAIM_TIME_MS, initialSockets } from '../../src/core/sockets.js';
 import { type Decision, decide, type State } from '../../src/core/step-master.js';
 import { deepFreeze } from './deep-freeze.js';
 import { type Dice, dice } from './dice.js';
-import { ensure } from './invariants.js';
+import { ensure } from './moment.js';
 import { createObservers } from './observers.js';
 import { Processes } from './processes.js';
 import { randomPolicy, randomSockets, wishOf } from './random-input.js';

@@ -12,7 +12,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { MasterEvent } from '../../src/core/events.js';
 import type { Ending } from '../../src/core/failure.js';
-import { emptyFleet, type Fleet } from '../../src/core/fleet.js';
+import { emptyFleet } from '../../src/core/fleet.js';
 import type { Policy } from '../../src/core/policy.js';
 import { initialSockets, type SocketUse } from '../../src/core/sockets.js';
 import { type Decision, decide, type State } from '../../src/core/step-master.js';
@@ -60,23 +60,18 @@ export function stories(transcripts: Readonly<Record<string, string>>): void {
       const told = transcript.split('\n').flatMap((line) => line.trim() || []);
       const heading = told.filter((line) => line.startsWith('with '));
       const script = told.slice(heading.length);
-      const played = [...heading, ...perform(script, settingOf(heading[0] ?? 'with')).lines];
+      const played = [...heading, ...play(script, settingOf(heading[0] ?? 'with')).lines];
       if (process.env.REWRITE === '1') rewrite(`${root}${name}.ts`, transcript, played);
       else assert.equal(played.join('\n'), told.join('\n'));
     });
   }
 }
 
-/** The fleet at the end of a script, the time, and the time of the next wake-up. */
-export function fleetAfter(
+/** The fleet at the end of a script, the time of the next wake-up, and the transcript. */
+export function play(
   script: readonly string[],
-  setting: Setting = {},
-): [fleet: Fleet, now: number, wakeAt: number | null] {
-  const { fleet, now, wakeAt } = perform(script, setting);
-  return [fleet, now, wakeAt];
-}
-
-function perform(script: readonly string[], { size = 1, sockets = [], policy = {} }: Setting) {
+  { size = 1, sockets = [], policy = {} }: Setting = {},
+) {
   const told = script.map(parseLine);
   const opening = told[0]?.at === 0 ? [] : openingOf(size);
   let state: State = { fleet: emptyFleet(size), sockets: initialSockets(sockets) };
@@ -89,7 +84,7 @@ function perform(script: readonly string[], { size = 1, sockets = [], policy = {
     ({ state, wakeAt } = decision);
     return lineOf(now, event, decision);
   });
-  return { fleet: state.fleet, now, wakeAt, lines: lines.slice(opening.length) };
+  return { fleet: state.fleet, wakeAt, lines: lines.slice(opening.length) };
 }
 
 function openingOf(size: number): TimedEvent[] {

@@ -1,110 +1,91 @@
-// The clock on which all decisions hang.
+// The timer for all deadlines, and the clock that it shows.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { now as monotonicNow } from '../../src/linux/monotonic-clock.js';
 import { createDeadlineTimer } from '../../src/master/deadline-timer.js';
 
-/** A clock that is set by hand; `pass` lets the timers of that time fire, unless the process `stands` still. */
+/** A timer whose clock is set by hand; `pass` lets what is due in that time happen, `stand` only right after it. */
 function byHand(t: TestContext) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   let present = 0;
   let woken = 0;
-  const clock = createDeadlineTimer(
-    () => {
-      woken += 1;
-    },
-    () => present,
-  );
-  return {
-    clock,
-    woken: () => woken,
-    async pass(ms: number) {
-      for (let i = 0; i < ms; i += 50) {
-        present += 50;
-        t.mock.timers.tick(50);
-        await nextTurn();
-      }
-    },
-    /** What is due comes right after. */
-    async stand(ms: number) {
-      present += ms;
-      t.mock.timers.tick(ms);
-      await nextTurn();
-    },
+  const wake = () => {
+    woken += 1;
   };
+  const timer = createDeadlineTimer(wake, () => present);
+  async function stand(ms: number) {
+    present += ms;
+    t.mock.timers.tick(ms);
+    await nextTurn();
+  }
+  async function pass(ms: number) {
+    for (let i = 0; i < ms; i += 50) await stand(50);
+  }
+  return { timer, woken: () => woken, pass, stand };
 }
 
 test('before a deadline it does not count the time in which this process stood still', async (t) => {
-  const { clock, woken, pass, stand } = byHand(t);
-  clock.wakeAt(4000);
+  const { timer, woken, pass, stand } = byHand(t);
+  timer.wakeAt(4000);
   await pass(3000);
   await stand(60_000);
   await pass(400);
   assert.equal(woken(), 0);
-  assert.equal(clock.now(), 3900);
+  assert.equal(timer.now(), 3900);
   await pass(600);
   assert.equal(woken(), 1);
 });
 
 test('a master that is only busy is late', async (t) => {
-  const { clock, woken, pass, stand } = byHand(t);
-  clock.wakeAt(4000);
+  const { timer, woken, pass, stand } = byHand(t);
+  timer.wakeAt(4000);
   await pass(3000);
   await stand(1000);
-  assert.equal(clock.now(), 4000);
+  assert.equal(timer.now(), 4000);
   assert.equal(woken(), 1);
 });
 
 test('without a deadline nobody looks, and all time counts', async (t) => {
-  const { clock, pass } = byHand(t);
-  clock.wakeAt(100);
-  clock.wakeAt(null);
+  const { timer, pass } = byHand(t);
+  timer.wakeAt(100);
+  timer.wakeAt(null);
   await pass(6000);
-  assert.equal(clock.now(), 6000);
-  clock.wakeAt(6200);
+  assert.equal(timer.now(), 6000);
+  timer.wakeAt(6200);
   await pass(100);
-  assert.equal(clock.now(), 6100);
+  assert.equal(timer.now(), 6100);
 });
 
 test('what was before the process stood still keeps its time of day', async (t) => {
-  const { clock, pass, stand } = byHand(t);
-  const origin = clock.timeOfDay(0);
-  assert.ok(Math.abs(clock.timeOfDay(monotonicNow()) - Date.now()) < 60_000, `${origin}`);
-  clock.wakeAt(10_000);
+  const { timer, pass, stand } = byHand(t);
+  const origin = timer.timeOfDay(0);
+  assert.ok(Math.abs(timer.timeOfDay(monotonicNow()) - Date.now()) < 60_000, `${origin}`);
+  timer.wakeAt(10_000);
   await pass(2000);
-  const before = clock.now();
+  const before = timer.now();
   await stand(60_000);
-  const after = clock.now();
+  const after = timer.now();
   await pass(2000);
   await stand(60_000);
-  const last = clock.now();
+  const last = timer.now();
   assert.deepEqual([before, after, last], [2000, 2500, 5000]);
   assert.deepEqual(
-    [before, after, last].map((at) => clock.timeOfDay(at) - origin),
+    [before, after, last].map((at) => timer.timeOfDay(at) - origin),
     [2000, 62_000, 124_000],
   );
 });
 
-test('what is due is called, and what was armed before is not', async () => {
-  let woken = 0;
-  let wake = () => {};
-  const clock = createDeadlineTimer(() => {
-    woken += 1;
-    wake();
-  });
-  const next = () =>
-    new Promise<void>((resolve) => {
-      wake = resolve;
-    });
-  clock.wakeAt(clock.now() + 1);
-  clock.wakeAt(null);
-  const first = next();
-  clock.wakeAt(clock.now() + 20);
-  await first;
-  // Later than what was taken back would have been.
-  const second = next();
-  clock.wakeAt(clock.now() - 5);
-  await second;
-  assert.equal(woken, 2);
+test('a deadline replaces the one before, and one that is over is due at once', async (t) => {
+  const { timer, woken, pass } = byHand(t);
+  timer.wakeAt(100);
+  timer.wakeAt(null);
+  timer.wakeAt(200);
+  await pass(150);
+  assert.equal(woken(), 0);
+  await pass(50);
+  assert.equal(woken(), 1);
+  timer.wakeAt(150);
+  await pass(50);
+  assert.equal(woken(), 2);
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { report } from '../../src/status/report.js';
-import { fleetAfter } from '../helpers/transcript.js';
+import { play } from '../helpers/transcript.js';
 
 const seen = {
   name: 'app',
@@ -18,7 +18,7 @@ const seen = {
 };
 
 test('before anything serves', () => {
-  const [fleet] = fleetAfter(['0 clock'], { size: 2 });
+  const { fleet } = play(['0 clock'], { size: 2 });
   assert.deepEqual(report(fleet, seen), {
     name: 'app',
     pid: 70,
@@ -51,7 +51,7 @@ test('in the middle of a reload after one that failed', () => {
     '2000 reload',
     '2010 exited #2',
   ];
-  const [fleet] = fleetAfter([...story, '61000 reload', '61000 spawned #3 pid=72'], {
+  const { fleet } = play([...story, '61000 reload', '61000 spawned #3 pid=72'], {
     policy: { startTimeout: 5000 },
   });
   const { phase, generation, workers, reloads, lastReload, census } = report(fleet, seen);

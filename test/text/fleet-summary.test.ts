@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { summarizeFleet } from '../../src/text/fleet-summary.js';
-import { fleetAfter } from '../helpers/transcript.js';
+import { play } from '../helpers/transcript.js';
 
 const script = [
   '0 clock',
@@ -41,11 +41,11 @@ const counts: readonly [after: string, summary: string][] = [
 
 for (const [after, expected] of counts) {
   test(`the summary after ${after}`, () => {
-    const [fleet] = fleetAfter(script.slice(0, script.indexOf(after) + 1), { size: 2 });
+    const { fleet } = play(script.slice(0, script.indexOf(after) + 1), { size: 2 });
     assert.equal(summarizeFleet(fleet), expected);
   });
 }
 
 test('the summary of a fleet without workers', () => {
-  assert.equal(summarizeFleet(fleetAfter(['0 stop'])[0]), 'no worker');
+  assert.equal(summarizeFleet(play(['0 stop']).fleet), 'no worker');
 });
