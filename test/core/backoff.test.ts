@@ -5,13 +5,13 @@ import { waitAfter } from '../../src/core/backoff.js';
 
 const exact = { base: 100, ceiling: 1500, stableAfter: 0, jitter: 0, seed: 0 };
 
-test('none, then doubling from the base to the ceiling', () => {
+test('there is no wait at first, then it doubles from the base to the ceiling', () => {
   const crashes = [0, 1, 2, 3, 4, 5, 6, 7, 50, 5000];
   const waits = crashes.map((count) => waitAfter(count, exact, count));
   assert.deepEqual(waits, [0, 0, 100, 200, 400, 800, 1500, 1500, 1500, 1500]);
 });
 
-test('a ceiling below the base holds', () => {
+test('a ceiling below the base is kept', () => {
   assert.equal(waitAfter(2, { ...exact, ceiling: 30 }, 1), 30);
 });
 
@@ -22,7 +22,7 @@ test('jitter shortens a wait by no more than its share', () => {
   assert.ok(Math.min(...waits) < 220 && Math.max(...waits) > 380, 'and uses all of it');
 });
 
-test('jitter is the same for the same worker, and differs between neighbours', () => {
+test('jitter is the same for the same worker, and differs between workers', () => {
   const jittery = { ...exact, base: 10_000, ceiling: 10_000, jitter: 1 };
   const waits = [1, 2, 3, 4, 1].map((seed) => waitAfter(2, jittery, seed));
   assert.equal(waits[4], waits[0]);

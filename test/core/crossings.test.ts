@@ -9,7 +9,7 @@ import { decide, type State } from '../../src/core/step-master.js';
 import { checkDecision } from './recording.js';
 import { World } from './world.js';
 
-const LIVES = 30;
+const LIVES = 15;
 const STEPS_IN_A_LIFE = 300;
 
 /** By the compiler: no phase is forgotten. The states that its workers can be in; a ready one may be leaving. */

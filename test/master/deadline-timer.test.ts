@@ -25,7 +25,7 @@ function byHand(t: TestContext) {
   return { timer, woken: () => woken, pass, stand };
 }
 
-test('before a deadline it does not count the time in which this process stood still', async (t) => {
+test('before a deadline the time in which the process stood still does not count', async (t) => {
   const { timer, woken, pass, stand } = byHand(t);
   timer.wakeAt(4000);
   await pass(3000);
@@ -37,7 +37,7 @@ test('before a deadline it does not count the time in which this process stood s
   assert.equal(woken(), 1);
 });
 
-test('a master that is only busy is late', async (t) => {
+test('the time in which a master was only busy counts', async (t) => {
   const { timer, woken, pass, stand } = byHand(t);
   timer.wakeAt(4000);
   await pass(3000);
@@ -46,7 +46,7 @@ test('a master that is only busy is late', async (t) => {
   assert.equal(woken(), 1);
 });
 
-test('without a deadline nobody looks, and all time counts', async (t) => {
+test('without a deadline all time counts', async (t) => {
   const { timer, pass } = byHand(t);
   timer.wakeAt(100);
   timer.wakeAt(null);
@@ -57,7 +57,7 @@ test('without a deadline nobody looks, and all time counts', async (t) => {
   assert.equal(timer.now(), 6100);
 });
 
-test('what was before the process stood still keeps its time of day', async (t) => {
+test('what happened before the process stood still keeps its time of day', async (t) => {
   const { timer, pass, stand } = byHand(t);
   const origin = timer.timeOfDay(0);
   assert.ok(Math.abs(timer.timeOfDay(monotonicNow()) - Date.now()) < 60_000, `${origin}`);
