@@ -1,7 +1,7 @@
 # Receives unix datagrams for a program that cannot. It needs only perl-base of Debian.
 #
 # Lines on stdin:            open <id> <path in hex> | close <id>
-# Lines on stdout:           hello | bound <id> | refused <id> <why> | data <id> <datagram in hex>
+# Lines on stdout:           bound <id> | refused <id> <why> | data <id> <datagram in hex>
 #
 # It runs as long as stdin is open. When stdin ends, for whatever reason, it removes its paths and exits. It ignores
 # signals, which may be sent to the whole process group.
@@ -20,7 +20,6 @@ my %path;
 my $commands = '';
 
 close_inherited();
-write_line('hello');
 while (1) {
     my $wanted = '';
     vec($wanted, 0, 1) = 1;
@@ -46,7 +45,7 @@ sub run_command {
     return unless $verb eq 'open';
     my $name = pack 'H*', $hex;
     # A relay that was killed has left it; nothing else uses the name.
-    unlink $name if -S $name;
+    unlink $name;
     my $new;
     if (socket($new, $AF_UNIX, $SOCK_DGRAM, 0) && bind $new, pack 'S a*', $AF_UNIX, $name) {
         $socket{$id} = $new;

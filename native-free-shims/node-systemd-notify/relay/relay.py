@@ -4,14 +4,11 @@ import os
 import select
 import signal
 import socket
-import stat
-import sys
 
 for name in ("HUP", "INT", "QUIT", "TERM", "PIPE", "USR1", "USR2", "ALRM"):
     signal.signal(getattr(signal, f"SIG{name}"), signal.SIG_IGN)
 
 sockets = {}
-paths = {}
 
 
 def write_line(text):
@@ -25,33 +22,35 @@ def write_line(text):
 
 def run_command(line):
     verb, number, *more = line.split(" ")
-    if verb == "close":
-        close_socket(number)
-    elif verb == "open":
+    if verb == "open":
         bind(number, bytes.fromhex(more[0]))
+    else:
+        close_socket(number)
 
 
 def bind(number, path):
+    # A relay that was killed has left it; nothing else uses the name.
+    remove(path)
     try:
-        # A relay that was killed has left it; nothing else uses the name.
-        if os.path.lexists(path) and stat.S_ISSOCK(os.lstat(path).st_mode):
-            os.unlink(path)
         new = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         new.bind(path)
     except OSError as error:
         write_line(f"refused {number} {error.strerror or error}")
         return
-    sockets[number] = new
-    paths[number] = path
+    sockets[number] = new, path
     write_line(f"bound {number}")
 
 
 def close_socket(number):
-    if number not in sockets:
-        return
-    sockets.pop(number).close()
+    if number in sockets:
+        bound, path = sockets.pop(number)
+        bound.close()
+        remove(path)
+
+
+def remove(path):
     try:
-        os.unlink(paths.pop(number))
+        os.unlink(path)
     except OSError:
         pass
 
@@ -64,23 +63,21 @@ def finish():
 
 def main():
     os.closerange(3, 1024)
-    write_line("hello")
     commands = b""
     while True:
         # Not select(), which takes only descriptors below 1024.
         poll = select.poll()
-        for descriptor in (0, *sockets.values()):
+        for descriptor in (0, *(bound for bound, _ in sockets.values())):
             poll.register(descriptor, select.POLLIN)
         ready = {fd for fd, _ in poll.poll()}
-        for number, bound in list(sockets.items()):
+        for number, (bound, _) in sockets.items():
             if bound.fileno() not in ready:
                 continue
             try:
                 # Without room for descriptors, the kernel closes those that were sent, for which BARRIER=1 waits.
-                datagram = bound.recv(65536, socket.MSG_DONTWAIT)
+                write_line(f"data {number} {bound.recv(65536, socket.MSG_DONTWAIT).hex()}")
             except OSError:
                 continue
-            write_line(f"data {number} {datagram.hex()}")
         if 0 not in ready:
             continue
         chunk = os.read(0, 65536)

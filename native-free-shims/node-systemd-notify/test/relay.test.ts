@@ -12,19 +12,16 @@ import {
   readlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createNotifyServer } from '../src/index.js';
-import { createDatagramReceiver } from '../src/relay-receiver.js';
 import { eventually } from './helpers/eventually.js';
 import { noTool } from './helpers/node-features.js';
 import { clean, scratch } from './helpers/receiver.js';
 
 const execute = promisify(execFile);
-const scripts = fileURLToPath(new URL('../../relay', import.meta.url));
 const library = new URL('../src/index.js', import.meta.url).href;
 const notify = (path: string, ...args: string[]) =>
   execute('systemd-notify', args, { env: { ...clean(process.env), NOTIFY_SOCKET: path } });
@@ -132,25 +129,25 @@ for (const transport of ['perl', 'python3'] as const) {
   });
 
   test(`${transport}: a relay that hangs is killed and replaced`, async (t) => {
-    const folder = scratch(t);
+    const directory = join(scratch(t), 's');
     const failures: string[] = [];
-    const receiver = createDatagramReceiver(
-      [transport],
-      scripts,
-      ({ message }) => failures.push(message),
-      1500,
-    );
-    t.after(() => receiver.close());
+    const onFailure = ({ message }: Error) => void failures.push(message);
+    const server = createNotifyServer({ directory, transports: [transport], onFailure });
+    t.after(() => server.close());
     const ignore = () => {};
-    await receiver.bind(join(folder, 'a'), ignore);
+    const before = await server.open(ignore);
     const [pid = 0] = relaysOf(process.pid);
     process.kill(pid, 'SIGSTOP');
-    const answer = receiver.bind(join(folder, 'b'), ignore);
-    await assert.rejects(answer, /cannot bind .*b: the relay has not answered for 1500 ms/);
-    await receiver.bind(join(folder, 'c'), ignore);
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const answer = server.open(ignore);
+    t.mock.timers.tick(10_000);
+    t.mock.timers.reset();
+    await assert.rejects(answer, /cannot bind .*: the relay has not answered for 10000 ms/);
+    const after = await server.open(ignore);
     assert.equal(failures.length, 1);
     assert.ok(!existsSync(`/proc/${pid}`));
-    assert.deepEqual(readdirSync(folder), ['a', 'c']);
+    const names = [before, after].map(({ path }) => basename(path));
+    assert.deepEqual(readdirSync(directory).sort(), names.sort());
   });
 
   test(`${transport}: variables for the language have no effect on the relay`, async (t) => {
