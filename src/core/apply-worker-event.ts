@@ -1,8 +1,9 @@
 // What a report about a worker changes by itself.
 
-import { type Draft, removeWorker, setWorker } from './draft.js';
+import { change, type Draft, removeWorker, setWorker } from './draft.js';
 import { retire, sendStopSignal } from './end-worker.js';
 import type { WorkerEvent } from './events.js';
+import type { Ending } from './failure.js';
 import {
   isLive,
   type LeaveReason,
@@ -12,6 +13,7 @@ import {
   type StartingWorker,
   type Worker,
 } from './fleet.js';
+import { MAX_SIGNALLED_STARTS } from './policy.js';
 import { countAndDelayRespawn, failWorker, recordFailure } from './worker-failure.js';
 
 export function applyWorkerEvent(draft: Draft, worker: Worker, event: WorkerEvent): void {
@@ -53,6 +55,7 @@ function applyStartEvent(draft: Draft, worker: StartingWorker, event: StartEvent
     case 'cannotServe':
       return failWorker(draft, worker, { type: 'cannotServe', problem: event.problem });
     case 'ready':
+      change(draft, { signalledStarts: 0 });
       return setWorker(draft, becomeReady(draft, worker));
   }
 }
@@ -81,16 +84,15 @@ function applyPing(draft: Draft, worker: LiveWorker): void {
 /**
  * A ready worker of the serving generation stays until its replacement is ready: it may go on serving, and if it does not,
  * clients wait in the queue of the socket that the master holds. A worker that is still starting, or that belongs to a
- * generation that is being rolled out, fails.
+ * generation that is being rolled out, fails; it is retired all the same, for it is about to say why.
  */
 function applyWantsReplacement(draft: Draft, worker: LiveWorker, reason: LeaveReason): void {
   const cause = { type: reason === 'stopping' ? 'stoppedItself' : 'reportedUnhealthy' } as const;
-  if (worker.state === 'starting') return failWorker(draft, worker, cause);
-  if (worker.leaving !== null) return;
-  if (worker.generation !== draft.fleet.serving) {
+  if (worker.state === 'starting' || worker.generation !== draft.fleet.serving) {
     recordFailure(draft, worker, cause);
     return retire(draft, worker);
   }
+  if (worker.leaving !== null) return;
   countAndDelayRespawn(draft, worker);
   setWorker(draft, { ...worker, leaving: reason, hungAt: null });
   draft.notices.push({ type: 'replacing', worker: worker.id, reason });
@@ -99,12 +101,19 @@ function applyWantsReplacement(draft: Draft, worker: LiveWorker, reason: LeaveRe
 function applyExit(
   draft: Draft,
   worker: Worker,
-  { ending, exception, stray = false }: Extract<WorkerEvent, { type: 'exited' }>,
+  { ending, exception }: Extract<WorkerEvent, { type: 'exited' }>,
 ): void {
   removeWorker(draft, worker.id);
   // A worker that was retired, or has announced its end, may exit with any status.
   if (!isLive(worker) || (worker.state === 'ready' && worker.leaving !== null)) return;
-  // A starting worker that a signal meant for the master has killed is respawned, and does not count as a failure.
-  if (stray && worker.state === 'starting') return;
+  if (worker.state === 'starting' && mayBeSignalOfMaster(draft, ending)) {
+    return change(draft, { signalledStarts: draft.fleet.signalledStarts + 1 });
+  }
   recordFailure(draft, worker, { type: 'exited', ending, exception: exception ?? null });
+}
+
+/** A worker ignores the signals that reload the master, but not in the first milliseconds of its start. */
+function mayBeSignalOfMaster({ fleet }: Draft, ending: Ending): boolean {
+  if (ending.type !== 'signal' || !['SIGHUP', 'SIGUSR2'].includes(ending.signal)) return false;
+  return fleet.signalledStarts < MAX_SIGNALLED_STARTS * fleet.workersWanted;
 }

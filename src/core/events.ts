@@ -30,8 +30,6 @@ export type WorkerEvent =
       readonly ending: Ending;
       /** The message and first stack lines of the exception that ended it, if it reported one. */
       readonly exception?: string;
-      /** Ended by a signal that was meant for the master, as when a whole unit is signalled. */
-      readonly stray?: boolean;
     };
 
 export type Event =

@@ -49,9 +49,7 @@ export type Refusal =
   | { readonly type: 'stopped' }
   /** A later request wants another number of workers. */
   | { readonly type: 'superseded'; readonly workers: number }
-  | { readonly type: 'notANumberOfWorkers'; readonly workers: number }
-  /** What was started has failed, and nothing serves that could be scaled. */
-  | { readonly type: 'nothingServes' };
+  | { readonly type: 'notANumberOfWorkers'; readonly workers: number };
 
 /** The answer to a request. `accepted`: it is begun, or will be, and the request does not wait for its end. */
 export type Outcome =

@@ -135,6 +135,8 @@ export interface Fleet {
   readonly crashesInARow: number;
   /** The earliest time of the next respawn; null: at once. */
   readonly respawnNotBefore: Milliseconds | null;
+  /** Starting workers in a row that SIGHUP or SIGUSR2 has ended: see MAX_SIGNALLED_STARTS. */
+  readonly signalledStarts: number;
   readonly reloads: { readonly ok: number; readonly failed: number };
   readonly lastReload: LastReload | null;
 }
@@ -157,6 +159,7 @@ export function emptyFleet(workersWanted: number): Fleet {
     scaling: [],
     crashesInARow: 0,
     respawnNotBefore: null,
+    signalledStarts: 0,
     reloads: { ok: 0, failed: 0 },
     lastReload: null,
   };
@@ -167,6 +170,11 @@ export function phaseOf(fleet: Fleet): Phase {
   if (lifecycle.state !== 'running') return lifecycle.state;
   if (serving !== null) return rollout ? 'rolling out' : 'serving';
   return rollout || nextRollout ? 'starting' : 'waiting';
+}
+
+/** Whether a worker of the generation accepts connections. */
+export function hasReadyWorker({ workers }: Fleet, generation: Generation | null): boolean {
+  return workers.some((worker) => worker.generation === generation && worker.state === 'ready');
 }
 
 /** It was neither retired nor killed. */

@@ -5,6 +5,12 @@ import type { Milliseconds } from './fleet.js';
 /** As many workers in a generation as anybody has a use for; a typing error must not fork thousands. */
 export const MAX_WORKERS = 1024;
 
+/**
+ * A signal that is meant for the master may reach its whole process group or unit, and ends a worker that does not ignore it
+ * yet. Such a worker is started again, so many times in a row for each wanted worker; after that its command ends by itself.
+ */
+export const MAX_SIGNALLED_STARTS = 10;
+
 /** Limits and choices; they do not change while the master lives. */
 export interface Policy {
   /** Time in which a worker must become ready. */

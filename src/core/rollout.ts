@@ -4,7 +4,7 @@
 
 import { change, type Draft, isDueOrWake, reply } from './draft.js';
 import { exitStatusOfFailure, type Failure } from './failure.js';
-import { type Fleet, isMember, type Milliseconds, type Rollout } from './fleet.js';
+import { type Fleet, hasReadyWorker, isMember, type Milliseconds, type Rollout } from './fleet.js';
 import type { Policy } from './policy.js';
 import { beginShutdown } from './shutdown.js';
 
@@ -73,10 +73,7 @@ function switchOverTime(fleet: Fleet, rollout: Rollout, policy: Policy): Millise
   // There may be more than wanted, until those are retired.
   const since = readyTimes[workersWanted - 1];
   if (since === undefined) return null;
-  const replaces = workers.some(
-    ({ generation, state }) => generation === serving && state === 'ready',
-  );
-  return replaces ? since + policy.overlap : since;
+  return hasReadyWorker(fleet, serving) ? since + policy.overlap : since;
 }
 
 function rollOut(draft: Draft, { generation, startedAt, requests }: Rollout): void {
@@ -118,10 +115,7 @@ function rollBack(draft: Draft, { generation, startedAt, requests }: Rollout, fa
 
 /** How many workers the new generation should have now. */
 export function workersWantedInRollout(draft: Draft, { generation }: Rollout): number {
-  const { serving, workers, workersWanted } = draft.fleet;
+  const { serving, workersWanted } = draft.fleet;
   if (serving !== null || !draft.policy.startFirstWorkerAlone) return workersWanted;
-  const isOneReady = workers.some(
-    (worker) => worker.generation === generation && worker.state === 'ready',
-  );
-  return isOneReady ? workersWanted : 1;
+  return hasReadyWorker(draft.fleet, generation) ? workersWanted : 1;
 }

@@ -1,8 +1,7 @@
 // Rules: what must hold of a fleet, whatever led to it. Each looks at the fleet as it is and never at the event, so a
 // report that comes late or twice does no harm, and one that is lost is made good by the next rule that applies, at the
-// latest by a deadline. The rules are applied in this order until none
-// has anything left to do; a rule that waits for time says until when (isDueOrWake), and the earliest time is when the
-// caller has to look again.
+// latest by a deadline. The rules are applied in this order until none has anything left to do; a rule that waits for
+// time says until when (isDueOrWake), and the earliest time is when the caller has to look again.
 //
 // The order matters in three places. Deadlines come first, as they create failures. A rollout ends before the next one
 // begins. And workers are retired before they are counted, or the count would keep some that have to go.
@@ -10,7 +9,7 @@
 import { applyDeadlines } from './deadlines.js';
 import type { Draft } from './draft.js';
 import { cutDrainShort, retire } from './end-worker.js';
-import { isLive, isMember, type Worker } from './fleet.js';
+import { hasReadyWorker, isLive, isMember, type Worker } from './fleet.js';
 import { abandonRollout, beginRollout, finishRollout } from './rollout.js';
 import { beginShutdown, finishShutdown } from './shutdown.js';
 import { adjustWorkerCount, answerScaling } from './worker-count.js';
@@ -43,11 +42,11 @@ export function applyRules(draft: Draft): void {
 
 /** Only if nothing serves and no rollout may repair it: a single ready worker is better than an exit. */
 function stopAfterCrashLoop(draft: Draft): void {
-  const { lifecycle, rollout, serving, workers, crashesInARow: crashes } = draft.fleet;
+  const { lifecycle, rollout, serving, crashesInARow: crashes } = draft.fleet;
   const { maxCrashes } = draft.policy;
   if (lifecycle.state !== 'running' || maxCrashes === null || crashes < maxCrashes) return;
-  const serves = workers.some((one) => one.generation === serving && one.state === 'ready');
-  if (!rollout && !serves) beginShutdown(draft, { type: 'gaveUp', crashes });
+  if (rollout || hasReadyWorker(draft.fleet, serving)) return;
+  beginShutdown(draft, { type: 'gaveUp', crashes });
 }
 
 /**

@@ -23,8 +23,7 @@ export interface SocketUse {
 
 export interface Sockets {
   readonly uses: readonly SocketUse[];
-  /** The workers that the serving generation had when it was rolled out. */
-  readonly serving: readonly WorkerId[];
+  readonly hasServed: boolean;
   /** Until when unclaimed sockets are kept; null before the first generation serves, and after that time. */
   readonly claimUntil: Milliseconds | null;
 }
@@ -45,7 +44,7 @@ export type SocketEvent =
 /** What follows for sockets from a step of the fleet. */
 type FleetNews =
   | { readonly type: 'workerGone'; readonly worker: WorkerId }
-  | { readonly type: 'generationServes'; readonly workers: readonly WorkerId[] }
+  | { readonly type: 'generationServes' }
   | { readonly type: 'clock' };
 
 export interface SocketStep {
@@ -66,7 +65,7 @@ export function initialSockets(
     ...{ id, origin, isPrivate, listeners: [], isServed: false },
     awaitsClaim: origin === 'adopted',
   }));
-  return { uses, serving: [], claimUntil: null };
+  return { uses, hasServed: false, claimUntil: null };
 }
 
 /** Those that a new worker must listen on to be as good as the present ones. */
@@ -74,12 +73,14 @@ export function expectedSockets({ uses }: Sockets): readonly SocketUse[] {
   return uses.filter((use) => use.origin !== 'adopted' || (use.isServed && !use.isPrivate));
 }
 
+/** `serving`: the workers of the generation that serves, after the step of the fleet. */
 export function stepSockets(
   sockets: Sockets,
   event: SocketEvent | FleetNews,
+  serving: readonly WorkerId[],
   now: Milliseconds,
 ): SocketStep {
-  const next = apply(sockets, event, now);
+  const next = apply(sockets, event, serving, now);
   const isOver = next.claimUntil !== null && next.claimUntil <= now;
   const settled: Sockets = isOver
     ? { ...next, claimUntil: null, uses: next.uses.map(stopAwaiting) }
@@ -97,8 +98,13 @@ export function stepSockets(
   return { sockets: { ...settled, uses }, giveUp, wakeAt: settled.claimUntil };
 }
 
-function apply(sockets: Sockets, event: SocketEvent | FleetNews, now: Milliseconds): Sockets {
-  const { uses, serving } = sockets;
+function apply(
+  sockets: Sockets,
+  event: SocketEvent | FleetNews,
+  serving: readonly WorkerId[],
+  now: Milliseconds,
+): Sockets {
+  const { uses } = sockets;
   switch (event.type) {
     case 'socketOpened': {
       const { socket: id, isPrivate, worker } = event;
@@ -129,14 +135,14 @@ function apply(sockets: Sockets, event: SocketEvent | FleetNews, now: Millisecon
       };
     case 'generationServes':
       return {
-        serving: event.workers,
+        hasServed: true,
         claimUntil:
-          serving.length === 0 && uses.some((use) => use.awaitsClaim)
+          !sockets.hasServed && uses.some((use) => use.awaitsClaim)
             ? now + CLAIM_TIME_MS
             : sockets.claimUntil,
         uses: uses.map((use) => ({
           ...use,
-          isServed: use.listeners.some((worker) => event.workers.includes(worker)),
+          isServed: use.listeners.some((worker) => serving.includes(worker)),
         })),
       };
     case 'clock':

@@ -39,13 +39,16 @@ export function decide(
     return { state: { fleet, sockets }, commands: [...close, ...commands], notices, wakeAt };
   }
   const events = [...(isAboutSocket ? [event] : []), ...followUps(event, { fleet, notices })];
+  const serving = fleet.workers
+    .filter(({ generation }) => generation === fleet.serving)
+    .map(({ id }) => id);
   let next = sockets;
   const givenUp: MasterCommand[] = [];
   let claimUntil: Milliseconds | null = null;
   for (const socketEvent of events) {
     // A retired worker closes its servers because it was told to: that does not mean that the app gives up the address.
     if (socketEvent.type === 'socketClosed' && !isWorkerLive(before, socketEvent.worker)) continue;
-    const done = stepSockets(next, socketEvent, now);
+    const done = stepSockets(next, socketEvent, serving, now);
     next = done.sockets;
     givenUp.push(...done.giveUp.map((socket) => ({ type: 'giveUpSocket', socket }) as const));
     claimUntil = done.wakeAt;
@@ -66,13 +69,10 @@ function followUps(
 ): Parameters<typeof stepSockets>[1][] {
   // Also after a report that has come later than the exit.
   const isGone = 'worker' in event && fleet.workers.every(({ id }) => id !== event.worker);
-  const rolledOut = notices.find((notice) => notice.type === 'rolledOut');
-  const members = fleet.workers.filter(({ generation }) => generation === rolledOut?.generation);
+  const isRolledOut = notices.some(({ type }) => type === 'rolledOut');
   return [
     ...(isGone ? [{ type: 'workerGone', worker: event.worker } as const] : []),
-    ...(rolledOut
-      ? [{ type: 'generationServes', workers: members.map(({ id }) => id) } as const]
-      : []),
+    ...(isRolledOut ? [{ type: 'generationServes' } as const] : []),
     { type: 'clock' },
   ];
 }

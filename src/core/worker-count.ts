@@ -64,8 +64,9 @@ export function answerScaling(draft: Draft): void {
   if (scaling.length === 0) return;
   const requests = scaling.map(({ request }) => request);
   if (phaseOf(draft.fleet) === 'waiting') {
+    // The next generation has so many workers.
     change(draft, { scaling: [] });
-    return reply(draft, requests, { type: 'refused', refusal: { type: 'nothingServes' } });
+    return reply(draft, requests, { type: 'accepted' });
   }
   const members = workers.filter(isMember).filter(({ generation }) => generation === serving);
   if (members.length !== workersWanted || members.some(({ state }) => state !== 'ready')) return;

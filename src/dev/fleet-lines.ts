@@ -2,7 +2,7 @@
 
 import type { Notice } from '../core/commands.js';
 import type { Failure, StopReason } from '../core/failure.js';
-import { type Fleet, phaseOf, type Rollout, type Worker } from '../core/fleet.js';
+import { type Fleet, hasReadyWorker, phaseOf, type Rollout, type Worker } from '../core/fleet.js';
 import type { StepRecord } from '../core/step-record.js';
 import { formatDuration } from '../text/duration.js';
 import { describeStopReason, summarizeFailure } from '../text/failure-text.js';
@@ -94,7 +94,8 @@ function because(rollout: Rollout | null, isFirst: boolean): string {
 }
 
 function whatRemains(fleet: Fleet): string {
-  if (fleet.serving !== null) return `g${fleet.serving} keeps serving`;
+  if (hasReadyWorker(fleet, fleet.serving)) return `g${fleet.serving} keeps serving`;
+  if (fleet.serving !== null) return `no worker of g${fleet.serving} is ready either`;
   if (fleet.lifecycle.state !== 'running') return 'nothing to fall back on';
   return phaseOf(fleet) === 'waiting'
     ? 'nothing serves, waiting for a change'

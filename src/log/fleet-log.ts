@@ -3,7 +3,7 @@
 
 import type { MasterCommand, Notice } from '../core/commands.js';
 import { exitStatusOf, type Failure } from '../core/failure.js';
-import type { Fleet, Worker } from '../core/fleet.js';
+import { type Fleet, hasReadyWorker, type Worker } from '../core/fleet.js';
 import type { StepRecord } from '../core/step-record.js';
 import { formatDuration } from '../text/duration.js';
 import {
@@ -92,8 +92,8 @@ function eventLines({ event, before, after }: StepRecord): LogLine[] {
       if (!worker) return [];
       const text = `${nameOf(worker)} ${describeEnding(event.ending)}`;
       if (worker.state === 'starting') {
-        if (!event.stray) return [];
-        return line(`${text}, which was meant for the master; spawning it once more`, worker);
+        if (after.signalledStarts <= before.signalledStarts) return [];
+        return line(`${text}, a signal for the master; starting it again`, worker);
       }
       return worker.state === 'ready' && worker.leaving === null ? [] : line(text, worker);
     }
@@ -176,8 +176,10 @@ function causeOf({ cause }: Failure): object {
   return { cause: cause.type, ...(cause.type === 'exited' && { ending: cause.ending }) };
 }
 
-function whatRemains({ serving, lifecycle }: Fleet): string {
-  if (serving !== null) return `generation ${serving} keeps serving`;
+function whatRemains(fleet: Fleet): string {
+  const { serving, lifecycle } = fleet;
+  if (hasReadyWorker(fleet, serving)) return `generation ${serving} keeps serving`;
+  if (serving !== null) return `no worker of generation ${serving} is ready either`;
   if (lifecycle.state !== 'running') return 'nothing to fall back on';
   return 'nothing serves until a file changes';
 }

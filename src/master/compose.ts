@@ -73,7 +73,7 @@ async function supervise(
 
   // Before anything that takes time: without a handler most of these signals end a process.
   const terminalWatch = options.dev ? watchTerminal(() => dispatch({ type: 'stop' })) : null;
-  const hasReceived = listenToSignals(dispatch, terminalWatch);
+  listenToSignals(dispatch, terminalWatch);
   const clock = createDeadlineTimer(() => dispatch({ type: 'clock' }));
   const registry = createSocketRegistry();
   const probes = new Map<number, ReadinessProbe>();
@@ -153,7 +153,6 @@ async function supervise(
         needsDirectNode: options.ready.how === 'auto' || registry.list().length > 0,
       },
       dispatch,
-      hasReceived,
     }),
   );
 

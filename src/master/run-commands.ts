@@ -2,7 +2,7 @@
 
 import type { MasterCommand } from '../core/commands.js';
 import type { MasterEvent } from '../core/events.js';
-import type { Fleet } from '../core/fleet.js';
+import { type Fleet, hasReadyWorker } from '../core/fleet.js';
 import type { DebuggerProxy } from '../debugger/debugger-proxy.js';
 import type { Log } from '../log/logger.js';
 import type { WorkerOutput } from '../output/open-output.js';
@@ -70,9 +70,10 @@ function letGo({ debuggerProxy, probes }: CommandContext, worker: number): void 
 function reply(
   { requests, output }: CommandContext,
   command: Extract<MasterCommand, { type: 'reply' }>,
-  { serving }: Fleet,
+  fleet: Fleet,
 ): void {
   const { outcome } = command;
+  const serving = hasReadyWorker(fleet, fleet.serving) ? fleet.serving : null;
   if (outcome.type !== 'failed') return requests.answer(command, serving, []);
   void output
     .lastLinesOf(outcome.failure.worker.id)

@@ -2,7 +2,6 @@
 
 import type { Event } from '../core/events.js';
 import type { TerminalWatch } from '../dev/terminal-closed.js';
-import { now } from '../linux/monotonic-clock.js';
 
 export interface SignalMeaning {
   readonly signals: readonly NodeJS.Signals[];
@@ -28,14 +27,7 @@ export const SIGNALS: readonly SignalMeaning[] = [
 const TERMINAL_SIGNALS: readonly NodeJS.Signals[] = ['SIGTTIN', 'SIGTTOU'];
 
 /**
- * How long a signal to the master counts as the one that its workers had as well. systemd looks for new processes again and
- * again while it signals a unit.
- */
-const SAME_SIGNAL_MS = 1000;
-
-/**
- * Turns signals into events. The handlers are never removed: a signal must not interrupt the final log lines. Returns a
- * function that tells whether the master has received this signal within the last second.
+ * Turns signals into events. The handlers are never removed: a signal must not interrupt the final log lines.
  *
  * `terminal`, of `dev`: a SIGHUP may be the end of its terminal. SIGTTIN and SIGTTOU then get no handler, for they have to
  * stop a process in the background; with a handler the kernel and libuv would try the operation again for ever.
@@ -43,22 +35,16 @@ const SAME_SIGNAL_MS = 1000;
 export function listenToSignals(
   dispatch: (event: Event) => void,
   terminal: Pick<TerminalWatch, 'hasTerminal' | 'onHangup'> | null = null,
-): (signal: string) => boolean {
-  const receivedAt = new Map<string, number>();
+): void {
   const isLeftAlone = (signal: NodeJS.Signals) =>
     terminal?.hasTerminal === true && TERMINAL_SIGNALS.includes(signal);
   for (const { signals, event } of SIGNALS) {
     for (const signal of signals) {
       if (isLeftAlone(signal)) continue;
       process.on(signal, () => {
-        receivedAt.set(signal, now());
         if (signal === 'SIGHUP' && terminal?.onHangup()) return;
         if (event) dispatch(event);
       });
     }
   }
-  return (signal) => {
-    const at = receivedAt.get(signal);
-    return at !== undefined && now() - at < SAME_SIGNAL_MS;
-  };
 }

@@ -1,6 +1,5 @@
 // What the worker pool reports, turned into events for the core and passed to the directories of src that it concerns.
 
-import { setTimeout as wait } from 'node:timers/promises';
 import type { MasterEvent } from '../core/events.js';
 import type { DebuggerProxy } from '../debugger/debugger-proxy.js';
 import type { Log } from '../log/logger.js';
@@ -16,12 +15,8 @@ import {
   SHELL_ADVICE,
 } from '../workers/unsupported-launcher.js';
 import type { PoolEvents } from '../workers/worker-pool.js';
-import type { WorkerExit } from '../workers/worker-process.js';
 import type { NotifyMessages } from './notify-messages.js';
 import type { SocketMessages } from './socket-messages.js';
-
-/** How long after the death of a worker the same signal may still reach the master. */
-const OWN_SIGNAL_MS = 100;
 
 export interface WorkerEventContext {
   readonly log: Log;
@@ -35,8 +30,6 @@ export interface WorkerEventContext {
   readonly debuggerProxy: DebuggerProxy | null;
   readonly launcher: LauncherContext;
   dispatch(event: MasterEvent): void;
-  /** The master has received this signal within the last second. */
-  hasReceived(signal: string): boolean;
 }
 
 export interface LauncherContext {
@@ -116,37 +109,19 @@ export function workerEvents(context: WorkerEventContext): PoolEvents {
       probes.get(worker)?.onMessage(message);
     },
 
-    onExit(worker, exit) {
+    onExit(worker, { ending, exception }) {
       endProbe(probes, worker);
       context.notifySockets.close(worker);
       notifyMessages.forget(worker);
       debuggerProxy?.disconnect(worker);
       context.registry.restorePaths();
       const lastOutput = context.output.ended(worker);
+      dispatch({
+        ...{ type: 'exited', worker, ending },
+        ...(exception !== undefined && { exception }),
+      });
       // The reply to a reload that has failed because of it still reads the last lines.
-      void Promise.all([lastOutput, tellExit(context, worker, exit)]).then(() =>
-        context.output.forget(worker),
-      );
+      void lastOutput.then(() => context.output.forget(worker));
     },
   };
-}
-
-/**
- * Reports the exit to the core at once. Exception: after SIGHUP or SIGUSR2 it may wait for 100 ms, in case the master gets the
- * same signal, which the kernel may hand to any thread.
- */
-async function tellExit(
-  { dispatch, hasReceived }: WorkerEventContext,
-  worker: number,
-  { ending, exception }: WorkerExit,
-): Promise<void> {
-  const signal = ending.type === 'signal' ? ending.signal : '';
-  const mayBeStray = signal === 'SIGHUP' || signal === 'SIGUSR2';
-  if (mayBeStray && !hasReceived(signal)) await wait(OWN_SIGNAL_MS);
-  const stray = mayBeStray && hasReceived(signal);
-  dispatch({
-    ...{ type: 'exited', worker, ending },
-    ...(exception !== undefined && { exception }),
-    ...(stray && { stray }),
-  });
 }

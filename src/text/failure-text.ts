@@ -115,7 +115,5 @@ export function describeRefusal(refusal: Refusal): string {
       return `a later request scales to ${refusal.workers}`;
     case 'notANumberOfWorkers':
       return `${refusal.workers} is not a number of workers`;
-    case 'nothingServes':
-      return 'nothing serves, because what was started has failed';
   }
 }

@@ -86,8 +86,8 @@ stories({
     1 reload r1  -> -                        | #1g1:starting
     2 exited #1  -> rolledBack g1 #1 starting exited, spawn #2 g2 | #2g2:starting
     3 scale workers=2 r2 -> spawn #3 slot=2 g2       | #2g2:starting #3g2:starting
-    4 exited #2  -> rolledBack g2 #2 starting exited, reply r1 failed #2 starting exited g2, retire #3, reply r2 refused nothingServes generation=null | #3g2:draining
-    5 scale workers=1 r3 -> reply r3 refused nothingServes generation=null | #3g2:draining
+    4 exited #2  -> rolledBack g2 #2 starting exited, reply r1 failed #2 starting exited g2, retire #3, reply r2 accepted generation=null | #3g2:draining
+    5 scale workers=1 r3 -> reply r3 accepted generation=null | #3g2:draining
     6 stop r4    -> shutdownBegun requested, closeSockets | #3g2:draining
     7 exited #3  -> shutdownDone requested, reply r4 done generation=null, exit status=0 | none
   `,

@@ -1,5 +1,10 @@
 // Crashes of a serving generation: how soon a worker is respawned, and when the master gives up. Told as transcripts.
-import { stories } from '../helpers/transcript.js';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { emptyFleet } from '../../src/core/fleet.js';
+import { MAX_SIGNALLED_STARTS } from '../../src/core/policy.js';
+import { step } from '../../src/core/step-fleet.js';
+import { stories, testPolicy } from '../helpers/transcript.js';
 
 stories({
   'the first respawn is immediate, and the waits for the next ones double': `
@@ -80,11 +85,11 @@ stories({
     12 clock     -> -                        | none
     13 clock     -> spawn #4 g1              | #4g1:starting
   `,
-  'a starting worker that a signal for the master has killed is spawned once more, and a ready one has crashed': `
+  'a starting worker that a signal for the master ends is started again, and a ready one has crashed': `
     2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
-    3 exited #2 ending=SIGHUP stray=true -> spawn #3 g2              | #1g1:ready #3g2:starting
+    3 exited #2 ending=SIGHUP -> spawn #3 g2              | #1g1:ready #3g2:starting
     4 ready #3   -> rolledOut g2 durationMs=2, reply r1 done g2, retire #1 | #1g1:draining #3g2:ready
-    5 exited #3 ending=SIGHUP stray=true -> workerCrashed #3 exited ending=SIGHUP, spawn #4 g2 | #1g1:draining #4g2:starting
+    5 exited #3 ending=SIGHUP -> workerCrashed #3 exited ending=SIGHUP, spawn #4 g2 | #1g1:draining #4g2:starting
   `,
   'the master gives up after so many crashes in a row': `
     with maxCrashes=3
@@ -117,4 +122,14 @@ stories({
     5 exited #2  -> workerCrashed #2 exited  | #3g2:ready #4g2:starting #5g1:starting
     6 exited #4  -> rolledBack g2 #4 starting exited, shutdownBegun gaveUp crashes=2, closeSockets, reply r1 failed #4 starting exited g2, retire #3, retire #5 | #3g2:draining #5g1:draining
   `,
+});
+
+test('a command that ends itself by a signal for the master fails in the end', () => {
+  let { fleet } = step(emptyFleet(2), { type: 'clock' }, 0, testPolicy);
+  const ending = { type: 'signal', signal: 'SIGUSR2' } as const;
+  for (let count = 0; count <= 2 * MAX_SIGNALLED_STARTS; count += 1) {
+    assert.equal(fleet.lifecycle.state, 'running', `after ${count} signals`);
+    fleet = step(fleet, { type: 'exited', worker: fleet.lastWorker, ending }, 1, testPolicy).fleet;
+  }
+  assert.equal(fleet.lifecycle.state, 'stopping');
 });

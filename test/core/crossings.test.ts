@@ -51,7 +51,7 @@ const events: {
   ],
   exited: (worker) => [
     { worker, ending: { type: 'status', status: 1 }, exception: 'Error: x' },
-    { worker, ending: { type: 'signal', signal: 'SIGHUP' }, stray: true },
+    { worker, ending: { type: 'signal', signal: 'SIGHUP' } },
     { worker, ending: { type: 'notStarted', status: 127, problem: 'ENOENT' } },
   ],
   socketOpened: (worker) => [{ worker, socket: 1_000_000, isPrivate: false }],

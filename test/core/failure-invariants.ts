@@ -3,7 +3,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Event } from '../../src/core/events.js';
 import type { Failure, FailureCause, StopReason } from '../../src/core/failure.js';
-import { isLive, isMember, type LiveWorker } from '../../src/core/fleet.js';
+import { type Fleet, isLive, isMember, type LiveWorker } from '../../src/core/fleet.js';
+import { MAX_SIGNALLED_STARTS } from '../../src/core/policy.js';
 import { ensure, has, isAbout, isOverdue, type Moment } from './moment.js';
 import { afterReport } from './worker-invariants.js';
 
@@ -90,9 +91,19 @@ function checkCrashCount({ before, event, now, policy, result }: Moment): void {
   if (fleet.lifecycle.state !== 'running' || !('worker' in event)) return;
   const subject = before.workers.find(({ id }) => id === event.worker);
   if (!subject || !isMember(subject) || subject.generation !== before.serving) return;
-  const isStray = event.type === 'exited' && event.stray && subject.state === 'starting';
-  const isLost = (event.type === 'exited' && !isStray) || event.type === 'wantsReplacement';
+  const isAgain = isSignalledStart(before, event);
+  const isLost = (event.type === 'exited' && !isAgain) || event.type === 'wantsReplacement';
   ensure(!isLost || lost.includes(subject.id), 'a serving worker that fails is a crash');
+}
+
+/** A starting worker that a signal for the master has ended, and that may be started again. */
+export function isSignalledStart(before: Fleet, event: Event): boolean {
+  if (event.type !== 'exited' || event.ending.type !== 'signal') return false;
+  const isStarting = before.workers.some((one) => isAbout(event, one) && one.state === 'starting');
+  const { signal } = event.ending;
+  const limit = MAX_SIGNALLED_STARTS * before.workersWanted;
+  const isOfMaster = signal === 'SIGHUP' || signal === 'SIGUSR2';
+  return isStarting && isOfMaster && before.signalledStarts < limit;
 }
 
 /** The status with which the master exits: that of a command which cannot be run, as a shell would tell it. */

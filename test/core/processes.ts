@@ -47,7 +47,7 @@ export class Processes {
   }
 
   /** What a process tells next, or a lie about it. Now and then the report is lost. */
-  nextReports({ sockets: { serving } }: State): MasterEvent[] {
+  nextReports({ fleet }: State): MasterEvent[] {
     const all = this.living;
     // What is killed does not last, or there would soon be a hundred of them.
     const killed = this.#chaos.chance(0.3) ? all.find(({ asked }) => asked === 'kill') : undefined;
@@ -62,7 +62,8 @@ export class Processes {
     if (asked !== 'kill' && own.chance(temper * 0.5)) return [{ type: 'clock' }];
     if (asked === 'drain') return [{ type: 'drained', worker }];
     if (asked !== 'nothing') return this.#exit(process);
-    const isServing = serving.includes(worker);
+    const { generation } = fleet.workers.find(({ id }) => id === worker) ?? {};
+    const isServing = generation !== undefined && generation === fleet.serving;
     if (process.listens.size === 0 || own.chance(0.1)) return this.#listen(process, isServing);
     if (own.chance(0.05)) return this.#close(process);
     return [{ type: own.chance(0.3) ? 'watchdogPing' : 'ready', worker }];

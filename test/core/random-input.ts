@@ -78,6 +78,5 @@ export function exitOf(worker: number, { chance }: Dice): Extract<WorkerEvent, {
   return {
     ...{ type: 'exited', worker, ending },
     ...(chance(0.1) && { exception: 'Error: odd\n    at app.js:1:1' }),
-    ...(chance(0.1) && { stray: true }),
   };
 }

@@ -19,7 +19,7 @@ stories({
   `,
   'a worker that announces its end before it is ready has failed': `
     2 reload r1  -> spawn #2 g2              | #1g1:ready #2g2:starting
-    3 wantsReplacement #2 reason=stopping -> rolledBack g2 #2 starting stoppedItself, kill #2, reply r1 failed #2 starting stoppedItself g2 | #1g1:ready #2g2:killing
+    3 wantsReplacement #2 reason=stopping -> rolledBack g2 #2 starting stoppedItself, retire #2, reply r1 failed #2 starting stoppedItself g2 | #1g1:ready #2g2:draining
     4 exited #2  -> -                        | #1g1:ready
   `,
   'a worker that asks to be replaced before its generation serves fails the rollout': `

@@ -62,8 +62,8 @@ function checkReply(reply: Reply, moment: Moment): void {
   switch (outcome.type) {
     case 'accepted':
       return ensure(
-        event.type === 'reload' && event.wait === false,
-        'only a request that does not wait',
+        (event.type === 'reload' && event.wait === false) || phaseOf(fleet) === 'waiting',
+        'only a request that does not wait, or a scaling before anything serves',
       );
     case 'done':
       return checkDone(request, moment);
@@ -91,9 +91,6 @@ function checkReply(reply: Reply, moment: Moment): void {
         const { workersWanted: workers } = fleet;
         ensure(old !== undefined && old.workers !== workers, 'another size supersedes');
         return ensure(outcome.refusal.workers === workers, 'the new size is told');
-      }
-      if (outcome.refusal.type === 'nothingServes') {
-        return ensure(phaseOf(fleet) === 'waiting', 'nothing serves');
       }
       return ensure(
         fleet.lifecycle.state !== 'running' &&

@@ -1,7 +1,7 @@
 // The invariants of how a rollout ends: what is ready takes over, what failed leaves all as it was, and a newer change may
 // abandon it; and of why the master stops.
 import { isLive } from '../../src/core/fleet.js';
-import { statusOfCommand } from './failure-invariants.js';
+import { isSignalledStart, statusOfCommand } from './failure-invariants.js';
 import { ensure, has, hasFailed, isReady, type Moment, membersOf } from './moment.js';
 
 export function checkRollouts(moment: Moment): void {
@@ -12,8 +12,8 @@ export function checkRollouts(moment: Moment): void {
   if (event.type === 'exited' && before.rollout) {
     const old = before.workers.find(({ id }) => id === event.worker);
     const isComing = old && isLive(old) && old.generation === before.rollout.generation;
-    const isStray = event.stray && old?.state === 'starting';
-    ensure(!isComing || isStray || has(notices, 'rolledBack'), 'an exit fails its rollout');
+    const isAgain = isSignalledStart(before, event);
+    ensure(!isComing || isAgain || has(notices, 'rolledBack'), 'an exit fails its rollout');
   }
   checkRolledBack(moment);
   checkAbandoned(moment);

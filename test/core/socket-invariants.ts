@@ -63,6 +63,12 @@ export function checkSockets(moment: SocketMoment): void {
   }
 }
 
+/** Judged after the step. */
+function isServing({ decision }: SocketMoment, worker: number): boolean {
+  const { workers, serving } = decision.state.fleet;
+  return workers.some(({ id, generation }) => id === worker && generation === serving);
+}
+
 /** Most are not only equal but the same, and that is quickly seen. */
 function areEqual(some: readonly SocketUse[], others: readonly SocketUse[]): boolean {
   const isEqual = (use: SocketUse, index: number) =>
@@ -77,8 +83,8 @@ function rollsOut({ decision }: SocketMoment): boolean {
 /** The end of the time in which sockets of an earlier master may be claimed, also if it has passed. */
 function claimAfter(moment: SocketMoment): number | null {
   const { before, now } = moment;
-  const { claimUntil, uses, serving } = before.sockets;
-  const isFirst = rollsOut(moment) && serving.length === 0;
+  const { claimUntil, uses, hasServed } = before.sockets;
+  const isFirst = rollsOut(moment) && !hasServed;
   const isOpen = isFirst && uses.some((use) => use.awaitsClaim && !isClaimed(use, moment));
   return isOpen ? now + CLAIM_TIME_MS : claimUntil;
 }
@@ -89,15 +95,14 @@ function isClaimed(use: SocketUse, { event }: SocketMoment): boolean {
 
 /** The uses after the event, those that are of no use any more included. */
 function usesAfter(moment: SocketMoment): SocketUse[] {
-  const { before, event, now, decision } = moment;
-  const { fleet } = decision.state;
-  const { uses, serving } = before.sockets;
+  const { before, event, now } = moment;
+  const { uses } = before.sockets;
   const opened: SocketUse[] =
     event.type === 'socketOpened'
       ? [
           {
             ...{ id: event.socket, origin: 'adopted', isPrivate: event.isPrivate },
-            ...{ listeners: [event.worker], isServed: serving.includes(event.worker) },
+            ...{ listeners: [event.worker], isServed: isServing(moment, event.worker) },
             awaitsClaim: false,
           },
         ]
@@ -105,34 +110,34 @@ function usesAfter(moment: SocketMoment): SocketUse[] {
   const claimUntil = claimAfter(moment);
   const isOver = claimUntil !== null && claimUntil <= now;
   const rolledOut = rollsOut(moment);
-  const members = fleet.workers.filter(({ generation }) => generation === fleet.serving);
   return [...uses, ...opened].map((use) => {
     const changed = useAfter(use, moment);
     const awaitsClaim = changed.awaitsClaim && !isOver;
     if (!rolledOut)
       return awaitsClaim === changed.awaitsClaim ? changed : { ...changed, awaitsClaim };
-    const serves = (worker: number) => members.some(({ id }) => id === worker);
-    return { ...changed, awaitsClaim, isServed: changed.listeners.some(serves) };
+    const isServed = changed.listeners.some((worker) => isServing(moment, worker));
+    return { ...changed, awaitsClaim, isServed };
   });
 }
 
-function useAfter(use: SocketUse, { before, event, decision }: SocketMoment): SocketUse {
+function useAfter(use: SocketUse, moment: SocketMoment): SocketUse {
+  const { event, decision } = moment;
   if (!('worker' in event)) return use;
   const { worker } = event;
   const isGone = decision.state.fleet.workers.every(({ id }) => id !== worker);
-  const changed = 'socket' in event && event.socket === use.id ? reported(use, event, before) : use;
+  const changed = 'socket' in event && event.socket === use.id ? reported(use, event, moment) : use;
   if (!isGone || !changed.listeners.includes(worker)) return changed;
   return { ...changed, listeners: changed.listeners.filter((id) => id !== worker) };
 }
 
-function reported(use: SocketUse, event: SocketEvent, before: State): SocketUse {
+function reported(use: SocketUse, event: SocketEvent, moment: SocketMoment): SocketUse {
   const { type, worker } = event;
   const { listeners } = use;
   if (type === 'socketUsed') {
-    const isServed = use.isServed || before.sockets.serving.includes(worker);
+    const isServed = use.isServed || isServing(moment, worker);
     return { ...use, listeners: [...listeners, worker], awaitsClaim: false, isServed };
   }
-  const one = before.fleet.workers.find(({ id }) => id === worker);
+  const one = moment.before.fleet.workers.find(({ id }) => id === worker);
   // A retired worker closes its servers because it was told to.
   if (type === 'socketOpened' || !one || !isLive(one)) return use;
   const index = listeners.indexOf(worker);

@@ -13,6 +13,11 @@ stories({
     6 socketUsed #3 s1 -> -                        | #2g1:starting #3g2:starting
     7 exited #3  -> rolledBack g2 #3 starting exited, giveUpSocket s2 | #2g1:starting
   `,
+  'a socket that a respawned worker opens anew is one of the serving generation': `
+    2 exited #1  -> workerCrashed #1 exited, spawn #2 g1 | #2g1:starting
+    3 socketOpened #2 s1 isPrivate=false -> -                        | #2g1:starting
+    4 exited #2  -> workerCrashed #2 starting exited | none
+  `,
   'a socket that a new generation does not use goes with the last worker that did': `
     2 socketOpened #1 s1 isPrivate=false -> -                        | #1g1:ready
     3 socketOpened #1 s2 isPrivate=true -> -                        | #1g1:ready
@@ -64,7 +69,7 @@ test('a new worker must listen on given sockets, and on those that the serving g
     // No client knows port 0.
     { ...use, id: 5, origin: 'adopted', isPrivate: true, isServed: true },
   ] as const;
-  const expected = expectedSockets({ uses, serving: [], claimUntil: null });
+  const expected = expectedSockets({ uses, hasServed: true, claimUntil: null });
   assert.deepEqual(
     expected.map(({ id }) => id),
     [1, 2, 3],

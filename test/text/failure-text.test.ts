@@ -80,7 +80,6 @@ test('a stop has a reason, and a refusal names it', () => {
     [{ type: 'stopped' }, 'graceful-run has stopped'],
     [{ type: 'superseded', workers: 4 }, 'a later request scales to 4'],
     [{ type: 'notANumberOfWorkers', workers: 1.5 }, '1.5 is not a number of workers'],
-    [{ type: 'nothingServes' }, 'nothing serves, because what was started has failed'],
   ];
   for (const [refusal, text] of rows) assert.equal(describeRefusal(refusal), text);
 });

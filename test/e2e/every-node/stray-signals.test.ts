@@ -47,5 +47,5 @@ test('a worker that is hit while it starts is spawned once more, and its reload 
   // The signal was one for the master, too.
   const { reloads } = await master.settled(3);
   assert.deepEqual(reloads, { ok: 2, failed: 0 });
-  assert.ok(master.log().some((line) => /SIGHUP, which was meant for the master/.test(line.msg)));
+  assert.ok(master.log().some((line) => /SIGHUP, a signal for the master/.test(line.msg)));
 });
