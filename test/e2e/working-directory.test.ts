@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { addressOf, get } from '../helpers/client.js';
 import { fixture, node } from '../helpers/paths.js';
-import { type Supervisor, scratch, startSupervisor } from '../helpers/supervisor.js';
-import { served } from '../helpers/wait-generation.js';
+import { startServingCommand } from '../helpers/serving.js';
+import { type Supervisor, scratch } from '../helpers/supervisor.js';
 
 const APP = ['--', node, './app.mjs'];
 const NAMED = { GRACEFUL_RUN_NAME: 'deployed' };
@@ -41,43 +41,33 @@ async function place(master: Supervisor): Promise<{ cwd: string; PWD: string; ve
   return JSON.parse(await get(addressOf(await master.status())));
 }
 
-/** The master serves release 1; the second is deployed, and the first removed or not. */
-async function follows(master: Supervisor, { root, current }: Site, removed: boolean) {
-  await served(master);
-  const before = { cwd: join(root, 'releases/1'), PWD: current, version: '1' };
-  assert.deepEqual(await place(master), before);
-  deploySecond({ root, current });
-  if (removed) rmSync(before.cwd, { recursive: true });
-  const reload = await master.client('reload');
-  assert.equal(reload.status, 0, reload.stderr);
-  const after = { cwd: join(root, 'releases/2'), PWD: current, version: '2' };
-  assert.deepEqual(await place(master), after);
-}
-
-for (const removed of [false, true]) {
-  const fate = removed ? ', and the old release is removed' : '';
-
-  test(`a reload follows the link in which the master was started${fate}`, async (t) => {
+for (const [what, from, args] of [
+  ['in which the master was started', 'current', []],
+  ['of --cwd', 'root', ['--cwd', 'current']],
+] as const) {
+  test(`a reload follows the link ${what}, and the old release may be gone`, async (t) => {
     const there = site(t);
-    const master = startSupervisor(t, APP, { cwd: there.current, env: NAMED });
-    await follows(master, there, removed);
-  });
-
-  test(`a reload follows the link of --cwd${fate}`, async (t) => {
-    const there = site(t);
-    const options = { cwd: there.root, env: NAMED };
-    await follows(startSupervisor(t, ['--cwd', 'current', ...APP], options), there, removed);
+    const options = { cwd: there[from], env: NAMED };
+    const { master } = await startServingCommand(t, [...args, ...APP], options);
+    const before = { cwd: join(there.root, 'releases/1'), PWD: there.current, version: '1' };
+    assert.deepEqual(await place(master), before);
+    deploySecond(there);
+    rmSync(before.cwd, { recursive: true });
+    const reload = await master.client('reload');
+    assert.equal(reload.status, 0, reload.stderr);
+    const after = { cwd: join(there.root, 'releases/2'), PWD: there.current, version: '2' };
+    assert.deepEqual(await place(master), after);
   });
 }
 
 test('a respawned worker follows the link, too', async (t) => {
   const there = site(t);
-  const master = startSupervisor(t, APP, { cwd: there.current, env: NAMED });
-  const { workers } = await served(master);
+  const options = { cwd: there.current, env: NAMED };
+  const { master, pid } = await startServingCommand(t, APP, options);
   deploySecond(there);
   rmSync(join(there.root, 'releases/1'), { recursive: true });
-  process.kill(workers[0]?.pid ?? 0, 'SIGKILL');
-  await master.logged(({ event, workerPid }) => event === 'ready' && workerPid !== workers[0]?.pid);
+  process.kill(pid, 'SIGKILL');
+  await master.logged(({ event, workerPid }) => event === 'ready' && workerPid !== pid);
   assert.equal((await place(master)).version, '2');
 });
 
@@ -85,8 +75,8 @@ test('a PWD that names another directory is ignored', async (t) => {
   const { root, current } = site(t);
   const physical = join(root, 'releases/2');
   for (const PWD of [current, '/nonexistent', 'releases/2', '']) {
-    const master = startSupervisor(t, APP, { cwd: physical, env: { ...NAMED, PWD } });
-    await served(master);
+    const options = { cwd: physical, env: { ...NAMED, PWD } };
+    const { master } = await startServingCommand(t, APP, options);
     assert.deepEqual(await place(master), { cwd: physical, PWD: physical, version: '2' });
   }
 });

@@ -2,11 +2,12 @@
 // line, and nothing of it left when the test ends.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Ending, FailureCause } from '../../src/core/failure.js';
+import { readProcess } from '../../src/linux/proc-process.js';
 import type { StatusReport } from '../../src/status/report-types.js';
 import { V8_FLAGS } from '../../src/v8-flags.js';
 import { eventually, Hopeless } from './eventually.js';
@@ -56,6 +57,8 @@ export interface Supervisor {
   output(): string;
   /** Waits for a line of the log; counts from `after`, the length of the log at an earlier moment. */
   logged(what: string | ((line: LogLine) => boolean), after?: number): Promise<LogLine>;
+  /** Waits until the output contains this text so many times. */
+  wrote(text: string, times?: number): Promise<void>;
   /** Runs a client command against it. */
   client(...args: string[]): Promise<Finished>;
   status(): Promise<StatusReport>;
@@ -96,14 +99,25 @@ export function startSupervisor(
     const complete = rest.split('\n');
     rest = complete.pop() ?? '';
     for (const line of complete) {
-      const parsed = parseLine(line);
-      if (parsed) lines.push(parsed);
+      if (line.startsWith('{"level"')) lines.push(JSON.parse(line) as LogLine);
       else output += `${line}\n`;
     }
   });
   const exit = once(child, 'exit').then(([status, signal]) => ({ status, signal }));
   const seen = new Set<number>();
-  t.after(() => cleanUp(t, child, exit, lines, () => output + rest, seen));
+  t.after(async () => {
+    for (const { workerPid } of lines) if (workerPid) seen.add(workerPid);
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    await exit;
+    try {
+      await areGone(seen);
+    } finally {
+      if (!(t as unknown as { passed?: boolean }).passed) {
+        const log = lines.map((line) => line.msg).join('\n');
+        t.diagnostic(`log:\n${log}\noutput:\n${output}${rest}`);
+      }
+    }
+  });
 
   const self: Supervisor = {
     pid: child.pid ?? 0,
@@ -113,12 +127,19 @@ export function startSupervisor(
     output: () => output + rest,
     async logged(what, after = 0) {
       const matches = typeof what === 'string' ? (line: LogLine) => line.event === what : what;
-      const find = () => lines.slice(after).find(matches);
-      const found = await eventually(
-        `log line ${what}`,
-        () => find() ?? failIfGone(child, find, lines, output),
-      );
+      const found = await eventually(`log line ${what}`, () => {
+        const line = lines.slice(after).find(matches);
+        if (!line && child.stderr?.readableEnded) {
+          const text = [...lines.map(({ msg }) => msg), output].join('\n');
+          throw new Hopeless(`the master is gone:\n${text}`);
+        }
+        return line;
+      });
       return found as LogLine;
+    },
+    async wrote(text, times = 1) {
+      const count = () => (output + rest).split(text).length - 1;
+      await eventually(`${times} of '${text}' in the output`, count, (found) => found >= times);
     },
     client: (...words) => runCommand(words, { cwd, env }),
     async status() {
@@ -194,67 +215,18 @@ function spawnMaster(
   });
 }
 
-function parseLine(line: string): LogLine | null {
-  if (!line.startsWith('{"level"')) return null;
+/** The kernel ends the workers with their master; who is left all the same fails the test, and is killed. */
+async function areGone(workers: ReadonlySet<number>): Promise<void> {
+  const left = () => [...workers].filter(isRunning);
   try {
-    return JSON.parse(line) as LogLine;
-  } catch {
-    return null;
-  }
-}
-
-function failIfGone(
-  child: ChildProcess,
-  find: () => LogLine | undefined,
-  lines: readonly LogLine[],
-  output: string,
-): LogLine | undefined {
-  if (child.exitCode === null && child.signalCode === null) return undefined;
-  const text = [...lines.map((line) => line.msg), output].join('\n');
-  // The last lines may arrive after the exit.
-  return find() ?? (child.stderr?.readableEnded ? fail(text) : undefined);
-}
-
-function fail(text: string): never {
-  throw new Hopeless(`the master is gone:\n${text}`);
-}
-
-async function cleanUp(
-  t: TestContext,
-  child: ChildProcess,
-  exit: Promise<unknown>,
-  lines: readonly LogLine[],
-  output: () => string,
-  seen: ReadonlySet<number>,
-): Promise<void> {
-  for (const line of lines) if (line.workerPid) (seen as Set<number>).add(line.workerPid);
-  if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
-  await exit;
-  try {
-    // The kernel ends the workers with their master.
-    await eventually(
-      'no worker is left',
-      () => [...seen].filter(isRunning),
-      (left) => left.length === 0,
-      5000,
-    );
+    await eventually('no worker is left', left, ({ length }) => length === 0, 5000);
   } finally {
-    for (const pid of [...seen].filter(isRunning)) process.kill(pid, 'SIGKILL');
-    if (!(t as unknown as { passed?: boolean }).passed) {
-      t.diagnostic(`log:\n${lines.map((line) => line.msg).join('\n')}\noutput:\n${output()}`);
-    }
+    for (const pid of left()) process.kill(pid, 'SIGKILL');
   }
 }
 
 /** Alive, and not a zombie. */
-export function isRunning(pid: number): boolean {
-  if (!existsSync(`/proc/${pid}/stat`)) return false;
-  try {
-    return !/^\S+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  } catch {
-    return false;
-  }
-}
+export const isRunning = (pid: number): boolean => readProcess(pid) !== null;
 
 /** Numbers of the descriptors that a process has open. */
 export function descriptorsOf(pid: number): string[] {

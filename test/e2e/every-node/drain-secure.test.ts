@@ -6,20 +6,16 @@ import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { createCertificate } from '../../helpers/certificate.js';
-import { addressOf, connectTo } from '../../helpers/client.js';
 import { eventually } from '../../helpers/eventually.js';
-import { fixture, node } from '../../helpers/paths.js';
 import { exchange, follow } from '../../helpers/raw-http-client.js';
+import { startServing } from '../../helpers/serving.js';
 import { stoppedAccepting } from '../../helpers/sockets/listening.js';
-import { startSupervisor } from '../../helpers/supervisor.js';
-import { gone, pidOf, served } from '../../helpers/wait-generation.js';
+import { gone, pidOf } from '../../helpers/wait-generation.js';
 
 async function start(t: TestContext, app: string, secure: boolean) {
   const env = secure ? { CERTIFICATE: createCertificate(t) } : {};
-  const master = startSupervisor(t, ['--', node, fixture(app)], { env });
-  const where = connectTo(addressOf(await served(master)));
-  const pid = await pidOf(master, 1);
-  const port = 'port' in where ? where.port : 0;
+  const { master, address, pid } = await startServing(t, app, [], { env });
+  const port = Number(address.split(':').at(-1));
   const replace = async () => {
     master.signal('SIGHUP');
     await stoppedAccepting(pid);
@@ -37,7 +33,7 @@ test('a kept-alive client over HTTPS is told to close with its next response', a
   const [busy, idle] = [await dial(), await dial()];
   assert.match(await exchange(idle), /Connection: keep-alive/i);
   busy.say('GET /slow HTTP/1.1\r\nHost: test\r\n\r\n');
-  await eventually('the request is there', () => master.output().includes('got GET /slow'));
+  await master.wrote('got GET /slow');
   await replace();
 
   process.kill(pid, 'SIGUSR2');
@@ -59,7 +55,7 @@ for (const secure of [false, true]) {
     assert.equal(await ask(session), String(pid));
     const goaway = once(session, 'goaway');
     const slow = ask(session, '/slow');
-    await eventually('the request is there', () => master.output().includes('got /slow'));
+    await master.wrote('got /slow');
     await replace();
 
     assert.equal((await goaway)[0], 0, 'NO_ERROR');

@@ -12,10 +12,8 @@ import { served } from '../../helpers/wait-generation.js';
 async function startSlowly(t: TestContext) {
   const control = join(scratch(t), 'control', 'gr.sock');
   const listen = ['a', 'b', 'c'].flatMap((name) => ['--listen', `${name}=127.0.0.1:0`]);
-  const args = ['--control', control, ...listen, '--ready', 'fd'];
-  const command = ['--', '/bin/sh', fixture('tells-itself.sh')];
-  const env = { GRACEFUL_RUN_CONTROL: control };
-  const master = startSupervisor(t, [...args, ...command], { env });
+  const words = [...listen, '--ready', 'fd', '--', '/bin/sh', fixture('tells-itself.sh')];
+  const master = startSupervisor(t, words, { env: { GRACEFUL_RUN_CONTROL: control } });
   await eventually('the control socket', () => existsSync(control));
   return master;
 }

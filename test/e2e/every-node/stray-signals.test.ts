@@ -1,37 +1,30 @@
 // Signals that are meant for the master and reach its workers as well.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addressOf, get } from '../../helpers/client.js';
+import { get } from '../../helpers/client.js';
 import { fixture, node } from '../../helpers/paths.js';
+import { startServing, startServingCommand } from '../../helpers/serving.js';
 import { startSupervisor } from '../../helpers/supervisor.js';
 import { served } from '../../helpers/wait-generation.js';
 
+const PYTHON = ['--listen', '127.0.0.1:0', '--ready', 'notify', '--', 'python3'];
 const rows: [string, string[]][] = [
   ['a Node worker', ['--', node, fixture('answers-pid.mjs')]],
-  [
-    'a worker in python',
-    [
-      ...['--listen', '127.0.0.1:0', '--ready', 'notify', '--'],
-      ...['python3', fixture('notifies.py'), 'READY=1'],
-    ],
-  ],
+  ['a worker in python', [...PYTHON, fixture('notifies.py'), 'READY=1']],
 ];
 
-for (const [what, args] of rows) {
+for (const [what, words] of rows) {
   test(`${what} survives HUP and USR2`, async (t) => {
-    const master = startSupervisor(t, args);
-    const status = await served(master);
-    const pid = status.workers[0]?.pid ?? 0;
+    const { address, pid } = await startServingCommand(t, words);
     process.kill(pid, 'SIGHUP');
     process.kill(pid, 'SIGUSR2');
-    assert.match(await get(addressOf(status)), new RegExp(`^${pid} 1$`));
+    assert.equal(await get(address), `${pid} 1`);
   });
 }
 
-test('but the stop signal it gets, if that is what HUP is', async (t) => {
-  const args = ['--stop-signal', 'HUP', '--drain-timeout', '60s', ...(rows[0]?.[1] ?? [])];
-  const master = startSupervisor(t, args);
-  await served(master);
+test('HUP ends a worker when it is the stop signal', async (t) => {
+  const args = ['--stop-signal', 'HUP', '--drain-timeout', '60s'];
+  const { master } = await startServing(t, 'answers-pid.mjs', args);
   master.signal('SIGTERM');
   assert.equal((await master.exited()).status, 0);
   assert.ok(master.log().some((line) => /was killed by SIGHUP$/.test(line.msg)));
@@ -42,8 +35,7 @@ test('a worker that is hit while it starts is spawned once more, and its reload 
   const master = startSupervisor(t, ['--ready', 'notify', ...worker]);
   await served(master);
   const { status, stdout, stderr } = await master.client('reload');
-  assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
-  assert.equal(stdout, 'generation 2 serves\n');
+  assert.deepEqual([status, stdout, stderr], [0, 'generation 2 serves\n', '']);
   // The signal was one for the master, too.
   const { reloads } = await master.settled(3);
   assert.deepEqual(reloads, { ok: 2, failed: 0 });

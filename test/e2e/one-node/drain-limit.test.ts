@@ -1,41 +1,33 @@
 // Connections that do not end by themselves, and the one stop signal: what comes when, and what at the limits.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { type TestContext, test } from 'node:test';
-import { addressOf } from '../../helpers/client.js';
-import { eventually } from '../../helpers/eventually.js';
-import { fixture, node } from '../../helpers/paths.js';
+import { test } from 'node:test';
+import { fixture } from '../../helpers/paths.js';
 import { converse, exchange } from '../../helpers/raw-http-client.js';
+import { startServing, startServingCommand } from '../../helpers/serving.js';
 import { stoppedAccepting } from '../../helpers/sockets/listening.js';
-import { startSupervisor } from '../../helpers/supervisor.js';
+import type { Supervisor } from '../../helpers/supervisor.js';
 import { gone, pidOf, served } from '../../helpers/wait-generation.js';
 
 const HANDSHAKE =
   'GET /chat HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
   'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
+const SLOW = 'GET /slow HTTP/1.1\r\nHost: test\r\n\r\n';
 
-async function start(t: TestContext, app: string, args: string[] = [], env = {}) {
-  const master = startSupervisor(t, [...args, '--', node, fixture(app)], { env });
-  const address = addressOf(await served(master));
-  const pid = await pidOf(master, 1);
-  const says = (text: string) => eventually(text, () => master.output().includes(text));
-  const count = (text: string) => master.output().split(text).length - 1;
-  return { master, address, pid, says, count };
-}
+const timesIn = (master: Supervisor, text: string) => master.output().split(text).length - 1;
 
-for (const [kind, env] of [
-  ['a plain connection', {}],
-  ['an upgraded connection', { UPGRADE: '1' }],
+for (const [kind, env, greeting, answer] of [
+  ['a plain connection', {}, 'one', 'one'],
+  [
+    ...(['an upgraded connection', { UPGRADE: '1' }, HANDSHAKE] as const),
+    'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n',
+  ],
 ] as const) {
   test(`${kind} stays until the app ends it`, async (t) => {
-    const { master, address, pid } = await start(t, 'echoes.mjs', [], env);
+    const { master, address, pid } = await startServing(t, 'echoes.mjs', [], { env });
     const client = await converse(t, address);
-    if ('UPGRADE' in env) {
-      client.say(HANDSHAKE);
-      await client.until('Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n');
-    }
-    client.say('one');
-    await client.until('one');
+    client.say(greeting);
+    await client.until(answer);
     master.signal('SIGHUP');
     await served(master, 2);
     await stoppedAccepting(pid);
@@ -46,18 +38,15 @@ for (const [kind, env] of [
     await client.until('bye');
     await gone(master, pid);
     assert.equal(await client.ended(), 'end');
-    assert.equal(
-      master.log().some((line) => line.event === 'drainTimedOut' || line.event === 'killTimedOut'),
-      false,
-    );
+    assert.ok(!master.log().some(({ event = '' }) => event.endsWith('TimedOut')));
   });
 
   test(`${kind} stays until the drain limit ends it`, async (t) => {
     const limits = ['--drain-timeout', '300ms', '--kill-timeout', '20s'];
-    const { master, address, pid } = await start(t, 'echoes.mjs', limits, env);
+    const { master, address, pid } = await startServing(t, 'echoes.mjs', limits, { env });
     const client = await converse(t, address);
-    client.say('UPGRADE' in env ? HANDSHAKE : 'one');
-    await client.until('UPGRADE' in env ? '101 Switching' : 'one');
+    client.say(greeting);
+    await client.until(answer);
     const begin = performance.now();
     master.signal('SIGHUP');
     const { msg } = await master.logged('drainTimedOut');
@@ -72,46 +61,55 @@ for (const [kind, env] of [
 test('after the limits: one stop signal, then SIGKILL', async (t) => {
   const limits = ['--drain-timeout', '200ms', '--kill-timeout', '300ms'];
   const env = { HOW: 'never' };
-  const { master, address, pid, says, count } = await start(t, 'handles-sigterm.mjs', limits, env);
+  const { master, address, pid } = await startServing(t, 'handles-sigterm.mjs', limits, { env });
   const client = await converse(t, address);
-  client.say('GET /slow HTTP/1.1\r\nHost: test\r\n\r\n');
-  await says('got /slow');
+  client.say(SLOW);
+  await master.wrote('got /slow');
   master.signal('SIGHUP');
-  await master.logged((line) => line.event === 'drainTimedOut');
-  await says(`${pid} SIGTERM 1`);
-  await master.logged((line) => line.event === 'killTimedOut');
+  await master.logged('drainTimedOut');
+  await master.wrote(`${pid} SIGTERM 1`);
+  await master.logged('killTimedOut');
   const { msg } = await master.logged((line) => line.event === 'exited' && line.workerPid === pid);
   assert.match(msg, /was killed by SIGKILL/);
-  assert.equal(count(`${pid} SIGTERM`), 1);
+  assert.equal(timesIn(master, `${pid} SIGTERM`), 1);
 });
 
-test('an idle worker that stays after the stop signal has the time of both limits', async (t) => {
-  const limits = ['--drain-timeout', '200ms', '--kill-timeout', '300ms'];
-  const env = { HOW: 'never' };
-  const { master, pid, says, count } = await start(t, 'handles-sigterm.mjs', limits, env);
-  const begin = performance.now();
-  master.signal('SIGTERM');
-  await says(`${pid} SIGTERM 1`);
-  assert.deepEqual(await master.exited(), { status: 0, signal: null });
-  assert.ok(performance.now() - begin >= 500);
-  assert.equal(count(`${pid} SIGTERM`), 1);
+test('the oldest of too many draining generations gets its stop signal early', async (t) => {
+  const limits = ['--max-draining', '1', '--drain-timeout', '5m', '--kill-timeout', '5m'];
+  const { master, address, pid } = await startServing(t, 'echoes.mjs', limits);
+  for (let generation = 1; generation <= 2; generation += 1) {
+    // It keeps its worker alive for as long as that may drain.
+    const client = await converse(t, address);
+    client.say('one');
+    await client.until('one');
+    master.signal('SIGHUP');
+    await served(master, generation + 1);
+  }
+  const { msg, generation, limit } = await master.logged('drainCutShort');
+  assert.deepEqual([generation, limit], [1, 1], msg);
+  await gone(master, pid);
+  const { workers } = await master.status();
+  assert.deepEqual(
+    workers.map((worker) => `${worker.generation} ${worker.state}`),
+    ['2 draining', '3 ready'],
+  );
 });
 
 for (const signal of ['SIGHUP', 'SIGTERM'] as const) {
   test(`an app that closes its server at SIGTERM ends cleanly, after ${signal}`, async (t) => {
     const env = { HOW: 'close' };
-    const { master, address, pid, says } = await start(t, 'handles-sigterm.mjs', [], env);
+    const { master, address, pid } = await startServing(t, 'handles-sigterm.mjs', [], { env });
     const client = await converse(t, address);
     await exchange(client);
-    client.say('GET /slow HTTP/1.1\r\nHost: test\r\n\r\n');
-    await says('got /slow');
+    client.say(SLOW);
+    await master.wrote('got /slow');
     master.signal(signal);
     await stoppedAccepting(pid);
     assert.doesNotMatch(master.output(), /SIGTERM/, 'not while a request is under way');
     process.kill(pid, 'SIGUSR2');
     await client.until(`\r\n\r\n${pid}`, client.heard().length - 1);
 
-    await says(`${pid} closed well`);
+    await master.wrote(`${pid} closed well`);
     const { msg } = await master.logged(
       (line) => line.event === 'exited' && line.workerPid === pid,
     );
@@ -119,23 +117,16 @@ for (const signal of ['SIGHUP', 'SIGTERM'] as const) {
   });
 }
 
-test('an app without anything left to do still gets its stop signal', async (t) => {
-  const { master, pid, says } = await start(t, 'handles-sigterm.mjs', [], { HOW: 'close' });
+test('an idle app that takes a second SIGTERM for impatience sees one, also at a stop', async (t) => {
+  const env = { HOW: 'twice' };
+  const { master, pid } = await startServing(t, 'handles-sigterm.mjs', [], { env });
   master.signal('SIGHUP');
-  await says(`${pid} SIGTERM 1`);
-  await says(`${pid} closed well`);
-  await gone(master, pid);
-});
-
-test('an app that takes a second SIGTERM for impatience sees one, also at a stop', async (t) => {
-  const { master, pid, says, count } = await start(t, 'handles-sigterm.mjs', [], { HOW: 'twice' });
-  master.signal('SIGHUP');
-  await says(`${pid} SIGTERM 1`);
+  await master.wrote(`${pid} SIGTERM 1`);
   await served(master, 2);
   const second = await pidOf(master, 2);
   master.signal('SIGTERM');
   assert.deepEqual(await master.exited(), { status: 0, signal: null });
-  for (const worker of [pid, second]) assert.equal(count(`${worker} SIGTERM`), 1);
+  for (const worker of [pid, second]) assert.equal(timesIn(master, `${worker} SIGTERM`), 1);
   const ends = master.log().filter((line) => line.event === 'exited');
   assert.deepEqual(
     ends.map((line) => /exited with status 0/.test(line.msg)),
@@ -147,15 +138,13 @@ test('a program without the preload gets the stop signal at once', async (t) => 
   if (!existsSync('/usr/bin/python3')) return t.skip('no python3');
   const args = ['--listen', '127.0.0.1:0', '--ready', 'fd'];
   const command = ['--', '/usr/bin/python3', fixture('serves-inherited.py')];
-  const master = startSupervisor(t, [...args, ...command]);
-  const address = addressOf(await served(master));
-  const pid = await pidOf(master, 1);
+  const { master, address, pid } = await startServingCommand(t, [...args, ...command]);
   const client = await converse(t, address);
-  client.say('GET /slow HTTP/1.1\r\nHost: test\r\n\r\n');
-  await eventually('it is busy', () => master.output().includes('got /slow'));
+  client.say(SLOW);
+  await master.wrote('got /slow');
   master.signal('SIGHUP');
   // It answers when the signal comes; the drain limit of 30 s is for what it has left to do then.
   assert.match(await client.until(/\r\n\r\n\d+$/), new RegExp(`\r\n\r\n${pid}$`));
   await gone(master, pid);
-  assert.equal(master.output().split('SIGTERM').length - 1, 1);
+  assert.equal(timesIn(master, 'SIGTERM'), 1);
 });
