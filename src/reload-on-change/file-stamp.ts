@@ -10,29 +10,27 @@ export interface FileStamp {
   readonly isUnfinished: boolean;
   /** The ctime, in milliseconds since 1970. Unlike the mtime no program can set it. */
   readonly changedAt: number;
-  /** The file system counts whole seconds: after two saves within one second the mark is the same. */
-  readonly isCoarse: boolean;
 }
 
-const NOTHING: FileStamp = {
-  kind: 'nothing',
-  mark: '',
-  isUnfinished: true,
-  changedAt: 0,
-  isCoarse: false,
-};
+const NOTHING: FileStamp = { kind: 'nothing', mark: '', isUnfinished: true, changedAt: 0 };
 
 /** Follows links. A path that cannot be looked up is of the kind 'nothing'. */
 export function stampOf(path: string): FileStamp {
-  return stampFrom(attempt(() => statSync(path, { throwIfNoEntry: false })));
+  return stampFrom(() => statSync(path, { throwIfNoEntry: false }));
 }
 
 /** The same, but of a link itself: what is written through it does not count. */
 export function stampOfEntry(path: string): FileStamp {
-  return stampFrom(attempt(() => lstatSync(path, { throwIfNoEntry: false })));
+  return stampFrom(() => lstatSync(path, { throwIfNoEntry: false }));
 }
 
-function stampFrom(stats: Stats | undefined): FileStamp {
+function stampFrom(look: () => Stats | undefined): FileStamp {
+  let stats: Stats | undefined;
+  try {
+    stats = look();
+  } catch {
+    return NOTHING;
+  }
   const isDirectory = stats?.isDirectory() ?? false;
   if (!stats || !(isDirectory || stats.isFile() || stats.isSymbolicLink())) return NOTHING;
   const { dev, ino, size, mtimeMs, ctimeMs } = stats;
@@ -41,14 +39,5 @@ function stampFrom(stats: Stats | undefined): FileStamp {
     mark: isDirectory ? `${dev}:${ino}` : `${dev}:${ino}:${size}:${mtimeMs}`,
     isUnfinished: !isDirectory && size === 0,
     changedAt: ctimeMs,
-    isCoarse: !isDirectory && mtimeMs % 1000 === 0,
   };
-}
-
-function attempt(look: () => Stats | undefined): Stats | undefined {
-  try {
-    return look();
-  } catch {
-    return undefined;
-  }
 }

@@ -43,9 +43,8 @@ export interface ReloadLoopGuardOptions {
 export function createReloadLoopGuard(options: ReloadLoopGuardOptions): ReloadLoopGuard {
   const { cwd, clock = Date.now, changedAt = (file) => stampOf(file).changedAt } = options;
   let generation = 0;
-  let startedAt = 0;
-  let endedAt = Number.NEGATIVE_INFINITY;
-  let previousEndedAt = endedAt;
+  /** Infinity while a generation starts. */
+  let startedAt = Number.NEGATIVE_INFINITY;
   /** In how many starts in a row each file changed, and the last of these. */
   const counts = new Map<string, { readonly starts: number; readonly last: number }>();
   const held = new Set<string>();
@@ -55,8 +54,7 @@ export function createReloadLoopGuard(options: ReloadLoopGuardOptions): ReloadLo
 
   function isOfStart(file: string): boolean {
     const at = changedAt(file) || clock();
-    const end = at < startedAt ? previousEndedAt : endedAt;
-    return at <= end + (options.isLoaded(file) ? 0 : AFTER_START_MS);
+    return at <= startedAt + (options.isLoaded(file) ? 0 : AFTER_START_MS);
   }
 
   function startsInARow(file: string): number {
@@ -64,22 +62,17 @@ export function createReloadLoopGuard(options: ReloadLoopGuardOptions): ReloadLo
       counts.delete(file);
       return 0;
     }
-    const { starts, last } = counts.get(file) ?? { starts: 0, last: generation };
-    const isNext = starts === 0 || last === generation - 1;
-    const count = { starts: isNext ? starts + 1 : 1, last: generation };
-    if (starts === 0 || last !== generation) counts.set(file, count);
-    return counts.get(file)?.starts ?? 0;
+    const { starts, last } = counts.get(file) ?? { starts: 0, last: generation - 1 };
+    if (last === generation) return starts;
+    const count = last === generation - 1 ? starts + 1 : 1;
+    counts.set(file, { starts: count, last: generation });
+    return count;
   }
 
-  function isIgnored(file: string): boolean {
+  /** Whether the app writes the file when it starts, and has done so this time. */
+  function isWritten(file: string): boolean {
     const isProven = tried.generation === generation - 1 && tried.files.has(file);
     return (isProven || ignored.has(file)) && isOfStart(file);
-  }
-
-  function ignore(files: readonly string[]): void {
-    const added = files.filter((file) => !ignored.has(file));
-    for (const file of added) ignored.add(file);
-    if (added.length > 0) options.onTrouble(adviceOn(added, cwd));
   }
 
   function pass(): void {
@@ -97,16 +90,17 @@ export function createReloadLoopGuard(options: ReloadLoopGuardOptions): ReloadLo
     onStart(next) {
       if (next <= generation) return;
       generation = next;
-      startedAt = clock();
-      previousEndedAt = endedAt;
-      endedAt = Number.POSITIVE_INFINITY;
+      startedAt = Number.POSITIVE_INFINITY;
     },
     onStarted() {
-      endedAt = Math.min(endedAt, clock());
+      startedAt = Math.min(startedAt, clock());
     },
     onChange(files) {
-      ignore(files.filter(isIgnored));
-      const others = files.filter((file) => !isIgnored(file));
+      const written = files.filter(isWritten);
+      const added = written.filter((file) => !ignored.has(file));
+      for (const file of added) ignored.add(file);
+      if (added.length > 0) options.onTrouble(adviceOn(added, cwd));
+      const others = files.filter((file) => !written.includes(file));
       if (others.length === 0) return;
       for (const file of others) held.add(file);
       clearTimeout(timer);
@@ -119,10 +113,11 @@ export function createReloadLoopGuard(options: ReloadLoopGuardOptions): ReloadLo
 }
 
 function adviceOn(files: readonly string[], cwd: string): string {
-  const [change, them] = files.length === 1 ? ['changes', 'it'] : ['change', 'them'];
-  const flags = files.map((file) => `--watch-ignore ${quote(patternFor(file, cwd))}`).join(' ');
   const names = describeFiles(files.map((file) => relative(cwd, file)));
-  return `${names} ${change} at every start and no longer cause a reload there; if the app writes ${them}: ${flags}`;
+  const flags = files.map((file) => `--watch-ignore ${quote(patternFor(file, cwd))}`).join(' ');
+  return files.length === 1
+    ? `${names} changes at every start and no longer causes a reload there; if the app writes it: ${flags}`
+    : `${names} change at every start and no longer cause a reload there; if the app writes them: ${flags}`;
 }
 
 /** A pattern for this file; outside of the working directory for all files of its name. */

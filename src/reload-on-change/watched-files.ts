@@ -1,15 +1,23 @@
 // Reports that files changed: those that workers loaded, those that the user named, or all below the working directory.
 import { watch as watchForReal } from 'node:fs';
 import { basename, dirname, isAbsolute, normalize, relative } from 'node:path';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import ignore from 'ignore';
-import { describeError } from '../errors.js';
+import { now } from '../linux/monotonic-clock.js';
 import { isWithin, linksOnTheWayTo, realPath } from '../linux/paths.js';
-import { createChangeDetector } from './change-detector.js';
-import { createDebouncer } from './debounce.js';
-import { type StartWatching, watchByInotify, watchByPolling } from './directory-watcher.js';
+import { createChangeDetector, type Tree } from './change-detector.js';
+import { createDirectoryWatches, type StartWatching } from './directory-watches.js';
 import { stampOf } from './file-stamp.js';
 import { createIgnoreRules } from './ignore-rules.js';
-import { createTree, type Tree } from './tree.js';
+
+/** While files change, they are looked at again and again, until so many scans in a row have found nothing new. */
+const SCAN_INTERVAL_MS = 25;
+const QUIET_SCANS = 1;
+/** A file that is missing or empty is awaited longer. */
+const LONG_QUIET_SCANS = 6;
+/** From this many files on it is a checkout or a build: the next file may take longer. */
+const MANY_FILES = 4;
+const LONGEST_BURST_MS = 2000;
 
 export interface WatcherOptions {
   /** Logical working directory, absolute. */
@@ -25,7 +33,7 @@ export interface WatcherOptions {
 }
 
 export interface WatcherListener {
-  /** One burst of changes is over: absolute paths, in the order of their first change. */
+  /** One burst of changes is over: absolute paths, each once. At the latest 2 s after the first change. */
   onChange(paths: readonly string[]): void;
   /** One line: what cannot be watched and what to do. Reported once for each cause. */
   onTrouble(text: string): void;
@@ -54,71 +62,66 @@ export async function createWatcher(
   start: StartWatching = watchForReal,
 ): Promise<Watcher> {
   const { cwd, paths, always, pollMs } = options;
-  const debouncer = createDebouncer((changed) => listener.onChange(changed));
-  const reportError = createTroubleReport(listener);
-  const directories =
-    pollMs > 0
-      ? watchByPolling(pollMs, (path, name) => detector.onEvent(path, name))
-      : watchByInotify(
-          (path, name) => detector.onEvent(path, name),
-          (path, error) => {
-            if (detector.isNeeded(path) && stampOf(path).kind === 'directory')
-              reportError(path, error);
-          },
-          start,
-        );
   const homes = [...new Set([cwd, realPath(cwd)])];
-  const detector = createChangeDetector(directories, homes, onChange);
   const excluded = ignore().add([...options.ignore]);
-  const namedTrees = new Map<string, Tree>();
+  const watches =
+    pollMs > 0 ? null : createDirectoryWatches(onEvent, (text) => listener.onTrouble(text), start);
+  const detector = createChangeDetector(watches, homes);
+  // Files that change at or before this moment are no news.
+  const namedTrees = paths.map((path) => createTree(path, true, Date.now() + 1));
   let wholeTrees: readonly Tree[] = [];
-  /** All that workers loaded; whether it is watched. */
-  const loadedFiles = new Map<string, boolean>();
-  /** Links, and named paths, which may become links: when one of them changes, a named path may lead elsewhere. */
-  const links = new Set<string>();
+  const loaded = new Set<string>();
+  let isScanning = false;
+  let hasEvent = false;
   let isClosed = false;
 
-  watchNamed();
-  await detector.idle();
+  await scanUntilQuiet();
+  const poll = pollMs > 0 ? setInterval(() => void scanUntilQuiet(), pollMs).unref() : undefined;
 
-  function onChange(path: string, isUnfinished: boolean): void {
-    debouncer.add(path, isUnfinished);
-    if (!links.has(path)) return;
-    watchNamed();
-    // A regular file was rewritten: no link has changed.
-    if (stampOf(path).kind === 'file') return;
-    for (const tree of [...namedTrees.values(), ...wholeTrees]) detector.refreshTree(tree);
+  function onEvent(directory: string, name: string | null): void {
+    if (detector.onEvent(directory, name)) scanSoon();
   }
 
-  function watchNamed(): void {
-    for (const link of linksOnTheWayTo(cwd)) watchLink(link);
-    for (const path of [...always, ...paths]) watchPath(path);
-    for (const path of paths) {
-      if (namedTrees.has(path) || stampOf(path).kind !== 'directory') continue;
-      namedTrees.set(path, addTree(path, true, now()));
+  function scanSoon(): void {
+    hasEvent = true;
+    void scanUntilQuiet();
+  }
+
+  /** Reports what changed when nothing changes any more, so that one save or one checkout causes one reload. */
+  async function scanUntilQuiet(): Promise<void> {
+    if (isScanning) return;
+    isScanning = true;
+    const changed = new Map<string, boolean>();
+    const end = now() + LONGEST_BURST_MS;
+    let quietScans = 0;
+    await nextTurn();
+    for (;;) {
+      hasEvent = false;
+      const found = await detector.scan([...namedTrees, ...wholeTrees], watchedPaths);
+      for (const [path, isUnfinished] of found) changed.set(path, isUnfinished);
+      quietScans = found.size > 0 ? 0 : quietScans + 1;
+      const isLong = changed.size >= MANY_FILES || [...changed.values()].includes(true);
+      const isQuiet = !hasEvent && quietScans >= (isLong ? LONG_QUIET_SCANS : QUIET_SCANS);
+      if (isClosed || isQuiet || now() >= end) break;
+      await pause(SCAN_INTERVAL_MS);
     }
+    isScanning = false;
+    if (isClosed) return;
+    if (hasEvent) void scanUntilQuiet();
+    if (changed.size > 0) listener.onChange([...changed.keys()]);
   }
 
-  /** Watches a named path, whatever is there, and all on which it depends what that is; unless it is excluded. */
-  function watchPath(path: string): void {
-    if (isExcluded(path)) return;
-    for (const link of linksOnTheWayTo(path)) watchLink(link);
-    watchLink(path);
-    // What is written through the link or beside it changes in another directory.
-    const real = realPath(path);
-    if (!isExcluded(real)) detector.addPath(real);
-  }
-
-  function watchLink(path: string): void {
-    links.add(path);
-    detector.addPath(path);
-  }
-
-  function addTree(root: string, followLinks: boolean, since: number): Tree {
+  function createTree(root: string, followsLinks: boolean, since: number): Tree {
     const rules = createIgnoreRules({ root, cwd, patterns: options.ignore });
-    const tree = createTree(root, rules, followLinks);
-    detector.addTree(tree, since);
-    return tree;
+    return { root, rules, followsLinks, since, listings: new Map() };
+  }
+
+  /** What workers loaded and what is named, with the links that lead there: what is written through one changes elsewhere. */
+  function watchedPaths(): Iterable<string> {
+    const named = [...always, ...paths].filter((path) => !isExcluded(path));
+    const ways = named.flatMap((path) => [...linksOnTheWayTo(path), path, realPath(path)]);
+    const all = [...linksOnTheWayTo(cwd), ...ways].filter((path) => !isExcluded(path));
+    return new Set([...all, ...loaded]);
   }
 
   /** The names of the directories around a path outside of the working directory do not count. */
@@ -135,41 +138,36 @@ export async function createWatcher(
 
   return {
     watchLoaded(file) {
-      if (isClosed || paths.length > 0 || loadedFiles.has(file)) return;
-      const isWatched = isAbsolute(file) && isWanted(normalize(file));
-      loadedFiles.set(file, isWatched);
-      if (isWatched) detector.addPath(normalize(file));
+      const path = normalize(file);
+      if (isClosed || paths.length > 0 || loaded.has(path)) return;
+      if (!isAbsolute(path) || !isWanted(path)) return;
+      loaded.add(path);
+      detector.addPath(path);
     },
     watchTree(since, scripts = []) {
       if (isClosed || wholeTrees.length > 0 || paths.length > 0) return;
-      watchLink(cwd);
       const roots = new Set([cwd, ...scripts.filter(isWanted).map(dirname)]);
-      wholeTrees = [...roots].map((root) => addTree(root, false, since));
+      wholeTrees = [...roots].map((root) => createTree(root, false, since));
+      scanSoon();
     },
     stopTree() {
-      for (const tree of wholeTrees) detector.removeTree(tree);
+      if (wholeTrees.length === 0) return;
       wholeTrees = [];
+      scanSoon();
     },
     describe() {
       if (wholeTrees.length > 0) return 'the working directory';
       if (paths.length > 0) return paths.map((path) => nameOf(path, cwd)).join(', ');
-      const watched = [...loadedFiles].filter(([, isWatched]) => isWatched);
       // Node reports also where it has looked for a file that is missing.
-      const count = watched.filter(([file]) => stampOf(file).kind === 'file').length;
-      return count === 1 ? 'the file that is loaded' : `the ${count} files that are loaded`;
+      const { length } = [...loaded].filter((file) => stampOf(file).kind === 'file');
+      return length === 1 ? 'the file that is loaded' : `the ${length} files that are loaded`;
     },
     close() {
       isClosed = true;
-      debouncer.close();
-      detector.close();
-      directories.close();
+      clearInterval(poll);
+      watches?.close();
     },
   };
-}
-
-/** Files that changed at or before this moment are no news. */
-function now(): number {
-  return Date.now() + 1;
 }
 
 /** Relative to the working directory; null for a path elsewhere. */
@@ -181,29 +179,4 @@ function nameIn(homes: readonly string[], path: string): string | null {
 function nameOf(path: string, cwd: string): string {
   if (path === cwd) return 'the working directory';
   return isWithin(path, cwd) ? `./${relative(cwd, path)}` : path;
-}
-
-function createTroubleReport({
-  onTrouble,
-}: WatcherListener): (path: string, error: unknown) => void {
-  const reported = new Set<unknown>();
-  return (directory, error) => {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (reported.has(code)) return;
-    reported.add(code);
-    const { cause, cure } = explain(code) ?? { cause: describeError(error), cure: '' };
-    onTrouble(`cannot watch ${directory}: ${cause}; changes there go unnoticed${cure}`);
-  };
-}
-
-function explain(code: string | undefined): { cause: string; cure: string } | null {
-  const cure = (limit: string) => `: raise ${limit} with sysctl, or use --watch-poll`;
-  if (code === 'ENOSPC') {
-    return { cause: 'no inotify watch is left', cure: cure('fs.inotify.max_user_watches') };
-  }
-  // The code is the same when the process has no file descriptor left, which is seldom the cause.
-  if (code === 'EMFILE') {
-    return { cause: 'no inotify instance is left', cure: cure('fs.inotify.max_user_instances') };
-  }
-  return null;
 }

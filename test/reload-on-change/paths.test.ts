@@ -131,5 +131,5 @@ test('what is named and excluded is not watched; how the directories around it a
   for (const name of ['a.js', 'linked.json', '../c.json', 'b.js']) {
     appendFileSync(path(name), 'more');
   }
-  assert.deepEqual((await told('b.js')).flat(), ['../c.json', 'b.js']);
+  assert.deepEqual(new Set((await told('b.js')).flat()), new Set(['../c.json', 'b.js']));
 });

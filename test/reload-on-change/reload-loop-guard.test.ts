@@ -59,6 +59,14 @@ test('files that an app writes at each start cause six reloads, then one line th
   assert.equal(troubles.length, 1);
 });
 
+test('the line about one file is in the singular', (t) => {
+  const { troubles, pass } = open(t, { written: 'state.json' });
+  pass(60_000);
+  assert.deepEqual(troubles, [
+    'state.json changes at every start and no longer causes a reload there; if the app writes it: --watch-ignore /state.json',
+  ]);
+});
+
 test('a person who saved during six starts in a row waits 2 s for the last save, and for no later one', (t) => {
   const { reloads, troubles, save, pass } = open(t, { isLoaded: true });
   for (let nth = 1; nth <= 6; nth += 1) {

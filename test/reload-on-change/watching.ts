@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, realpathSync, watch, writeFileSyn
 import { dirname, join, relative } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { StartWatching } from '../../src/reload-on-change/directory-watcher.js';
+import type { StartWatching } from '../../src/reload-on-change/directory-watches.js';
 import {
   createWatcher,
   type Watcher,
