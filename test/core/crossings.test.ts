@@ -5,8 +5,9 @@ import { test } from 'node:test';
 import type { MasterEvent } from '../../src/core/events.js';
 import { type Fleet, type Phase, phaseOf, type Worker } from '../../src/core/fleet.js';
 import type { Policy } from '../../src/core/policy.js';
-import { decide, type State } from '../../src/core/step-master.js';
-import { checkDecision } from './recording.js';
+import type { State } from '../../src/core/step-master.js';
+import { checkStep } from './invariants.js';
+import { momentOf } from './steps.js';
 import { World } from './world.js';
 
 const LIVES = 15;
@@ -106,7 +107,7 @@ for (const [phase, scenes] of scenesOfLives()) {
       for (const event of eventsFor(state.fleet)) {
         for (const at of new Set([now, wakeAt ?? now])) {
           try {
-            checkDecision(state, event, at, policy, decide(state, event, at, policy));
+            checkStep(momentOf(state, event, at, policy));
           } catch (error) {
             throw new Error(`${kinds}: ${JSON.stringify(event)} at ${at}: ${error}`);
           }

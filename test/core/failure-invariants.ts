@@ -1,11 +1,12 @@
 // The invariants of what is written down about failures: causes, the count of crashes and the wait that follows from it.
 // Each is computed here a second time, from the fleet before the step and the event.
 import { isDeepStrictEqual } from 'node:util';
-import type { Event } from '../../src/core/events.js';
+import type { MasterEvent } from '../../src/core/events.js';
 import type { Failure, FailureCause, StopReason } from '../../src/core/failure.js';
 import { type Fleet, isLive, isMember, type LiveWorker } from '../../src/core/fleet.js';
 import { MAX_SIGNALLED_STARTS } from '../../src/core/policy.js';
-import { ensure, has, isAbout, isOverdue, type Moment } from './moment.js';
+import { ensure, has, isAbout, isOverdue } from './ask.js';
+import type { Moment } from './steps.js';
 import { afterReport } from './worker-invariants.js';
 
 export function checkFailures(moment: Moment): void {
@@ -15,10 +16,10 @@ export function checkFailures(moment: Moment): void {
 
 /** Every failure that is told is that of a worker which failed in this step, with its cause and its pid. */
 function checkCauses(moment: Moment): void {
-  const { before, result } = moment;
+  const { before, notices, commands } = moment;
   const told: Failure[] = [];
-  for (const notice of result.notices) if ('failure' in notice) told.push(notice.failure);
-  for (const command of result.commands) {
+  for (const notice of notices) if ('failure' in notice) told.push(notice.failure);
+  for (const command of commands) {
     if (command.type === 'reply' && command.outcome.type === 'failed') {
       told.push(command.outcome.failure);
     }
@@ -36,10 +37,10 @@ function checkCauses(moment: Moment): void {
 }
 
 /** Null: nothing has happened to it that is a failure. The event comes before the time. */
-function causeOf(worker: LiveWorker, { event, now, policy }: Moment): FailureCause | null {
+function causeOf(worker: LiveWorker, { event, at, policy }: Moment): FailureCause | null {
   const reported = isAbout(event, worker) ? reportedCause(worker, event) : null;
   if (reported) return reported;
-  if (!isOverdue(worker, now)) return null;
+  if (!isOverdue(worker, at)) return null;
   if (worker.state === 'ready') {
     return { type: 'hung', after: policy.watchdog ?? 0, watchdogSeen: worker.watchdogSeen };
   }
@@ -47,7 +48,7 @@ function causeOf(worker: LiveWorker, { event, now, policy }: Moment): FailureCau
   return { type: 'startTimeout', after: readyBy - startedAt, problem: startProblem };
 }
 
-function reportedCause(worker: LiveWorker, event: Event): FailureCause | null {
+function reportedCause(worker: LiveWorker, event: MasterEvent): FailureCause | null {
   switch (event.type) {
     case 'exited':
       return { type: 'exited', ending: event.ending, exception: event.exception ?? null };
@@ -61,8 +62,7 @@ function reportedCause(worker: LiveWorker, event: Event): FailureCause | null {
 }
 
 /** Workers that the serving generation loses are counted, and the wait for the next respawn follows from their number. */
-function checkCrashCount({ before, event, now, policy, result }: Moment): void {
-  const { fleet, notices } = result;
+function checkCrashCount({ before, after, event, at, policy, notices }: Moment): void {
   const lost = notices.flatMap((notice) => {
     if (notice.type === 'workerCrashed') return [notice.failure.worker.id];
     return notice.type === 'replacing' ? [notice.worker] : [];
@@ -73,22 +73,22 @@ function checkCrashCount({ before, event, now, policy, result }: Moment): void {
   for (const id of lost) {
     const worker = before.workers.find((one) => one.id === id);
     ensure(worker?.generation === before.serving, 'a crash is one of the serving generation');
-    count = worker.state === 'ready' && now - worker.readyAt >= stableAfter ? 1 : count + 1;
+    count = worker.state === 'ready' && at - worker.readyAt >= stableAfter ? 1 : count + 1;
   }
   if (has(notices, 'rolledOut')) {
-    const isClear = fleet.crashesInARow === 0 && fleet.respawnNotBefore === null;
+    const isClear = after.crashesInARow === 0 && after.respawnNotBefore === null;
     return ensure(isClear, 'a rollout clears the count of crashes');
   }
-  ensure(fleet.crashesInARow === count, 'crashes in a row are counted');
+  ensure(after.crashesInARow === count, 'crashes in a row are counted');
   if (lost.length === 0) {
-    ensure(fleet.respawnNotBefore === before.respawnNotBefore, 'only a crash changes the wait');
+    ensure(after.respawnNotBefore === before.respawnNotBefore, 'only a crash changes the wait');
   } else {
     const longest = count === 1 ? 0 : Math.min(ceiling, base * 2 ** (count - 2));
-    const wait = (fleet.respawnNotBefore ?? now) - now;
+    const wait = (after.respawnNotBefore ?? at) - at;
     const isRight = wait <= longest && wait >= Math.floor(longest * (1 - jitter));
     ensure(isRight, 'a respawn waits as long as the back-off says');
   }
-  if (fleet.lifecycle.state !== 'running' || !('worker' in event)) return;
+  if (after.lifecycle.state !== 'running' || !('worker' in event)) return;
   const subject = before.workers.find(({ id }) => id === event.worker);
   if (!subject || !isMember(subject) || subject.generation !== before.serving) return;
   const isAgain = isSignalledStart(before, event);
@@ -97,7 +97,7 @@ function checkCrashCount({ before, event, now, policy, result }: Moment): void {
 }
 
 /** A starting worker that a signal for the master has ended, and that may be started again. */
-export function isSignalledStart(before: Fleet, event: Event): boolean {
+export function isSignalledStart(before: Fleet, event: MasterEvent): boolean {
   if (event.type !== 'exited' || event.ending.type !== 'signal') return false;
   const isStarting = before.workers.some((one) => isAbout(event, one) && one.state === 'starting');
   const { signal } = event.ending;

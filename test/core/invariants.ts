@@ -1,18 +1,19 @@
 // What must hold of every single step, whatever the event and the fleet. It looks at the step from outside: what changed
 // between two fleets must follow from a command, and must have a reason. What the types forbid is not repeated here.
 import { deadlineOf } from '../../src/core/fleet.js';
+import { ensure, has, isAbout, isOverdue, killsAtOnce } from './ask.js';
 import { checkFailures, expectedStatus } from './failure-invariants.js';
 import { checkGenerations } from './generation-invariants.js';
-import { ensure, has, isAbout, isOverdue, killsAtOnce, type Moment } from './moment.js';
 import { checkRequests, waitingIn } from './request-invariants.js';
 import { checkRollouts } from './rollout-invariants.js';
 import { checkServing } from './serving-invariants.js';
+import { checkSockets } from './socket-invariants.js';
+import type { Moment } from './steps.js';
 import { checkWorkers } from './worker-invariants.js';
 
 /** Throws the invariant that does not hold. */
 export function checkStep(moment: Moment): void {
-  const { now, result } = moment;
-  const { fleet, wakeAt } = result;
+  const { after, at, wakeAt } = moment;
   checkWorkers(moment);
   checkGenerations(moment);
   checkServing(moment);
@@ -21,37 +22,37 @@ export function checkStep(moment: Moment): void {
   checkFailures(moment);
   checkTimeouts(moment);
   checkStop(moment);
-  ensure(wakeAt === null || wakeAt > now, 'the wake-up time is in the future');
-  const deadlines = fleet.workers.map((worker) => deadlineOf(worker) ?? Number.POSITIVE_INFINITY);
+  checkSockets(moment);
+  ensure(wakeAt === null || wakeAt > at, 'the wake-up time is in the future');
+  const deadlines = after.workers.map((worker) => deadlineOf(worker) ?? Number.POSITIVE_INFINITY);
   const first = Math.min(...deadlines);
   ensure((wakeAt ?? Number.POSITIVE_INFINITY) <= first, 'no deadline is overslept');
 }
 
 /** What is told about the limits of draining workers is true, and told once. */
-function checkTimeouts({ before, event, now, policy, result }: Moment): void {
+function checkTimeouts({ before, event, at, policy, notices }: Moment): void {
   const told = new Set<number>();
-  for (const notice of result.notices) {
+  for (const notice of notices) {
     if (notice.type !== 'drainTimedOut' && notice.type !== 'killTimedOut') continue;
     const { type, worker: id } = notice;
     const old = before.workers.find((one) => one.id === id);
-    ensure(old?.state === 'draining' && isOverdue(old, now), 'a limit was exceeded');
+    ensure(old?.state === 'draining' && isOverdue(old, at), 'a limit was exceeded');
     ensure((old.killAt === null) === (type === 'drainTimedOut'), 'the right limit is named');
     const isTold = notice.type === 'killTimedOut' || notice.after === policy.drainTimeout;
     ensure(isTold && !told.has(id), 'a limit is told once');
     told.add(id);
   }
   for (const old of before.workers) {
-    const isOver = old.state === 'draining' && isOverdue(old, now) && !isAbout(event, old);
+    const isOver = old.state === 'draining' && isOverdue(old, at) && !isAbout(event, old);
     const isTold = told.has(old.id) || event.type === 'stop';
     ensure(!isOver || isTold, 'a limit that was exceeded is told');
   }
 }
 
 function checkStop(moment: Moment): void {
-  const { before, event, result } = moment;
-  const { fleet, notices, commands } = result;
+  const { before, after, event, commands, notices } = moment;
   const { lifecycle: was } = before;
-  const { lifecycle: is } = fleet;
+  const { lifecycle: is } = after;
   const begins = is.state !== 'running' && was.state === 'running';
   ensure(begins === has(notices, 'shutdownBegun'), 'a stop is told once');
   const ends = is.state === 'stopped' && was.state !== 'stopped';
@@ -65,7 +66,7 @@ function checkStop(moment: Moment): void {
     ensure(!commands.some(({ type }) => type === 'spawn'), 'nothing is spawned in a shutdown');
   }
   if (is.state === 'stopped') {
-    const isOver = fleet.workers.length === 0 && waitingIn(fleet).length === 0;
+    const isOver = after.workers.length === 0 && waitingIn(after).length === 0;
     ensure(isOver, 'stopped means that no worker is left, and that no request waits');
     ensure(!exit || exit.status === expectedStatus(is.reason), 'the exit has its status');
     const isQuiet = ends || commands.every(({ type }) => type === 'reply');
@@ -74,6 +75,6 @@ function checkStop(moment: Moment): void {
   const isSignal = event.type === 'stop' && event.request === undefined;
   const signalled = isSignal || (was.state === 'stopping' && was.signalled);
   ensure(is.signalled === signalled, 'a signal is remembered');
-  const isOver = fleet.workers.every((one) => one.state === 'killing');
+  const isOver = after.workers.every((one) => one.state === 'killing');
   ensure(!killsAtOnce(moment) || isOver, 'a second signal, or `now`, kills at once');
 }

@@ -1,15 +1,13 @@
 // The observers of a master, on the lives of the simulation: none may throw, and what they say must fit together.
 
-import type { MasterEvent } from '../../src/core/events.js';
 import type { Fleet } from '../../src/core/fleet.js';
-import type { Decision, State } from '../../src/core/step-master.js';
 import type { StepRecord } from '../../src/core/step-record.js';
 import { createFleetLines } from '../../src/dev/fleet-lines.js';
 import { logFleet } from '../../src/log/fleet-log.js';
 import type { Log } from '../../src/log/logger.js';
 import { report, type StatusInput } from '../../src/status/report.js';
 import { messagesFor, type StatusMessage } from '../../src/systemd/messages.js';
-import { ensure } from './moment.js';
+import { ensure } from './ask.js';
 
 /** Of a datagram, as node-systemd-notify allows them; the manager takes no more. */
 const LONGEST_STATUS_BYTES = 4096;
@@ -20,7 +18,7 @@ const statusInput: StatusInput = {
 };
 
 interface Observers {
-  observe(before: State, event: MasterEvent, at: number, decision: Decision): void;
+  observe(record: StepRecord): void;
   /** The fleet is at rest: the manager has been told so. */
   checkRest(fleet: Fleet): void;
 }
@@ -48,8 +46,8 @@ export function createObservers(): Observers {
   }
 
   return {
-    observe({ fleet: before }, event, at, { state: { fleet: after }, commands, notices }) {
-      const record: StepRecord = { event, at, before, after, commands, notices };
+    observe(record) {
+      const { after } = record;
       for (const message of messagesFor(record)) checkMessage(message);
       const isReloading = after.serving !== null && after.rollout !== null;
       ensure(

@@ -3,10 +3,10 @@ import type { MasterCommand } from '../../src/core/commands.js';
 import type { MasterEvent, WorkerEvent } from '../../src/core/events.js';
 import { type Fleet, isLive } from '../../src/core/fleet.js';
 import type { State } from '../../src/core/step-master.js';
+import { ensure } from './ask.js';
 import { type Dice, dice } from './dice.js';
-import { ensure } from './moment.js';
 import { exitOf, gossipAbout } from './random-input.js';
-import type { Recording } from './recording.js';
+import type { Recording } from './steps.js';
 
 interface Process {
   readonly id: number;

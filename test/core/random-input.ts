@@ -4,7 +4,7 @@ import type { Ending } from '../../src/core/failure.js';
 import type { Policy } from '../../src/core/policy.js';
 import { testPolicy } from '../helpers/transcript.js';
 import type { Dice } from './dice.js';
-import type { Recording } from './recording.js';
+import type { Recording } from './steps.js';
 
 export function randomPolicy({ below, chance, roll }: Dice): Policy {
   const startTimeout = 50 + below(100);

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MasterCommand, Notice } from '../../src/core/commands.js';
-import { type Recording, shrink, transcriptOf, violationIn } from './recording.js';
+import { shrink, transcriptOf, violationIn } from './recording.js';
+import type { Recording } from './steps.js';
 import { World } from './world.js';
 
 const STEPS = Number(process.env.STEPS ?? 60_000);

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { root } from '../helpers/paths.js';
 import { parseLine } from '../helpers/transcript.js';
-import { parseRecording, type Recording, shrink, transcriptOf, violationIn } from './recording.js';
+import { parseRecording, shrink, transcriptOf, violationIn } from './recording.js';
+import type { Recording } from './steps.js';
 import { World } from './world.js';
 
 function lifeOf(seed: number): Recording {

@@ -1,23 +1,12 @@
 // What happened to a master, as it can be played again: by tests, and from the file that --record writes.
-
-import type { Event, MasterEvent } from '../../src/core/events.js';
-import { emptyFleet } from '../../src/core/fleet.js';
-import type { Policy } from '../../src/core/policy.js';
-import { initialSockets } from '../../src/core/sockets.js';
-import { type Decision, decide, type State } from '../../src/core/step-master.js';
-import type { RecordingHeader } from '../../src/log/event-recording.js';
 import { headingOf, lineOf } from '../helpers/transcript.js';
 import { checkStep } from './invariants.js';
-import { checkSockets } from './socket-invariants.js';
-
-export interface Recording extends Pick<RecordingHeader, 'policy' | 'workersWanted' | 'sockets'> {
-  readonly events: readonly { readonly at: number; readonly event: MasterEvent }[];
-}
+import { type Recording, stepsOf, type TimedEvent } from './steps.js';
 
 /** Reads a file of --record, or a log in JSON of level debug, of which all other lines are skipped. */
 export function parseRecording(text: string): Recording {
   let header: Omit<Recording, 'events'> | null = null;
-  const events: { at: number; event: MasterEvent }[] = [];
+  const events: TimedEvent[] = [];
   for (const [number, line] of text.split('\n').entries()) {
     if (!line.startsWith('{')) continue;
     const value = parseLineOfJson(line, number + 1);
@@ -38,59 +27,19 @@ function parseLineOfJson(line: string, number: number) {
   }
 }
 
-/** Plays the events, and calls back after each. */
-function play(
-  { policy, workersWanted, sockets, events }: Recording,
-  onDecision: (before: State, event: MasterEvent, at: number, decision: Decision) => void,
-): void {
-  let state: State = { fleet: emptyFleet(workersWanted), sockets: initialSockets(sockets) };
-  for (const { at, event } of events) {
-    const before = state;
-    const decision = decide(state, event, at, policy);
-    state = decision.state;
-    onDecision(before, event, at, decision);
-  }
-}
-
 /** As `stories` has it: what differs from the policy of the tests, then one line for each event. */
 export function transcriptOf(recording: Recording): string[] {
-  const { workersWanted, sockets, policy } = recording;
-  const lines = [headingOf(workersWanted, sockets, policy)];
-  play(recording, (_, event, at, decision) => void lines.push(lineOf(at, event, decision)));
-  return lines;
+  return [headingOf(recording), ...Array.from(stepsOf(recording), lineOf)];
 }
 
 /** The first invariant that does not hold when the events are played again; null if all hold. */
 export function violationIn(recording: Recording): string | null {
   try {
-    play(recording, (before, event, at, decision) =>
-      checkDecision(before, event, at, recording.policy, decision),
-    );
+    for (const moment of stepsOf(recording)) checkStep(moment);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
   return null;
-}
-
-/** The invariants of one step of the fleet; for the fleet a report about a socket is a clock. */
-export function checkDecision(
-  before: State,
-  event: MasterEvent,
-  now: number,
-  policy: Policy,
-  decision: Decision,
-): void {
-  const { state, commands, notices, wakeAt } = decision;
-  const fleetEvent: Event =
-    event.type === 'socketOpened' || event.type === 'socketUsed' || event.type === 'socketClosed'
-      ? { type: 'clock' }
-      : event;
-  const ofFleet = commands.flatMap((command) =>
-    command.type === 'giveUpSocket' || command.type === 'closeSockets' ? [] : [command],
-  );
-  const result = { fleet: state.fleet, commands: ofFleet, notices, wakeAt };
-  checkStep({ before: before.fleet, event: fleetEvent, now, policy, result });
-  checkSockets({ before, event, now, decision });
 }
 
 /**

@@ -1,7 +1,7 @@
 // The invariants of requests: each is answered once, by the outcome that it waited for, and what was asked is remembered.
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from '../../src/core/commands.js';
-import type { Event } from '../../src/core/events.js';
+import type { MasterEvent } from '../../src/core/events.js';
 import type { Outcome } from '../../src/core/failure.js';
 import {
   type Fleet,
@@ -11,7 +11,8 @@ import {
   type RolloutTrigger,
 } from '../../src/core/fleet.js';
 import { MAX_WORKERS } from '../../src/core/policy.js';
-import { ensure, type Moment } from './moment.js';
+import { ensure } from './ask.js';
+import type { Moment } from './steps.js';
 
 type Reply = Extract<Command, { type: 'reply' }>;
 
@@ -19,18 +20,17 @@ const FIRST_START: RolloutTrigger = { requests: [], asked: false, changedFiles: 
 
 /** Every request is answered once: it waits, or is answered. */
 export function checkRequests(moment: Moment): void {
-  const { before, event, result } = moment;
-  const { fleet, commands } = result;
+  const { before, after, event, commands } = moment;
   const asked = requestOf(event);
   const replies = commands.flatMap((one) => (one.type === 'reply' ? [one] : []));
   const waiting = waitingIn(before).length + (asked === null ? 0 : 1) - replies.length;
-  ensure(waitingIn(fleet).length === waiting, 'every request is answered once');
+  ensure(waitingIn(after).length === waiting, 'every request is answered once');
   for (const reply of replies) checkReply(reply, moment);
   checkTrigger(moment);
   checkScaling(moment);
 }
 
-export function requestOf(event: Event): RequestId | null {
+export function requestOf(event: MasterEvent): RequestId | null {
   return 'request' in event ? (event.request ?? null) : null;
 }
 
@@ -45,16 +45,15 @@ export function waitingIn({ lifecycle, rollout, nextRollout, scaling }: Fleet): 
 }
 
 function checkReply(reply: Reply, moment: Moment): void {
-  const { before, event, result } = moment;
-  const { fleet, notices } = result;
+  const { before, after, event, notices } = moment;
   const { request, outcome, generation } = reply;
   const isNew = requestOf(event) === request;
   const refused = isNew ? refusalOf(moment) : null;
   if (refused) return ensure(isDeepStrictEqual(outcome, refused), 'a refusal says why');
   const rolledBack = notices.find((notice) => notice.type === 'rolledBack');
   const wasInRollout = before.rollout?.requests.includes(request) ?? false;
-  if (fleet.lifecycle.state === 'running') {
-    const about = rolledBack && wasInRollout ? rolledBack.generation : fleet.serving;
+  if (after.lifecycle.state === 'running') {
+    const about = rolledBack && wasInRollout ? rolledBack.generation : after.serving;
     // What the event answers by itself is answered before a rollout ends in the same step.
     const isEarly = !wasInRollout && outcome.type !== 'done' && generation === before.serving;
     ensure(generation === about || isEarly, 'an answer names its generation');
@@ -62,7 +61,7 @@ function checkReply(reply: Reply, moment: Moment): void {
   switch (outcome.type) {
     case 'accepted':
       return ensure(
-        (event.type === 'reload' && event.wait === false) || phaseOf(fleet) === 'waiting',
+        (event.type === 'reload' && event.wait === false) || phaseOf(after) === 'waiting',
         'only a request that does not wait, or a scaling before anything serves',
       );
     case 'done':
@@ -82,38 +81,37 @@ function checkReply(reply: Reply, moment: Moment): void {
     }
     case 'cancelled':
       return ensure(
-        isDeepStrictEqual(outcome, cancelled(fleet)) && !isNew,
+        isDeepStrictEqual(outcome, cancelled(after)) && !isNew,
         'a stop cancels what is under way',
       );
     case 'refused':
       if (outcome.refusal.type === 'superseded') {
         const old = before.scaling.find((one) => one.request === request);
-        const { workersWanted: workers } = fleet;
+        const { workersWanted: workers } = after;
         ensure(old !== undefined && old.workers !== workers, 'another size supersedes');
         return ensure(outcome.refusal.workers === workers, 'the new size is told');
       }
       return ensure(
-        fleet.lifecycle.state !== 'running' &&
+        after.lifecycle.state !== 'running' &&
           (before.nextRollout?.requests.includes(request) ?? false),
         'only what has not begun is refused',
       );
   }
 }
 
-function checkDone(request: RequestId, { before, event, result }: Moment): void {
-  const { fleet } = result;
-  if (fleet.lifecycle.state !== 'running') {
-    return ensure(fleet.lifecycle.state === 'stopped', 'a stop is done at its end');
+function checkDone(request: RequestId, { before, after, event }: Moment): void {
+  if (after.lifecycle.state !== 'running') {
+    return ensure(after.lifecycle.state === 'stopped', 'a stop is done at its end');
   }
   const isScaling = before.scaling.some((one) => one.request === request);
   if (isScaling || (event.type === 'scale' && event.request === request)) {
-    const members = fleet.workers.filter(isMember);
-    const serving = members.filter(({ generation }) => generation === fleet.serving);
+    const members = after.workers.filter(isMember);
+    const serving = members.filter(({ generation }) => generation === after.serving);
     const ready = serving.filter(({ state }) => state === 'ready');
-    return ensure(ready.length === fleet.workersWanted, 'scaled means as many ready as asked for');
+    return ensure(ready.length === after.workersWanted, 'scaled means as many ready as asked for');
   }
   ensure(before.rollout?.requests.includes(request) ?? false, 'a reload is done by a rollout');
-  ensure(fleet.serving === before.rollout?.generation, 'a reload that is done serves');
+  ensure(after.serving === before.rollout?.generation, 'a reload that is done serves');
 }
 
 function cancelled({ lifecycle }: Fleet): Outcome | null {
@@ -131,8 +129,8 @@ function refusalOf({ before: { lifecycle }, event }: Moment): Outcome | null {
 }
 
 /** The next rollout is made for all that was asked since the last one began, and none of it is forgotten. */
-function checkTrigger({ before, event, now, result }: Moment): void {
-  const { rollout, nextRollout, lifecycle } = result.fleet;
+function checkTrigger({ before, after, event, at }: Moment): void {
+  const { rollout, nextRollout, lifecycle } = after;
   if (lifecycle.state !== 'running') return;
   // Nobody asked for the first start: a change of files may abandon it.
   const next = before.lastGeneration === 0 ? FIRST_START : before.nextRollout;
@@ -145,12 +143,12 @@ function checkTrigger({ before, event, now, result }: Moment): void {
     isDeepStrictEqual({ requests, asked, changedFiles }, expected),
     'a rollout is for what was asked',
   );
-  ensure(startedAt === now && nextRollout === null, 'a rollout begins now');
+  ensure(startedAt === at && nextRollout === null, 'a rollout begins now');
   ensure(generation === before.lastGeneration + 1, 'generations are counted');
-  ensure(generation === result.fleet.lastGeneration, 'the last generation is remembered');
+  ensure(generation === after.lastGeneration, 'the last generation is remembered');
 }
 
-function triggerAfter(next: RolloutTrigger | null, event: Event): RolloutTrigger | null {
+function triggerAfter(next: RolloutTrigger | null, event: MasterEvent): RolloutTrigger | null {
   const { requests = [], asked = false, changedFiles = [] } = next ?? {};
   if (event.type === 'filesChanged') {
     return { requests, asked, changedFiles: [...new Set([...changedFiles, ...event.files])] };
@@ -161,15 +159,14 @@ function triggerAfter(next: RolloutTrigger | null, event: Event): RolloutTrigger
 }
 
 /** As many workers are wanted as was asked last, within the limits. */
-function checkScaling({ before, event, result }: Moment): void {
-  const { fleet } = result;
+function checkScaling({ before, after, event }: Moment): void {
   const asked =
     event.type === 'scale'
       ? event.workers
       : before.workersWanted + (event.type === 'scaleBy' ? event.delta : 0);
   const isChange = before.lifecycle.state === 'running' && Number.isSafeInteger(asked);
   const wanted = isChange ? Math.min(MAX_WORKERS, Math.max(1, asked)) : before.workersWanted;
-  ensure(fleet.workersWanted === wanted, 'as many workers are wanted as was asked last');
-  for (const { workers } of fleet.scaling)
+  ensure(after.workersWanted === wanted, 'as many workers are wanted as was asked last');
+  for (const { workers } of after.scaling)
     ensure(workers === wanted, 'only the last size is waited for');
 }

@@ -1,6 +1,5 @@
 // The heart of the product: workers that serve are touched for one of a few reasons, and else never.
 import { isLive } from '../../src/core/fleet.js';
-import { drainingGenerations } from './generation-invariants.js';
 import {
   asks,
   ensure,
@@ -11,22 +10,22 @@ import {
   isOverdue,
   isReady,
   isReplaced,
-  type Moment,
   membersOf,
-} from './moment.js';
+} from './ask.js';
+import { drainingGenerations } from './generation-invariants.js';
+import type { Moment } from './steps.js';
 
 export function checkServing(moment: Moment): void {
-  const { before, event, now, result } = moment;
-  const { fleet, notices } = result;
-  const { serving, workersWanted: wanted } = fleet;
+  const { before, after, event, at, notices } = moment;
+  const { serving, workersWanted: wanted } = after;
   checkCutShort(moment);
-  if (fleet.lifecycle.state !== 'running') return;
+  if (after.lifecycle.state !== 'running') return;
   checkCapacity(moment);
   if (serving !== before.serving) return;
   const isScaled = event.type === 'scale' || event.type === 'scaleBy';
-  const members = membersOf(fleet, serving);
+  const members = membersOf(after, serving);
   const ready = members.filter(isReady);
-  const live = new Set(fleet.workers.filter(isLive).map(({ id }) => id));
+  const live = new Set(after.workers.filter(isLive).map(({ id }) => id));
   const touched = before.workers.filter(
     (one) =>
       isLive(one) &&
@@ -35,7 +34,7 @@ export function checkServing(moment: Moment): void {
       !(event.type === 'exited' && isAbout(event, one)),
   );
   for (const old of touched) {
-    const isDue = isOverdue(old, now);
+    const isDue = isOverdue(old, at);
     const isUnfit =
       isAbout(event, old) &&
       !isReady(old) &&
@@ -45,7 +44,7 @@ export function checkServing(moment: Moment): void {
     const stays = isLeaving(old) && !isReplaced(old, ready, wanted);
     ensure(!stays, 'a leaving worker stays until it is replaced');
   }
-  const retired = touched.filter((one) => isReady(one) && !isLeaving(one) && !isOverdue(one, now));
+  const retired = touched.filter((one) => isReady(one) && !isLeaving(one) && !isOverdue(one, at));
   if (retired.length === 0) return;
   ensure(ready.length === members.length, 'starting workers go before ready ones');
   ensure(members.length === wanted, 'down to the size, not below');
@@ -62,10 +61,9 @@ export function checkServing(moment: Moment): void {
 
 /** No decision of its own leaves fewer workers that accept than are wanted: only an exit, a hang or a scaling does. */
 function checkCapacity(moment: Moment): void {
-  const { before, event, result } = moment;
-  const { fleet, notices } = result;
+  const { before, after, event, notices } = moment;
   const had = before.workers.filter((one) => isReady(one) && !hasFailed(one, moment)).length;
-  const isLess = fleet.workers.filter(isReady).length < Math.min(had, fleet.workersWanted);
+  const isLess = after.workers.filter(isReady).length < Math.min(had, after.workersWanted);
   // A worker of a new generation that fails was never needed.
   const hasEnded = has(notices, 'rolledBack') || has(notices, 'rolloutAbandoned');
   const isScaled = event.type === 'scale' || event.type === 'scaleBy';
@@ -73,12 +71,11 @@ function checkCapacity(moment: Moment): void {
 }
 
 /** Of more old generations than may drain, the oldest are cut short, and no more of them than needed. */
-function checkCutShort({ before, policy, result }: Moment): void {
-  const { fleet, notices, commands } = result;
+function checkCutShort({ before, after, policy, commands, notices }: Moment): void {
   const were = new Set(
     before.workers.flatMap((one) => ('cutShort' in one && one.cutShort ? one.id : [])),
   );
-  const cut = fleet.workers.filter(
+  const cut = after.workers.filter(
     (one) => one.state === 'draining' && one.cutShort && !were.has(one.id),
   );
   const told = notices.flatMap((one) => (one.type === 'drainCutShort' ? [one.generation] : []));
@@ -89,7 +86,7 @@ function checkCutShort({ before, policy, result }: Moment): void {
     'a drain is cut short by a signal',
   );
   if (told.length === 0) return;
-  const left = drainingGenerations(fleet);
+  const left = drainingGenerations(after);
   ensure(left.size === policy.maxDraining, 'no more drains are cut short than needed');
   ensure(Math.max(...told) < Math.min(...left), 'the oldest drains are cut short');
 }

@@ -1,6 +1,5 @@
 // The invariants of the sockets that the master holds: as long as one is of use it is held, and no longer.
 import { isDeepStrictEqual } from 'node:util';
-import type { MasterEvent } from '../../src/core/events.js';
 import { isLive } from '../../src/core/fleet.js';
 import {
   CLAIM_TIME_MS,
@@ -8,55 +7,43 @@ import {
   type SocketEvent,
   type SocketUse,
 } from '../../src/core/sockets.js';
-import type { Decision, State } from '../../src/core/step-master.js';
-import { ensure } from './moment.js';
+import { ensure, has } from './ask.js';
+import type { Moment } from './steps.js';
 
-interface SocketMoment {
-  readonly before: State;
-  readonly event: MasterEvent;
-  readonly now: number;
-  readonly decision: Decision;
-}
-
-export function checkSockets(moment: SocketMoment): void {
-  const { before, event, now, decision } = moment;
-  const { state, commands, wakeAt } = decision;
-  const { fleet, sockets } = state;
-  const isRunning = fleet.lifecycle.state === 'running';
-  const wasRunning = before.fleet.lifecycle.state === 'running';
+export function checkSockets(moment: Moment): void {
+  const { before, after, event, at, commands, wakeAt, socketsBefore, socketsAfter } = moment;
+  const isRunning = after.lifecycle.state === 'running';
   const givenUp = commands.flatMap((one) => (one.type === 'giveUpSocket' ? [one.socket] : []));
-  const closes = commands.filter(({ type }) => type === 'closeSockets').length;
-  ensure(
-    closes === (wasRunning && !isRunning ? 1 : 0),
-    'all sockets are closed when a stop begins',
-  );
+  const closes = commands.some(({ type }) => type === 'closeSockets');
+  const begins = !isRunning && before.lifecycle.state === 'running';
+  ensure(closes === begins, 'all sockets are closed when a stop begins');
   if (!isRunning) {
-    ensure(givenUp.length === 0 && sockets === before.sockets, 'a stop closes all sockets at once');
-    return;
+    const isOver = givenUp.length === 0 && socketsAfter === socketsBefore;
+    return ensure(isOver, 'a stop closes all sockets at once');
   }
   const expected = usesAfter(moment);
   const isUseful = (use: SocketUse) =>
     use.origin !== 'adopted' || use.listeners.length > 0 || use.awaitsClaim || use.isServed;
   const kept = expected.filter(isUseful);
-  ensure(areEqual(sockets.uses, kept), 'a socket is held as long as it is of use');
+  ensure(areEqual(socketsAfter.uses, kept), 'a socket is held as long as it is of use');
   const dropped = expected.filter((use) => !isUseful(use)).map(({ id }) => id);
   ensure(givenUp.join() === dropped.join(), 'a socket that is of no use is given up');
-  const { claimUntil } = sockets;
+  const { claimUntil } = socketsAfter;
   ensure(
     claimUntil === null || (wakeAt !== null && wakeAt <= claimUntil),
     'a claim is not overslept',
   );
   const due = claimAfter(moment);
-  ensure(claimUntil === (due !== null && due > now ? due : null), 'a claim has its time');
+  ensure(claimUntil === (due !== null && due > at ? due : null), 'a claim has its time');
   const needed = kept.filter(
     ({ origin, isServed, isPrivate }) => origin !== 'adopted' || (isServed && !isPrivate),
   );
   ensure(
-    isDeepStrictEqual(expectedSockets(sockets), needed),
+    isDeepStrictEqual(expectedSockets(socketsAfter), needed),
     'a new worker is to listen as the old do',
   );
   if (event.type !== 'socketClosed') {
-    const stays = before.sockets.uses.every(
+    const stays = socketsBefore.uses.every(
       (use) => !use.isServed || !givenUp.includes(use.id) || rollsOut(moment),
     );
     ensure(stays, 'a socket of the serving generation is kept for its replacement');
@@ -64,9 +51,8 @@ export function checkSockets(moment: SocketMoment): void {
 }
 
 /** Judged after the step. */
-function isServing({ decision }: SocketMoment, worker: number): boolean {
-  const { workers, serving } = decision.state.fleet;
-  return workers.some(({ id, generation }) => id === worker && generation === serving);
+function isServing({ after }: Moment, worker: number): boolean {
+  return after.workers.some(({ id, generation }) => id === worker && generation === after.serving);
 }
 
 /** Most are not only equal but the same, and that is quickly seen. */
@@ -76,27 +62,26 @@ function areEqual(some: readonly SocketUse[], others: readonly SocketUse[]): boo
   return some.length === others.length && some.every(isEqual);
 }
 
-function rollsOut({ decision }: SocketMoment): boolean {
-  return decision.notices.some(({ type }) => type === 'rolledOut');
+function rollsOut({ notices }: Moment): boolean {
+  return has(notices, 'rolledOut');
 }
 
 /** The end of the time in which sockets of an earlier master may be claimed, also if it has passed. */
-function claimAfter(moment: SocketMoment): number | null {
-  const { before, now } = moment;
-  const { claimUntil, uses, hasServed } = before.sockets;
+function claimAfter(moment: Moment): number | null {
+  const { claimUntil, uses, hasServed } = moment.socketsBefore;
   const isFirst = rollsOut(moment) && !hasServed;
   const isOpen = isFirst && uses.some((use) => use.awaitsClaim && !isClaimed(use, moment));
-  return isOpen ? now + CLAIM_TIME_MS : claimUntil;
+  return isOpen ? moment.at + CLAIM_TIME_MS : claimUntil;
 }
 
-function isClaimed(use: SocketUse, { event }: SocketMoment): boolean {
+function isClaimed(use: SocketUse, { event }: Moment): boolean {
   return event.type === 'socketUsed' && event.socket === use.id;
 }
 
 /** The uses after the event, those that are of no use any more included. */
-function usesAfter(moment: SocketMoment): SocketUse[] {
-  const { before, event, now } = moment;
-  const { uses } = before.sockets;
+function usesAfter(moment: Moment): SocketUse[] {
+  const { event, at } = moment;
+  const { uses } = moment.socketsBefore;
   const opened: SocketUse[] =
     event.type === 'socketOpened'
       ? [
@@ -108,7 +93,7 @@ function usesAfter(moment: SocketMoment): SocketUse[] {
         ]
       : [];
   const claimUntil = claimAfter(moment);
-  const isOver = claimUntil !== null && claimUntil <= now;
+  const isOver = claimUntil !== null && claimUntil <= at;
   const rolledOut = rollsOut(moment);
   return [...uses, ...opened].map((use) => {
     const changed = useAfter(use, moment);
@@ -120,24 +105,23 @@ function usesAfter(moment: SocketMoment): SocketUse[] {
   });
 }
 
-function useAfter(use: SocketUse, moment: SocketMoment): SocketUse {
-  const { event, decision } = moment;
+function useAfter(use: SocketUse, moment: Moment): SocketUse {
+  const { event, after } = moment;
   if (!('worker' in event)) return use;
   const { worker } = event;
-  const isGone = decision.state.fleet.workers.every(({ id }) => id !== worker);
+  const isGone = after.workers.every(({ id }) => id !== worker);
   const changed = 'socket' in event && event.socket === use.id ? reported(use, event, moment) : use;
   if (!isGone || !changed.listeners.includes(worker)) return changed;
   return { ...changed, listeners: changed.listeners.filter((id) => id !== worker) };
 }
 
-function reported(use: SocketUse, event: SocketEvent, moment: SocketMoment): SocketUse {
-  const { type, worker } = event;
+function reported(use: SocketUse, { type, worker }: SocketEvent, moment: Moment): SocketUse {
   const { listeners } = use;
   if (type === 'socketUsed') {
     const isServed = use.isServed || isServing(moment, worker);
     return { ...use, listeners: [...listeners, worker], awaitsClaim: false, isServed };
   }
-  const one = moment.before.fleet.workers.find(({ id }) => id === worker);
+  const one = moment.before.workers.find(({ id }) => id === worker);
   // A retired worker closes its servers because it was told to.
   if (type === 'socketOpened' || !one || !isLive(one)) return use;
   const index = listeners.indexOf(worker);

@@ -2,19 +2,27 @@
 // It knows of the core only what the rest of the program knows: commands, notices, and when to wake.
 import { isDeepStrictEqual } from 'node:util';
 import type { MasterCommand } from '../../src/core/commands.js';
-import type { Event, MasterEvent } from '../../src/core/events.js';
-import { emptyFleet, phaseOf } from '../../src/core/fleet.js';
+import type { MasterEvent } from '../../src/core/events.js';
+import { phaseOf } from '../../src/core/fleet.js';
 import type { Policy } from '../../src/core/policy.js';
-import { CLAIM_TIME_MS, initialSockets } from '../../src/core/sockets.js';
-import { type Decision, decide, type State } from '../../src/core/step-master.js';
+import { CLAIM_TIME_MS } from '../../src/core/sockets.js';
+import { decide, type State } from '../../src/core/step-master.js';
+import { ensure, has } from './ask.js';
 import { deepFreeze } from './deep-freeze.js';
 import { type Dice, dice } from './dice.js';
-import { ensure } from './moment.js';
+import { checkStep } from './invariants.js';
 import { createObservers } from './observers.js';
 import { Processes } from './processes.js';
 import { randomPolicy, randomSockets, wishOf } from './random-input.js';
-import { checkDecision, type Recording } from './recording.js';
 import { requestOf } from './request-invariants.js';
+import {
+  initialState,
+  type Moment,
+  momentOf,
+  type Recording,
+  stateAfter,
+  type TimedEvent,
+} from './steps.js';
 
 export class World {
   state: State;
@@ -22,7 +30,7 @@ export class World {
   wakeAt: number | null = 0;
   readonly policy: Policy;
   readonly seen = new Map<string, number>();
-  readonly recording: Recording & { events: { at: number; event: MasterEvent }[] };
+  readonly recording: Recording & { events: TimedEvent[] };
   readonly #chaos: Dice;
   readonly #wishes: Dice;
   readonly #processes: Processes;
@@ -39,8 +47,8 @@ export class World {
     this.policy = randomPolicy(choose);
     const sockets = randomSockets(choose);
     this.#processes = new Processes(seed, this.#chaos, sockets);
-    this.state = { fleet: emptyFleet(workersWanted), sockets: initialSockets(sockets) };
     this.recording = { policy: this.policy, workersWanted, sockets, events: [] };
+    this.state = initialState(this.recording);
     this.#observers = choose.chance(0.08) ? createObservers() : null;
   }
 
@@ -99,35 +107,32 @@ export class World {
     ensure(allServe, 'at rest all are ready');
   }
 
-  tell(event: MasterEvent): Decision {
+  tell(event: MasterEvent): Moment {
     const { now, policy, state: before } = this;
     this.recording.events.push({ at: now, event });
-    const request = event.type.startsWith('socket') ? null : requestOf(event as Event);
+    const request = requestOf(event);
     if (request !== null) this.#waiting.add(request);
     // Of a large fleet now and then only: it costs more than the step itself.
     const isSmall = before.fleet.workers.length <= 3;
     if (isSmall || this.#chaos.chance(0.03)) deepFreeze(before);
-    const decision = decide(before, event, now, policy);
+    const moment = momentOf(before, event, now, policy);
     if (this.#chaos.chance(0.01)) {
-      const again = decide(before, event, now, policy);
-      ensure(isDeepStrictEqual(again, decision), 'the same step decides the same');
+      const again = momentOf(before, event, now, policy);
+      ensure(isDeepStrictEqual(again, moment), 'the same step decides the same');
     }
-    checkDecision(before, event, now, policy, decision);
-    this.#observers?.observe(before, event, now, decision);
-    this.state = decision.state;
-    this.wakeAt = decision.wakeAt;
-    this.#note(decision);
-    for (const command of decision.commands) this.#perform(command, event);
-    this.#processes.checkSockets(decision.state);
-    if (event.type === 'exited') this.#processes.forget(event.worker);
-    return decision;
-  }
-
-  #note({ commands, notices, state }: Decision): void {
+    checkStep(moment);
+    this.#observers?.observe(moment);
+    this.state = stateAfter(moment);
+    this.wakeAt = moment.wakeAt;
+    const { commands, notices, after } = moment;
     for (const { type } of [...commands, ...notices]) {
       this.seen.set(type, (this.seen.get(type) ?? 0) + 1);
     }
-    if (notices.some(({ type }) => type === 'rolledOut')) this.#processes.rolledOut(state.fleet);
+    if (has(notices, 'rolledOut')) this.#processes.rolledOut(after);
+    for (const command of commands) this.#perform(command, event);
+    this.#processes.checkSockets(this.state);
+    if (event.type === 'exited') this.#processes.forget(event.worker);
+    return moment;
   }
 
   #passTime(): void {
@@ -145,8 +150,8 @@ export class World {
       this.tell({ type: 'clock' });
     } else {
       this.now = wakeAt;
-      const decision = this.tell({ type: 'clock' });
-      const isUseful = decision.state.fleet !== before.fleet || decision.wakeAt !== wakeAt;
+      const moment = this.tell({ type: 'clock' });
+      const isUseful = moment.after !== moment.before || moment.wakeAt !== wakeAt;
       ensure(isUseful, 'a wake-up does something');
     }
   }

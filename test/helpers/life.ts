@@ -1,10 +1,9 @@
 // Short lives of a fleet for the tests of observers: events in, the records of their steps out.
 import type { Event } from '../../src/core/events.js';
 import type { Ending } from '../../src/core/failure.js';
-import { emptyFleet } from '../../src/core/fleet.js';
 import type { Policy } from '../../src/core/policy.js';
-import { step } from '../../src/core/step-fleet.js';
 import type { StepRecord } from '../../src/core/step-record.js';
+import { stepsOf } from '../core/steps.js';
 import { testPolicy } from './transcript.js';
 
 /** One event a millisecond, unless it says when. */
@@ -14,19 +13,12 @@ export function recordsOf(
   events: readonly TimedEvent[],
   { size = 1, policy = {} }: { size?: number; policy?: Partial<Policy> } = {},
 ): StepRecord[] {
-  let before = emptyFleet(size);
-  return events.map((timed, i) => {
-    const { at = i, ...rest } = timed;
-    const event = rest as Event;
-    const {
-      fleet: after,
-      commands,
-      notices,
-    } = step(before, event, at, { ...testPolicy, ...policy });
-    const record = { event, at, before, after, commands, notices };
-    before = after;
-    return record;
-  });
+  const timed = events.map(({ at, ...event }, index) => ({
+    at: at ?? index,
+    event: event as Event,
+  }));
+  const setting = { policy: { ...testPolicy, ...policy }, workersWanted: size, sockets: [] };
+  return [...stepsOf({ ...setting, events: timed })];
 }
 
 export const clock: Event = { type: 'clock' };

@@ -12,10 +12,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { MasterEvent } from '../../src/core/events.js';
 import type { Ending } from '../../src/core/failure.js';
-import { emptyFleet } from '../../src/core/fleet.js';
 import type { Policy } from '../../src/core/policy.js';
-import { initialSockets, type SocketUse } from '../../src/core/sockets.js';
-import { type Decision, decide, type State } from '../../src/core/step-master.js';
+import type { StepRecord } from '../../src/core/step-record.js';
+import { type Recording, stepsOf, type TimedEvent } from '../core/steps.js';
 import { root } from './paths.js';
 
 /** Short round times, and no chance. */
@@ -39,14 +38,9 @@ export interface Setting {
   /** Workers wanted; 1 when absent. */
   readonly size?: number;
   /** Held before any worker runs. */
-  readonly sockets?: readonly Pick<SocketUse, 'id' | 'origin' | 'isPrivate'>[];
+  readonly sockets?: Recording['sockets'];
   /** What differs from `testPolicy`. */
   readonly policy?: Partial<Policy>;
-}
-
-interface TimedEvent {
-  readonly at: number;
-  readonly event: MasterEvent;
 }
 
 /**
@@ -74,17 +68,14 @@ export function play(
 ) {
   const told = script.map(parseLine);
   const opening = told[0]?.at === 0 ? [] : openingOf(size);
-  let state: State = { fleet: emptyFleet(size), sockets: initialSockets(sockets) };
-  let now = 0;
-  let wakeAt: number | null = null;
-  const lines = [...opening, ...told].map(({ at, event }) => {
-    if (at < now) throw new Error(`time runs backwards: ${at} ${event.type}`);
-    now = at;
-    const decision = decide(state, event, now, { ...testPolicy, ...policy });
-    ({ state, wakeAt } = decision);
-    return lineOf(now, event, decision);
-  });
-  return { fleet: state.fleet, wakeAt, lines: lines.slice(opening.length) };
+  const events = [...opening, ...told];
+  const isOrdered = events.every(({ at }, index) => at >= (events[index - 1]?.at ?? 0));
+  if (!isOrdered) throw new Error('time runs backwards');
+  const policyOfStory = { ...testPolicy, ...policy };
+  const steps = [...stepsOf({ policy: policyOfStory, workersWanted: size, sockets, events })];
+  const last = steps.at(-1);
+  if (!last) throw new Error('a script has at least one line');
+  return { fleet: last.after, wakeAt: last.wakeAt, lines: steps.slice(opening.length).map(lineOf) };
 }
 
 function openingOf(size: number): TimedEvent[] {
@@ -94,10 +85,9 @@ function openingOf(size: number): TimedEvent[] {
   return [{ at: 0, event: { type: 'clock' } }, ...ready];
 }
 
-export function lineOf(now: number, event: MasterEvent, decision: Decision): string {
-  const { state, commands, notices } = decision;
-  const happened = `${now} ${textOf(event)}`.padEnd(12);
-  const workers = state.fleet.workers.map((one) => {
+export function lineOf({ at, event, after, commands, notices }: StepRecord): string {
+  const happened = `${at} ${textOf(event)}`.padEnd(12);
+  const workers = after.workers.map((one) => {
     const leaves = one.state === 'ready' && one.leaving !== null ? ' leaving' : '';
     return `#${one.id}g${one.generation}:${one.state}${leaves}`;
   });
@@ -169,7 +159,7 @@ function endingOf(text: string): Ending {
 }
 
 /** The line `with`. */
-export function headingOf(size: number, sockets: Setting['sockets'], policy: Policy): string {
+export function headingOf({ workersWanted: size, sockets, policy }: Recording): string {
   const all = Object.entries({ size, sockets, ...policy });
   const usual = new Map<string, unknown>(Object.entries({ size: 1, sockets: [], ...testPolicy }));
   const texts = all.map(([name, value]) => ({ name, text: JSON.stringify(value) }));

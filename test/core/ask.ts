@@ -1,6 +1,6 @@
-// One step of the fleet as the invariants look at it, from outside, and what they ask of it.
-import type { Command, Notice } from '../../src/core/commands.js';
-import type { Event } from '../../src/core/events.js';
+// What the invariants ask of a step. They look at it from outside.
+import type { MasterCommand, Notice } from '../../src/core/commands.js';
+import type { MasterEvent } from '../../src/core/events.js';
 import {
   deadlineOf,
   type Fleet,
@@ -8,16 +8,7 @@ import {
   type LiveWorker,
   type Worker,
 } from '../../src/core/fleet.js';
-import type { Policy } from '../../src/core/policy.js';
-import type { Step } from '../../src/core/step-fleet.js';
-
-export interface Moment {
-  readonly before: Fleet;
-  readonly event: Event;
-  readonly now: number;
-  readonly policy: Policy;
-  readonly result: Step;
-}
+import type { Moment } from './steps.js';
 
 export function ensure(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Error(`broken: ${what}`);
@@ -27,12 +18,16 @@ export function has(notices: readonly Notice[], type: Notice['type']): boolean {
   return notices.some((notice) => notice.type === type);
 }
 
-export function asks(commands: readonly Command[], type: Command['type'], worker: number): boolean {
+export function asks(
+  commands: readonly MasterCommand[],
+  type: MasterCommand['type'],
+  worker: number,
+): boolean {
   return commands.some((one) => one.type === type && 'worker' in one && one.worker === worker);
 }
 
 /** The event is a report about this worker. */
-export function isAbout(event: Event, { id }: Worker): boolean {
+export function isAbout(event: MasterEvent, { id }: Worker): boolean {
   return 'worker' in event && event.worker === id;
 }
 
@@ -44,13 +39,13 @@ export function isLeaving(worker: Worker): boolean {
   return worker.state === 'ready' && worker.leaving !== null;
 }
 
-export function isOverdue(worker: Worker, now: number): boolean {
-  return (deadlineOf(worker) ?? now + 1) <= now;
+export function isOverdue(worker: Worker, at: number): boolean {
+  return (deadlineOf(worker) ?? at + 1) <= at;
 }
 
 /** It is gone, or its time is over. */
-export function hasFailed(worker: Worker, { event, now }: Moment): boolean {
-  return (event.type === 'exited' && isAbout(event, worker)) || isOverdue(worker, now);
+export function hasFailed(worker: Worker, { event, at }: Moment): boolean {
+  return (event.type === 'exited' && isAbout(event, worker)) || isOverdue(worker, at);
 }
 
 export function membersOf({ workers }: Fleet, generation: number | null): LiveWorker[] {
