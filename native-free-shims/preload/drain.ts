@@ -30,7 +30,8 @@ export function createDrain(servers: ListeningServers, closers: Closers) {
 
   async function run(limitMs: number): Promise<void> {
     for (const callback of callbacks) callback();
-    const closing = stopAccepting(servers.list(), Math.min(SPREAD_MS, limitMs / 2));
+    subscribe('http.server.request.start', closeAfterResponses(Math.min(SPREAD_MS, limitMs / 2)));
+    const closing = Promise.all(servers.list().map(closeServer));
     void after(limitMs / 2).then(() => closeIdleConnections(servers.list()));
     // The closers get a part of the time if the connections need all of it.
     const reservedMs = Math.min(closers.totalTimeoutMs(), limitMs / 2);
@@ -65,13 +66,10 @@ function closeIdleConnections(servers: readonly ListeningServer[]): void {
   }
 }
 
-/** Resolves when the last connection has ended. All busy clients are told to leave within `spreadMs`. */
-async function stopAccepting(servers: readonly ListeningServer[], spreadMs: number): Promise<void> {
-  subscribe('http.server.request.start', closeAfterResponses(spreadMs));
-  await Promise.all(servers.map(closeServer));
-}
-
-/** Connections that are kept alive end after their next response, or by the keep-alive timeout of the server. */
+/**
+ * Stops accepting, and resolves when the last connection has ended. Connections that are kept alive end after their next
+ * response, or by the keep-alive timeout of the server.
+ */
 function closeServer({ server, sessions }: ListeningServer): Promise<void> {
   // Closed by the app; or node:cluster took its handle away, so that it will never emit `close`.
   if (!server.listening && internalsOf(server)._connections === 0) return Promise.resolve();
@@ -82,7 +80,9 @@ function closeServer({ server, sessions }: ListeningServer): Promise<void> {
   if (server.listening) closeListener(server);
   allowCloseAgain(server, closed);
   closeAfterPresentResponses(server);
-  if (sessions) endSessions(server, sessions);
+  for (const session of sessions ?? []) endSession(session);
+  // Those whose handshake was still under way.
+  if (sessions) server.on('session', endSession);
   return closed;
 }
 
@@ -94,12 +94,6 @@ function allowCloseAgain(server: Server, closed: Promise<void>): void {
     if (typeof callback === 'function') void closed.then(() => callback());
     return this;
   };
-}
-
-function endSessions(server: Server, sessions: ReadonlySet<ServerHttp2Session>): void {
-  for (const session of sessions) endSession(session);
-  // Those whose handshake was still under way.
-  server.on('session', endSession);
 }
 
 /**

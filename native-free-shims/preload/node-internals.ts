@@ -17,7 +17,6 @@ interface ServerInternals {
   _handle: Handle | null;
   _listeningId?: number;
   _connections: number;
-  _listen2(address: null, port: number, addressType: number, backlog: number): void;
 }
 
 const { _createServerHandle } = net as unknown as {
@@ -41,19 +40,6 @@ export function wrapDescriptor(fd: number): Handle {
 export function bindPipe(path: string): Handle | null {
   const handle = _createServerHandle(path, -1, -1);
   return typeof handle === 'number' ? null : handle;
-}
-
-/** Null if that is impossible. Without an address dual stack where the machine has IPv6, else IPv4, as Node does it. */
-export function bindPort(port: number, host: string | null): Handle | null {
-  for (const address of host === null ? ['::', '0.0.0.0'] : [host]) {
-    const family = net.isIP(address);
-    const handle = family === 0 ? 0 : _createServerHandle(address, port, family);
-    if (typeof handle === 'number') continue;
-    // libuv reports EADDRINUSE only here (uv_tcp_bind delays it).
-    if (handle.getsockname?.({}) === 0) return handle;
-    handle.close();
-  }
-  return null;
 }
 
 /**

@@ -3,23 +3,14 @@
 // (setupListenHandle in Node's lib/net.js; seen in 20, 22, 24 and 26).
 import { subscribe } from 'node:diagnostics_channel';
 import { closeSync } from 'node:fs';
-import type { ListenOptions, Server } from 'node:net';
+import { type ListenOptions, Server } from 'node:net';
 import type { BoundAddress, SharedSocket, SocketPaths } from '../../src/ipc-protocol.js';
 import { findSocket, type NamedTarget, targetOf } from '../../src/sockets/listen-target.js';
-import type { ListeningServer, ListeningServers } from './listening-servers.js';
+import type { ListeningServers } from './listening-servers.js';
 import type { MasterChannel } from './master-channel.js';
-import {
-  bindPort,
-  closeListener,
-  type Handle,
-  internalsOf,
-  wrapDescriptor,
-} from './node-internals.js';
-import { createSocketRequests } from './socket-requests.js';
+import { closeListener, type Handle, internalsOf, wrapDescriptor } from './node-internals.js';
+import { createSocketRequests, type SocketReply } from './socket-requests.js';
 import { applyModeTo, bindUnixSocket, restoreUnixSocket } from './unix-listen.js';
-
-/** What the `backlog` of `listen()` is without one. */
-const DEFAULT_BACKLOG = 511;
 
 type Socket = SharedSocket & { used?: boolean };
 
@@ -31,13 +22,12 @@ interface ListenMessage {
 
 /** The present `listen()` of a server. */
 interface ListenCall {
+  readonly options: ListenOptions;
   target: NamedTarget;
   /** The socket of the master on which the server listens, if there is one. */
   socket: Socket | null;
-  /** Of `readableAll` and `writableAll`, as uv_pipe_chmod takes it. */
-  readonly mode: number;
-  /** The master was asked for the socket. */
-  requested: boolean;
+  /** Of the master, which was asked for the socket; then this is the second attempt. */
+  readonly reply: SocketReply | null;
   /** Id of the socket of the master that cannot be reached any more. */
   replaces?: number;
 }
@@ -50,6 +40,8 @@ export function redirectListen(
 ): void {
   let sockets: readonly Socket[] = shared.map((socket) => ({ ...socket }));
   const calls = new WeakMap<Server, ListenCall>();
+  /** For the second attempts that are about to begin. */
+  const replies = new WeakMap<Server, SocketReply>();
   const requests = createSocketRequests(channel);
   let callsForAnyPort = 0;
 
@@ -65,10 +57,10 @@ export function redirectListen(
     sockets = sockets.filter((one) => one !== socket);
   });
 
-  function on(event: string, listener: (message: ListenMessage) => void): void {
-    subscribe(`tracing:net.server.listen:${event}`, (message) => {
+  function on(event: string, listener: (message: ListenMessage) => void | Promise<void>): void {
+    subscribe(`tracing:net.server.listen:${event}`, async (message) => {
       try {
-        listener(message as ListenMessage);
+        await listener(message as ListenMessage);
       } catch (error) {
         const stack = error instanceof Error ? error.stack : undefined;
         channel.send({ type: 'warning', text: `preload: ${stack ?? error}` });
@@ -77,27 +69,30 @@ export function redirectListen(
   }
 
   function onStart({ server, options }: ListenMessage): void {
+    const reply = replies.get(server) ?? null;
+    replies.delete(server);
     calls.delete(server);
     const named = targetOf(options);
     if (!named) return;
     const isAnyPort = 'port' in named && named.port === 0;
     const target = isAnyPort ? { ...named, nth: callsForAnyPort++ } : named;
-    const socket = findSocket(sockets, target) ?? null;
-    const call: ListenCall = { target, socket, mode: modeOf(options), requested: false };
+    const call: ListenCall = { options, target, socket: null, reply };
     calls.set(server, call);
+    const socket = reply?.handle ? reply.socket : findSocket(sockets, target);
     if (socket) useSocket(server, call, socket);
-    else bindPath(server, call, { replace: false });
+    else bindPath(server, call);
   }
 
   function useSocket(server: Server, call: ListenCall, socket: Socket): void {
     socket.used = true;
+    call.socket = socket;
     if ('fd' in call.target) return;
-    const handle = wrapDescriptor(socket.fd);
+    const handle = call.reply?.handle ?? wrapDescriptor(socket.fd);
     if (!restorePath(handle, call, socket)) {
       handle.close();
       call.replaces = socket.id;
       call.socket = null;
-      return bindPath(server, call, { replace: false });
+      return bindPath(server, call);
     }
     const { backlog } = socket;
     const { listen } = handle;
@@ -117,10 +112,11 @@ export function redirectListen(
   }
 
   /** Binds a unix socket so that it outlives this process; Node binds anything else, or reports the error. */
-  function bindPath(server: Server, call: ListenCall, how: { replace: boolean }): void {
-    const { target } = call;
-    const bound = 'path' in target ? bindUnixSocket(target.path, how) : null;
-    if (!bound || !('path' in target)) return;
+  function bindPath(server: Server, call: ListenCall): void {
+    const { target, reply } = call;
+    if (!('path' in target)) return;
+    const bound = bindUnixSocket(target.path, { replace: reply?.deadFile === true });
+    if (!bound) return;
     call.target = { ...target, sparePath: bound.sparePath, pid: process.pid };
     internalsOf(server)._handle = bound.handle;
   }
@@ -131,48 +127,50 @@ export function redirectListen(
     if (!call || !handle) return;
     // It would begin to accept in the next turn of the loop, and those clients would be lost.
     if (isRetiring()) return closeListener(server);
-    const entry = servers.add(server, call.socket ? call.socket.id : null);
+    servers.add(server);
     // Some apps listen only to find out whether a port is free: that is over by then. The handle tells, not the
     // server: node:cluster takes the handle away from it.
-    setImmediate(() => handle.fd >= 0 && report(handle, call, entry));
+    setImmediate(() => handle.fd >= 0 && report(server, handle, call));
   }
 
-  function report(handle: Handle, call: ListenCall, entry: ListeningServer): void {
-    const { target, socket, replaces, requested: sentByMaster } = call;
-    entry.reported = true;
+  function report(server: Server, handle: Handle, call: ListenCall): void {
+    const { target, socket, replaces, reply } = call;
     const address = addressOf(handle, target);
-    if (socket) {
-      const placed = pathsOf(target);
-      channel.send({ type: 'listening', socket: socket.id, address, placed, sentByMaster });
+    let id = socket?.id;
+    let closed = false;
+    const reportClosed = () => {
+      if (closed && id !== undefined) channel.send({ type: 'closed', socket: id });
+    };
+    server.once('close', () => {
+      closed = true;
+      reportClosed();
+    });
+    if (id !== undefined) {
+      const [placed, sentByMaster] = [pathsOf(target), reply !== null];
+      channel.send({ type: 'listening', socket: id, address, placed, sentByMaster });
     } else if (!('fd' in target)) {
-      channel.send({ type: 'opened', key: entry.key, target, address, replaces }, handle);
+      requests.adopt({ target, address, replaces }, handle, (adopted) => {
+        id = adopted;
+        reportClosed();
+      });
     }
   }
 
   /** The address is in use, perhaps by us: another worker has just opened it, or one of its servers has closed it. */
-  function onError({ server, error }: ListenMessage): void {
+  async function onError({ server, error }: ListenMessage): Promise<void> {
     const call = calls.get(server);
-    if (error?.code !== 'EADDRINUSE' || !call || call.requested || !channel.isConnected()) return;
+    if (error?.code !== 'EADDRINUSE' || !call || call.reply || !channel.isConnected()) return;
     if ('fd' in call.target) return;
     const internals = internalsOf(server);
     const { _listeningId: id } = internals;
     const release = suppressError(server, error);
-    call.requested = true;
-    requests.send(call.target, ({ socket, deadFile }, handle) => {
-      release();
-      if (internals._listeningId !== id || internals._handle) return handle?.close();
-      if (handle && socket) {
-        call.socket = socket;
-        internals._handle = handle;
-        restorePath(handle, call, socket);
-      } else if ('port' in call.target) {
-        // The master does not hold it, or no longer: it may have closed it for this process a moment ago.
-        internals._handle = bindPort(call.target.port, call.target.host);
-      } else if (deadFile) bindPath(server, call, { replace: true });
-      if (call.mode) internals._handle?.fchmod?.(call.mode);
-      if (internals._handle) internals._listen2(null, -1, -1, DEFAULT_BACKLOG);
-      else server.emit('error', error);
-    });
+    const reply = await requests.request(call.target);
+    release();
+    // The app has closed the server meanwhile, or listens with it on something else.
+    if (internals._listeningId !== id || internals._handle) return reply.handle?.close();
+    replies.set(server, reply);
+    // Without a socket of the master Node tries again: the master may have closed it for this process a moment ago.
+    Server.prototype.listen.call(server, call.options);
   }
 }
 
@@ -194,11 +192,6 @@ function suppressError(server: Server, error: Error): () => void {
 function pathsOf(target: NamedTarget): SocketPaths | undefined {
   if (!('path' in target) || target.sparePath === undefined) return undefined;
   return { path: target.path, sparePath: target.sparePath };
-}
-
-/** What Node would apply itself if its first attempt had succeeded. */
-function modeOf({ readableAll, writableAll }: ListenOptions): number {
-  return (readableAll === true ? 1 : 0) | (writableAll === true ? 2 : 0);
 }
 
 function addressOf(handle: Handle, target: NamedTarget): BoundAddress {

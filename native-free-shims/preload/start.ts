@@ -21,7 +21,7 @@ export function start(config: PreloadConfig): void {
   if (process.env.WATCH_REPORT_DEPENDENCIES) reportModules(channel);
   if (config.watchdogMs > 0) sendHeartbeats(channel, config.watchdogMs / 2);
 
-  const servers = createListeningServers(channel);
+  const servers = createListeningServers();
   const closers = createClosers((text) => channel.send({ type: 'warning', text }));
   const drain = createDrain(servers, closers);
   redirectListen(config.sockets, channel, servers, drain.isRetiring);
