@@ -1,5 +1,5 @@
 // What happened to a master, as it can be played again: by tests, and from the file that --record writes.
-import { headingOf, lineOf } from '../helpers/transcript.js';
+import { headingOf, linesOf } from '../helpers/transcript.js';
 import { checkStep } from './invariants.js';
 import { type Recording, stepsOf, type TimedEvent } from './steps.js';
 
@@ -29,7 +29,7 @@ function parseLineOfJson(line: string, number: number) {
 
 /** As `stories` has it: what differs from the policy of the tests, then one line for each event. */
 export function transcriptOf(recording: Recording): string[] {
-  return [headingOf(recording), ...Array.from(stepsOf(recording), lineOf)];
+  return [headingOf(recording), ...linesOf([...stepsOf(recording)])];
 }
 
 /** The first invariant that does not hold when the events are played again; null if all hold. */

@@ -1,17 +1,12 @@
 // The invariants of the sockets that the master holds: as long as one is of use it is held, and no longer.
 import { isDeepStrictEqual } from 'node:util';
 import { isLive } from '../../src/core/fleet.js';
-import {
-  CLAIM_TIME_MS,
-  expectedSockets,
-  type SocketEvent,
-  type SocketUse,
-} from '../../src/core/sockets.js';
+import { CLAIM_TIME_MS, type SocketEvent, type SocketUse } from '../../src/core/sockets.js';
 import { ensure, has } from './ask.js';
 import type { Moment } from './steps.js';
 
 export function checkSockets(moment: Moment): void {
-  const { before, after, event, at, commands, wakeAt, socketsBefore, socketsAfter } = moment;
+  const { before, after, at, commands, wakeAt, socketsBefore, socketsAfter } = moment;
   const isRunning = after.lifecycle.state === 'running';
   const givenUp = commands.flatMap((one) => (one.type === 'giveUpSocket' ? [one.socket] : []));
   const closes = commands.some(({ type }) => type === 'closeSockets');
@@ -35,19 +30,6 @@ export function checkSockets(moment: Moment): void {
   );
   const due = claimAfter(moment);
   ensure(claimUntil === (due !== null && due > at ? due : null), 'a claim has its time');
-  const needed = kept.filter(
-    ({ origin, isServed, isPrivate }) => origin !== 'adopted' || (isServed && !isPrivate),
-  );
-  ensure(
-    isDeepStrictEqual(expectedSockets(socketsAfter), needed),
-    'a new worker is to listen as the old do',
-  );
-  if (event.type !== 'socketClosed') {
-    const stays = socketsBefore.uses.every(
-      (use) => !use.isServed || !givenUp.includes(use.id) || rollsOut(moment),
-    );
-    ensure(stays, 'a socket of the serving generation is kept for its replacement');
-  }
 }
 
 /** Judged after the step. */

@@ -17,6 +17,9 @@ import type { StepRecord } from '../../src/core/step-record.js';
 import { type Recording, stepsOf, type TimedEvent } from '../core/steps.js';
 import { root } from './paths.js';
 
+/** Of the first column; a wider one makes its own line longer. */
+const WIDEST_EVENT = 36;
+
 /** Short round times, and no chance. */
 export const testPolicy: Policy = {
   startTimeout: 100,
@@ -75,7 +78,7 @@ export function play(
   const steps = [...stepsOf({ policy: policyOfStory, workersWanted: size, sockets, events })];
   const last = steps.at(-1);
   if (!last) throw new Error('a script has at least one line');
-  return { fleet: last.after, wakeAt: last.wakeAt, lines: steps.slice(opening.length).map(lineOf) };
+  return { fleet: last.after, wakeAt: last.wakeAt, lines: linesOf(steps.slice(opening.length)) };
 }
 
 function openingOf(size: number): TimedEvent[] {
@@ -85,14 +88,19 @@ function openingOf(size: number): TimedEvent[] {
   return [{ at: 0, event: { type: 'clock' } }, ...ready];
 }
 
-export function lineOf({ at, event, after, commands, notices }: StepRecord): string {
-  const happened = `${at} ${textOf(event)}`.padEnd(12);
-  const workers = after.workers.map((one) => {
-    const leaves = one.state === 'ready' && one.leaving !== null ? ' leaving' : '';
-    return `#${one.id}g${one.generation}:${one.state}${leaves}`;
+/** One line for each step: `2 reload r1 -> spawn #2 g2 | #1g1:ready #2g2:starting`, with the arrows below each other. */
+export function linesOf(steps: readonly StepRecord[]): string[] {
+  const events = steps.map(({ at, event }) => `${at} ${textOf(event)}`);
+  const width = Math.min(WIDEST_EVENT, Math.max(0, ...events.map(({ length }) => length)));
+  return steps.map(({ after, commands, notices }, index) => {
+    const workers = after.workers.map((one) => {
+      const leaves = one.state === 'ready' && one.leaving !== null ? ' leaving' : '';
+      return `#${one.id}g${one.generation}:${one.state}${leaves}`;
+    });
+    const effects = [...notices, ...commands].map(textOf).join(', ') || '-';
+    const happened = events[index]?.padEnd(width);
+    return `${happened} -> ${effects.padEnd(24)} | ${workers.join(' ') || 'none'}`;
   });
-  const effects = [...notices, ...commands].map(textOf).join(', ') || '-';
-  return `${happened} -> ${effects.padEnd(24)} | ${workers.join(' ') || 'none'}`;
 }
 
 const SIGNS: Readonly<Record<string, string>> = {
@@ -129,7 +137,7 @@ function textOfEnding(ending: Ending): string {
   return `ending=notStarted,${ending.status},${encodeURIComponent(ending.problem)}`;
 }
 
-/** The inverse of `lineOf`, as far as the event goes. */
+/** The event of a line, and its time. */
 export function parseLine(line: string): TimedEvent {
   const [at = '', type = '', ...words] = line.split(' ->')[0]?.trim().split(/\s+/) ?? [];
   if (!/^[\d.]+$/.test(at)) throw new Error(`not a line of a transcript: ${line}`);
