@@ -53,31 +53,15 @@ export function parseRequest(line: string): ControlRequest | string {
   }
 }
 
-/** The reply in a line, or null if it is not a reply of a master. Fields of newer masters are kept. */
+/**
+ * The reply in a line, or null if something else than a master has answered. The fields are not checked: masters of other
+ * versions may add some, and change none.
+ */
 export function parseReply(line: string): ControlReply | null {
   const value = parseJson(line);
-  if (!isObject(value) || typeof value.ok !== 'boolean') return null;
-  const { reason, generation, serving, status, output } = value;
-  const isReply =
-    isOptional(reason, isString) &&
-    isOptional(generation, Number.isInteger) &&
-    isOptional(serving, Number.isInteger) &&
-    isOptional(output, (field) => Array.isArray(field) && field.every(isString)) &&
-    isOptional(status, isStatusReport);
-  // The fields that a client uses were checked above.
-  return isReply ? (value as unknown as ControlReply) : null;
-}
-
-function isStatusReport(value: unknown): boolean {
-  return (
-    isObject(value) &&
-    Array.isArray(value.workers) &&
-    value.workers.every(isObject) &&
-    Array.isArray(value.sockets) &&
-    value.sockets.every(isObject) &&
-    isObject(value.reloads) &&
-    (value.lastReload === null || isObject(value.lastReload))
-  );
+  return isObject(value) && typeof value.ok === 'boolean'
+    ? (value as unknown as ControlReply)
+    : null;
 }
 
 /** Undefined if the text is not JSON. */
@@ -91,8 +75,5 @@ function parseJson(text: string): unknown {
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
-const isString = (value: unknown) => typeof value === 'string';
-const isOptional = (value: unknown, isValid: (value: unknown) => boolean) =>
-  value === undefined || isValid(value);
 const isWorkerCount = (size: unknown): size is number =>
   Number.isInteger(size) && Number(size) >= 1 && Number(size) <= MAX_WORKERS;

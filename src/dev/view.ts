@@ -2,7 +2,7 @@
 // terminal.
 
 import type { TerminalStyle } from '../text/colors.js';
-import { stripControls } from '../text/sanitize.js';
+import { oneLine } from '../text/sanitize.js';
 import { urlOf } from './address.js';
 import { COMMANDS_HELP, COMMANDS_LINE } from './commands.js';
 import type { DevLine } from './fleet-lines.js';
@@ -92,11 +92,6 @@ export function createView(
       if (style.sequences) write('\x1b[2J\x1b[3J\x1b[H');
     },
   };
-}
-
-/** File names and messages come from others, and a terminal would obey control characters in them. */
-function oneLine(text: string): string {
-  return stripControls(text).replace(/[\t\n]+/g, ' ');
 }
 
 /** The width in columns; it may overestimate. */

@@ -4,4 +4,5 @@ export {
   parseUnix,
   TCP_STATE,
   UNIX_STATE,
+  type UnixRow,
 } from 'node-systemd-notify/linux';

@@ -1,17 +1,17 @@
 // Counts the connections that processes hold, and those that wait to be accepted, from /proc alone: nothing is asked
-// of the workers. Ten thousand connections take about 100 ms of processor time, so that the work is done in slices,
-// between which the event loop of the master serves everything else.
+// of the workers. Ten thousand connections take about 100 ms of processor time, most of it for the links of their
+// descriptors, so that the work is done in slices, between which the event loop of the master serves everything else.
 import { readlinkSync } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { socketInode } from '../linux/fd-inode.js';
 import { now } from '../linux/monotonic-clock.js';
-import { parseTcp, parseUnix, TCP_STATE, UNIX_STATE } from '../linux/proc-net.js';
+import { parseTcp, parseUnix, TCP_STATE, UNIX_STATE, type UnixRow } from '../linux/proc-net.js';
 
 /** After this time in one turn of the event loop the next turn begins. */
 const SLICE_MS = 3;
-/** The kernel gives at most one page, about 27 rows, for each read. */
-const CHUNK_BYTES = 16_384;
+/** Bytes of a table that are parsed in one turn: some 400 rows, in less than a millisecond. */
+const SLICE_BYTES = 64 * 1024;
 
 export interface Counts {
   /**
@@ -30,12 +30,16 @@ export interface Counts {
 /** A local TCP port or the path of a unix socket: what a listener and its connections have in common. */
 type Address = number | string;
 
-/** The sockets of one network namespace, by inode. */
-interface SocketTables {
-  readonly listeners: Map<number, { readonly address: Address; readonly queued: number | null }>;
-  /** All other sockets; null for those that cannot be accepted connections. */
-  readonly others: Map<number, Address | null>;
+interface ListedSocket {
+  /** Null if it is neither a listener nor a connection that was accepted. */
+  readonly address: Address | null;
+  readonly isListener: boolean;
+  /** Connections that wait to be accepted; null if it cannot be known. */
+  readonly queued: number | null;
 }
+
+/** The sockets of one network namespace, by inode. */
+type SocketTable = ReadonlyMap<number, ListedSocket>;
 
 /** `listeners` are inodes of listening sockets, whichever processes hold them. Never rejects. */
 export async function countConnections(
@@ -43,48 +47,46 @@ export async function countConnections(
   listeners: ReadonlySet<number>,
 ): Promise<Counts> {
   // Each namespace is read once: on a busy machine its tables are long.
-  const namespaces = new Map<string, Promise<SocketTables>>();
-  const tablesOf = async (pid: number | 'self') => {
+  const namespaces = new Map<string, Promise<SocketTable>>();
+  const tableOf = async (pid: number | 'self') => {
     const namespace = readlinkSync(`/proc/${pid}/ns/net`);
-    const tables = namespaces.get(namespace) ?? readTables(pid);
-    namespaces.set(namespace, tables);
-    return tables;
+    const table = namespaces.get(namespace) ?? readTable(pid);
+    namespaces.set(namespace, table);
+    return table;
   };
-  const own = await tablesOf('self').catch(() => null);
-  const queued = [...listeners].map((inode): [number, number | null] => [
-    inode,
-    own?.listeners.get(inode)?.queued ?? null,
-  ]);
+  const own = await tableOf('self').catch(() => null);
+  const queued = new Map<number, number | null>();
+  for (const inode of listeners) queued.set(inode, own?.get(inode)?.queued ?? null);
   const connections = new Map<number, number | null>();
   for (const pid of pids) {
     try {
       const held = await socketsOf(pid);
-      connections.set(pid, countAccepted(held, await tablesOf(pid), listeners));
+      connections.set(pid, countAccepted(held, await tableOf(pid), listeners));
     } catch (error) {
       connections.set(pid, isGone(error) ? 0 : null);
     }
   }
-  return { connections, queued: new Map(queued) };
+  return { connections, queued };
 }
 
 function countAccepted(
   held: ReadonlySet<number>,
-  tables: SocketTables,
+  table: SocketTable,
   listeners: ReadonlySet<number>,
 ): number | null {
-  const addresses = new Set<Address>();
-  for (const [inode, { address }] of tables.listeners) {
-    if (held.has(inode) || listeners.has(inode)) addresses.add(address);
-  }
-  const isListed = (inode: number) => tables.listeners.has(inode) || tables.others.has(inode);
   // A connection belongs to the namespace where its listener was made, not to that of its process. With
   // PrivateNetwork= and a socket from systemd no connection is listed, and 0 would be wrong.
-  const isHidden = (inode: number) => !isListed(inode) && !listeners.has(inode);
-  if (![...listeners].every(isListed) && [...held].some(isHidden)) return null;
+  const isHidden = (inode: number) => !table.has(inode) && !listeners.has(inode);
+  if (![...listeners].every((inode) => table.has(inode)) && [...held].some(isHidden)) return null;
+  const addresses = new Set<Address | null>();
+  for (const inode of [...held, ...listeners]) {
+    const socket = table.get(inode);
+    if (socket?.isListener) addresses.add(socket.address);
+  }
   let count = 0;
   for (const inode of held) {
-    const address = tables.others.get(inode);
-    if (address != null && addresses.has(address)) count += 1;
+    const socket = table.get(inode);
+    if (socket && !socket.isListener && addresses.has(socket.address)) count += 1;
   }
   return count;
 }
@@ -94,7 +96,7 @@ async function socketsOf(pid: number): Promise<Set<number>> {
   const inodes = new Set<number>();
   let sliceEnd = now() + SLICE_MS;
   for (const fd of await readdir(`/proc/${pid}/fd`)) {
-    // Not through the thread pool, which would take twice the processor time for the 4 microseconds of this.
+    // Not through the thread pool, which would take twice the processor time.
     const inode = socketInode(fd, pid);
     if (inode !== null) inodes.add(inode);
     if (now() < sliceEnd) continue;
@@ -104,60 +106,52 @@ async function socketsOf(pid: number): Promise<Set<number>> {
   return inodes;
 }
 
-async function readTables(pid: number | 'self'): Promise<SocketTables> {
-  const listeners: SocketTables['listeners'] = new Map();
-  const others: SocketTables['others'] = new Map();
+async function readTable(pid: number | 'self'): Promise<SocketTable> {
+  const table = new Map<number, ListedSocket>();
   // Most rows of a busy machine are connections that are over (TIME_WAIT).
   const states = new Set(Object.values(TCP_STATE));
-  for (const table of ['tcp', 'tcp6']) {
-    await readLines(`/proc/${pid}/net/${table}`, (text) => {
-      for (const { inode, state, port, rxQueue } of parseTcp(text, states)) {
-        if (state === TCP_STATE.listen) listeners.set(inode, { address: port, queued: rxQueue });
-        else others.set(inode, port);
+  for (const file of ['tcp', 'tcp6']) {
+    for await (const lines of slicesOf(`/proc/${pid}/net/${file}`)) {
+      for (const { inode, state, port, rxQueue } of parseTcp(lines, states)) {
+        const isListener = state === TCP_STATE.listen;
+        table.set(inode, { address: port, isListener, queued: isListener ? rxQueue : null });
       }
-    });
-  }
-  // The row of a unix connection does not name its listener, only the path that they share.
-  const waiting = new Map<string, number>();
-  const listenersAt = new Map<string, number[]>();
-  await readLines(`/proc/${pid}/net/unix`, (text) => {
-    for (const { inode, state, path, listening } of parseUnix(text)) {
-      if (listening) listenersAt.set(path, [...(listenersAt.get(path) ?? []), inode]);
-      else others.set(inode, state === UNIX_STATE.connected ? path : null);
-      if (state === UNIX_STATE.connecting) waiting.set(path, (waiting.get(path) ?? 0) + 1);
     }
-  });
-  for (const [path, inodes] of listenersAt) {
-    const queued = inodes.length === 1 ? (waiting.get(path) ?? 0) : null;
-    for (const inode of inodes) listeners.set(inode, { address: path, queued });
   }
-  return { listeners, others };
+  const rows: UnixRow[] = [];
+  for await (const lines of slicesOf(`/proc/${pid}/net/unix`)) rows.push(...parseUnix(lines));
+  // The row of a unix connection does not name its listener, only the path that they share.
+  const waiting = countPaths(rows.filter(({ state }) => state === UNIX_STATE.connecting));
+  const sharing = countPaths(rows.filter(({ listening }) => listening));
+  for (const { inode, state, path, listening } of rows) {
+    const isConnection = listening || state === UNIX_STATE.connected;
+    const queued = listening && sharing.get(path) === 1 ? (waiting.get(path) ?? 0) : null;
+    table.set(inode, { address: isConnection ? path : null, isListener: listening, queued });
+  }
+  return table;
+}
+
+function countPaths(rows: readonly UnixRow[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { path } of rows) counts.set(path, (counts.get(path) ?? 0) + 1);
+  return counts;
 }
 
 /**
- * Calls `visit` with some whole lines of a file at a time. A file that does not exist, such as tcp6, is empty. It is
- * read through the thread pool: one read may walk all of the kernel's hash table, for 10 ms and more.
+ * The text of a file, some whole lines in each turn of the event loop. A file that does not exist, such as tcp6, is empty. It
+ * is read through the thread pool: one read may walk all of the kernel's hash table, for 10 ms and more.
  */
-async function readLines(path: string, visit: (text: string) => void): Promise<void> {
-  const file = await open(path).catch((error: unknown) => {
-    if (isGone(error)) return null;
+async function* slicesOf(path: string): AsyncGenerator<string> {
+  const text = await readFile(path, 'latin1').catch((error: unknown) => {
+    if (isGone(error)) return '';
     throw error;
   });
-  if (!file) return;
-  try {
-    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-    let kept = 0;
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, kept, CHUNK_BYTES - kept, null);
-      if (bytesRead === 0) return;
-      const end = kept + bytesRead;
-      const whole = buffer.lastIndexOf('\n', end - 1) + 1;
-      visit(buffer.toString('utf8', 0, whole));
-      buffer.copyWithin(0, whole, end);
-      kept = end - whole;
-    }
-  } finally {
-    await file.close();
+  for (let start = 0; start < text.length; ) {
+    const newline = text.indexOf('\n', start + SLICE_BYTES);
+    const end = newline === -1 ? text.length : newline + 1;
+    yield text.slice(start, end);
+    await nextTurn();
+    start = end;
   }
 }
 

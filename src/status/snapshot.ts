@@ -54,34 +54,23 @@ export function createStatusSnapshot(
   };
 }
 
-/** Counts again when the last counts are too old, or lack one of the processes or listeners. */
+/** Counts again when the last counts are too old, or are those of other processes or listeners. */
 export function cacheCounts(count: CountConnections, clock: () => number = now): CountConnections {
-  let counted: {
-    readonly pids: ReadonlySet<number>;
-    readonly listeners: ReadonlySet<number>;
+  let last: {
+    readonly key: string;
     readonly counts: Promise<Counts>;
     /** Infinite while the count runs. */
     validUntil: number;
   } | null = null;
   return (pids, listeners) => {
-    if (
-      counted &&
-      clock() < counted.validUntil &&
-      pids.every((pid) => counted?.pids.has(pid)) &&
-      [...listeners].every((inode) => counted?.listeners.has(inode))
-    )
-      return counted.counts;
-    const counts = count(pids, listeners);
-    const latest = { pids: new Set(pids), listeners, counts, validUntil: Number.POSITIVE_INFINITY };
-    counted = latest;
-    counts.then(
-      () => {
-        latest.validUntil = clock() + COUNTS_VALID_MS;
-      },
-      () => {
-        latest.validUntil = 0;
-      },
-    );
-    return counts;
+    const key = JSON.stringify([pids, [...listeners]]);
+    if (last?.key === key && clock() < last.validUntil) return last.counts;
+    const latest = { key, counts: count(pids, listeners), validUntil: Number.POSITIVE_INFINITY };
+    last = latest;
+    const expire = () => {
+      latest.validUntil = clock() + COUNTS_VALID_MS;
+    };
+    latest.counts.then(expire, expire);
+    return latest.counts;
   };
 }

@@ -1,6 +1,6 @@
 // The status of a fleet as a table for people.
 import { formatDuration } from '../text/duration.js';
-import { stripControls } from '../text/sanitize.js';
+import { oneLine, stripControls } from '../text/sanitize.js';
 import type { StatusReport } from './report-types.js';
 
 const WORKER_COLUMNS = ['WORKER', 'PID', 'STATE', 'FOR', 'CONNECTIONS'];
@@ -17,12 +17,12 @@ export function statusTable(status: StatusReport, now: number = Date.now()): str
     worker.state,
     age(worker.readyAt ?? worker.startedAt, now),
     String(worker.connections ?? '-'),
-    ...(hasStatus ? [oneLine(worker.status ?? '-')] : []),
+    ...(hasStatus ? [oneLine(worker.status ?? '-').slice(0, MAX_STATUS_LENGTH)] : []),
   ]);
-  const sockets = status.sockets.map(({ name: socket, address, queued }) => [
-    socket,
-    address,
-    String(queued ?? '-'),
+  const sockets = status.sockets.map((socket) => [
+    socket.name,
+    socket.address,
+    String(socket.queued ?? '-'),
   ]);
   const lines = [
     `${name} (pid ${pid}): ${phase}, generation ${generation}, ${workersWanted} wanted`,
@@ -35,11 +35,6 @@ export function statusTable(status: StatusReport, now: number = Date.now()): str
   ];
   // Reasons and socket paths come from the app, and must not control the terminal.
   return stripControls(lines.join('\n'));
-}
-
-function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the control characters are what it removes.
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').slice(0, MAX_STATUS_LENGTH);
 }
 
 function lastReload({ lastReload: last }: StatusReport, now: number): string {
@@ -63,11 +58,8 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 /** The time since then in one unit: `45s`, `12m`, `3h`, `8d`. */
 function age(iso: string, now: number): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(iso)) / 1000));
-  const units: [number, string][] = [
-    [86_400, 'd'],
-    [3_600, 'h'],
-    [60, 'm'],
-  ];
-  const unit = units.find(([size]) => seconds >= 2 * size);
-  return unit ? `${Math.floor(seconds / unit[0])}${unit[1]}` : `${seconds}s`;
+  if (seconds < 120) return `${seconds}s`;
+  if (seconds < 7200) return `${Math.floor(seconds / 60)}m`;
+  if (seconds < 172_800) return `${Math.floor(seconds / 3600)}h`;
+  return `${Math.floor(seconds / 86_400)}d`;
 }

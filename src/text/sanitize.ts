@@ -43,6 +43,11 @@ export function stripControls(text: string): string {
   return text.replace(SEQUENCE, '').replace(CONTROL_BUT_TAB_AND_NEWLINE, '');
 }
 
+/** The text as one line, without escape sequences and control characters. */
+export function oneLine(text: string): string {
+  return stripControls(text).replace(/[\t\n]+/g, ' ');
+}
+
 /** JSON with the same meaning and without control characters: JSON itself escapes only those below U+0020. */
 export function escapeJsonControls(json: string): string {
   return json.replace(/[\x7f-\x9f]/g, (control) => `\\u00${control.charCodeAt(0).toString(16)}`);

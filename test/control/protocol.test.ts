@@ -49,24 +49,10 @@ test('a malformed request is refused with the reason', () => {
   for (const [line, why] of rows) assert.equal(parseRequest(line), why, line);
 });
 
-test('a reply is accepted only if every field that a client uses is well formed', () => {
-  const status = { workers: [], sockets: [{}], reloads: {}, lastReload: null };
-  const valid = [
-    { ok: true },
-    { ok: false, reason: 'no', generation: 2, serving: 1, output: ['a'], later: 'unknown' },
-    { ok: true, status },
-  ];
-  for (const reply of valid) assert.deepEqual(parseReply(JSON.stringify(reply)), reply);
-  const invalid = [
-    ...[null, [], 'ok', {}, { ok: 1 }, { ok: true, reason: 5 }, { ok: true, generation: '1' }],
-    ...[
-      { ok: true, output: 'a' },
-      { ok: true, output: [1] },
-      { ok: true, status: null },
-    ],
-    { ok: true, status: { ...status, workers: [null] } },
-    { ok: true, status: { ...status, lastReload: undefined } },
-  ];
-  for (const reply of invalid) assert.equal(parseReply(JSON.stringify(reply)), null);
-  assert.equal(parseReply('HTTP/1.1 400 Bad Request'), null);
+test('a reply of a master is told from what another server answers', () => {
+  const reply = { ok: false, reason: 'no', generation: 2, output: ['a'], later: 'unknown' };
+  assert.deepEqual(parseReply(JSON.stringify(reply)), reply);
+  for (const other of ['null', '[]', '"ok"', '{}', '{"ok":1}', 'HTTP/1.1 400 Bad Request']) {
+    assert.equal(parseReply(other), null, other);
+  }
 });

@@ -3,42 +3,28 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cacheCounts } from '../../src/status/snapshot.js';
 
-function create() {
-  const clock = { time: 0 };
-  const counted: (readonly number[])[] = [];
+test('requests for the same processes and listeners share a count, until a second after its end', async () => {
+  let time = 0;
+  let counted = 0;
+  const finish: (() => void)[] = [];
   const count = cacheCounts(
-    async (pids) => {
-      counted.push(pids);
-      if (pids.includes(0)) throw new Error('no /proc');
-      return { connections: new Map(pids.map((pid) => [pid, counted.length])), queued: new Map() };
+    async () => {
+      counted += 1;
+      await new Promise<void>((resolve) => finish.push(resolve));
+      return { connections: new Map(), queued: new Map() };
     },
-    () => clock.time,
+    () => time,
   );
-  return { clock, counted, count };
-}
-
-test('all requests within a second after a count share its result', async () => {
-  const { clock, counted, count } = create();
-  const [first, second] = await Promise.all([count([1, 2], new Set([7])), count([1], new Set())]);
-  assert.equal(first, second);
-  clock.time = 999;
-  assert.equal(await count([2], new Set([7])), first);
-  assert.deepEqual(counted, [[1, 2]]);
-  clock.time = 1000;
-  assert.equal((await count([2], new Set([7]))).connections.get(2), 2);
-});
-
-test('a process or a listener that was not counted makes a new count', async () => {
-  const { counted, count } = create();
-  await count([1], new Set([7]));
-  await count([1, 2], new Set([7]));
-  await count([1], new Set([8]));
-  assert.deepEqual(counted, [[1], [1, 2], [1]]);
-});
-
-test('a count that failed is not used again', async () => {
-  const { counted, count } = create();
-  await assert.rejects(count([0], new Set()));
-  await assert.rejects(count([0], new Set()));
-  assert.equal(counted.length, 2);
+  const first = count([1, 2], new Set([7]));
+  time = 5000;
+  assert.equal(count([1, 2], new Set([7])), first);
+  finish[0]?.();
+  await first;
+  time = 5999;
+  assert.equal(count([1, 2], new Set([7])), first);
+  time = 6000;
+  assert.notEqual(count([1, 2], new Set([7])), first);
+  void count([1, 2, 3], new Set([7]));
+  void count([1, 2, 3], new Set([8]));
+  assert.equal(counted, 4);
 });
