@@ -37,7 +37,8 @@ function checkCauses(moment: Moment): void {
 }
 
 /** Null: nothing has happened to it that is a failure. The event comes before the time. */
-function causeOf(worker: LiveWorker, { event, at, policy }: Moment): FailureCause | null {
+function causeOf(worker: LiveWorker, { before, event, at, policy }: Moment): FailureCause | null {
+  if (isAbout(event, worker) && isSignalledStart(before, event)) return null;
   const reported = isAbout(event, worker) ? reportedCause(worker, event) : null;
   if (reported) return reported;
   if (!isOverdue(worker, at)) return null;

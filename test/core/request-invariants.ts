@@ -114,8 +114,10 @@ function checkDone(request: RequestId, { before, after, event }: Moment): void {
   ensure(after.serving === before.rollout?.generation, 'a reload that is done serves');
 }
 
+/** A first start that failed is told as such. */
 function cancelled({ lifecycle }: Fleet): Outcome | null {
-  return lifecycle.state === 'running' ? null : { type: 'cancelled', reason: lifecycle.reason };
+  if (lifecycle.state === 'running' || lifecycle.reason.type === 'firstStartFailed') return null;
+  return { type: 'cancelled', reason: lifecycle.reason };
 }
 
 /** The only right answer to a request that cannot be begun. */
