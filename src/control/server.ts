@@ -2,8 +2,8 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
+import { isPrivateDirectory } from 'node-systemd-notify/linux';
 import { describeError, StartError } from '../errors.js';
-import { isPrivateDirectory } from '../linux/private-directory.js';
 import { claimPath, releasePath, temporaryNameFor } from '../linux/unix-socket-path.js';
 import {
   type ControlReply,

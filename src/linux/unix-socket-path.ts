@@ -4,7 +4,7 @@ import { constants, linkSync, lstatSync, renameSync, rmSync, statSync } from 'no
 import { connect, createServer } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { now } from './monotonic-clock.js';
+import { now } from 'node-systemd-notify/linux';
 
 /** The size of sun_path in unix(7) without its final NUL; Node up to 22 silently cuts a longer path. */
 export const MAX_UNIX_PATH_BYTES = 107;

@@ -1,8 +1,10 @@
 // The only timer for deadlines of the fleet. While one is set it also wakes every 500 ms to detect that the process was
 // suspended (Ctrl-Z, SIGSTOP, a paused virtual machine): suspended time does not count towards deadlines, as nothing could
 // be received in it.
-import { now as monotonicNow, wallClockOrigin } from '../linux/monotonic-clock.js';
+import { now as monotonicNow } from 'node-systemd-notify/linux';
 
+/** Milliseconds since 1970 at which the clock was 0. Taken once, so that a moment always has the same time of day. */
+const wallClockOrigin = Date.now() - monotonicNow();
 const CHECK_INTERVAL_MS = 500;
 /** A wake-up that is later than this means that the process was suspended, not just busy. */
 const SUSPENDED_AFTER_MS = 1000;

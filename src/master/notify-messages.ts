@@ -28,14 +28,14 @@ export function createNotifyMessages(
           return probes.get(worker)?.onNotifyReady();
         case 'status':
           return void statusTexts.set(worker, message.text);
-        case 'extended':
+        case 'extendTimeout':
           return dispatch({ type: 'startTimeExtended', worker, ms: message.ms });
-        case 'alive':
+        case 'watchdog':
           pinging.add(worker);
           return dispatch({ type: 'watchdogPing', worker });
-        case 'leaving':
+        case 'stopping':
           return dispatch({ type: 'wantsReplacement', worker, reason: 'stopping' });
-        case 'unhealthy':
+        case 'watchdogTrigger':
           return dispatch({ type: 'wantsReplacement', worker, reason: 'watchdog' });
       }
     },

@@ -1,6 +1,6 @@
 // A queue of whole lines for a descriptor, with back pressure.
 import { write } from 'node:fs';
-import { now } from '../linux/monotonic-clock.js';
+import { now } from 'node-systemd-notify/linux';
 
 /** A pipe takes up to PIPE_BUF bytes in one piece, so that nothing of other writers gets in between, see pipe(7). */
 const BLOCK_BYTES = 4096;

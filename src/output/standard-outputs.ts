@@ -1,6 +1,6 @@
 // stdout and stderr of the master, with one writer for each destination: two writers would write into each other's lines.
 import { setTimeout as wait } from 'node:timers/promises';
-import { now } from '../linux/monotonic-clock.js';
+import { now } from 'node-systemd-notify/linux';
 import { isSameFile, type NonBlockingFd, openNonBlocking } from './non-blocking-fd.js';
 import { createQueuedWriter, type QueuedWriter } from './queued-writer.js';
 

@@ -3,7 +3,7 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { now } from '../linux/monotonic-clock.js';
+import { now } from 'node-systemd-notify/linux';
 import { directoriesOnTheWayTo, isWithin } from '../linux/paths.js';
 import type { DirectoryWatches } from './directory-watches.js';
 import { type FileStamp, stampOf, stampOfEntry } from './file-stamp.js';

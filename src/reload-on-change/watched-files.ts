@@ -3,7 +3,7 @@ import { watch as watchForReal } from 'node:fs';
 import { basename, dirname, isAbsolute, normalize, relative } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import ignore from 'ignore';
-import { now } from '../linux/monotonic-clock.js';
+import { now } from 'node-systemd-notify/linux';
 import { isWithin, linksOnTheWayTo, realPath } from '../linux/paths.js';
 import { createChangeDetector, type Tree } from './change-detector.js';
 import { createDirectoryWatches, type StartWatching } from './directory-watches.js';

@@ -1,7 +1,7 @@
 // Which sockets the master holds from the start: those that were passed to it, and those that `--listen` names.
 import { setTimeout as wait } from 'node:timers/promises';
+import { now } from 'node-systemd-notify/linux';
 import { StartError } from '../errors.js';
-import { now } from '../linux/monotonic-clock.js';
 import { bindGiven } from './bind.js';
 import type { HeldSocket } from './held-socket.js';
 import type { Inherited, StoredSocket } from './inherited-sockets.js';

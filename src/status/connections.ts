@@ -4,9 +4,15 @@
 import { readlinkSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { socketInode } from '../linux/fd-inode.js';
-import { now } from '../linux/monotonic-clock.js';
-import { parseTcp, parseUnix, TCP_STATE, UNIX_STATE, type UnixRow } from '../linux/proc-net.js';
+import {
+  now,
+  parseTcp,
+  parseUnix,
+  socketInode,
+  TCP_STATE,
+  UNIX_STATE,
+  type UnixRow,
+} from 'node-systemd-notify/linux';
 
 /** After this time in one turn of the event loop the next turn begins. */
 const SLICE_MS = 3;

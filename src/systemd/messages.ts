@@ -9,7 +9,7 @@ import { summarizeFleet } from '../text/fleet-summary.js';
 /** Characters: a status is one line on the screen of an operator. */
 const LONGEST_REASON = 500;
 
-/** One datagram. */
+/** One datagram, by the function of a notifier that sends it. */
 export interface StatusMessage {
   readonly kind: 'ready' | 'reloading' | 'stopping' | 'status';
   readonly status: string;

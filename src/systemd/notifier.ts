@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Notifier } from 'node-systemd-notify';
 import type { StepRecord } from '../core/step-record.js';
-import { isBusy, messagesFor, type StatusMessage } from './messages.js';
+import { isBusy, messagesFor } from './messages.js';
 
 /**
  * During a start, a rollout or a stop the manager is asked for more time, so that the limits of graceful-run decide
@@ -50,10 +50,10 @@ export function createManagerObserver(
 
   return {
     observe(turn) {
-      const said = messagesFor(turn);
-      for (const one of said) announce(notifier, one);
+      const messages = messagesFor(turn);
+      for (const { kind, status } of messages) void notifier[kind](status);
       // The manager has a separate timer for each state of the unit, so that the extension begins again.
-      if (said.some((one) => one.kind !== 'status')) extend(false);
+      if (messages.some(({ kind }) => kind !== 'status')) extend(false);
       extend(isBusy(turn.after));
     },
     close() {
@@ -73,11 +73,4 @@ export function createManagerObserver(
 /** Half of it, as sd_watchdog_enabled(3) recommends, within the limits of a timer. */
 function pingInterval(watchdog: number): number {
   return Math.min(Math.max(watchdog / 2, MIN_PING_MS), MAX_TIMER_MS);
-}
-
-function announce(notifier: Notifier, { kind, status }: StatusMessage): void {
-  if (kind === 'ready') void notifier.ready(status);
-  else if (kind === 'reloading') void notifier.reloading(status);
-  else if (kind === 'stopping') void notifier.stopping(status);
-  else void notifier.status(status);
 }

@@ -3,7 +3,8 @@
 import { lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isPrivateDirectory } from '../linux/private-directory.js';
+import { isPrivateDirectory } from 'node-systemd-notify/linux';
+import { readProcess } from '../linux/proc-process.js';
 
 const MODE = 0o700;
 /** A path of a socket has at most 107 bytes, unix(7), and the names of the sockets need some of them. */
@@ -39,7 +40,7 @@ function temporaryDirectory(uid: number): string {
   }
   for (const name of readdirSync(base)) {
     const [, pid] = /^notify-(\d+)$/.exec(name) ?? [];
-    if (pid !== undefined && !isAlive(Number(pid))) removeSockets(join(base, name));
+    if (pid !== undefined && !readProcess(Number(pid))) removeSockets(join(base, name));
   }
   return join(base, `notify-${process.pid}`);
 }
@@ -54,14 +55,5 @@ function removeSockets(directory: string): void {
     rmdirSync(directory);
   } catch {
     // It does not exist, or contains files of another program.
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -4,26 +4,21 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { createNotifyServer, type NotifyServer, type NotifySocket } from 'node-systemd-notify';
+import { now } from 'node-systemd-notify/linux';
 import { describeError } from '../errors.js';
-import { now } from '../linux/monotonic-clock.js';
 import { inPackage } from '../package-root.js';
 import type { NotifyDirectory } from './notify-directory.js';
 
-/** The relay program ends by itself when the master is gone; the end of the master waits no longer for it. */
-const END_TIMEOUT_MS = 2000;
 /** How long `take` may block the loop when more workers start at once than sockets were prepared. */
 const BLOCK_LIMIT_MS = 200;
 
-/** One piece of information from a worker. */
+/** What one field of a datagram means, named after it. */
 export type NotifyMessage =
-  | { readonly type: 'ready' }
+  | { readonly type: 'ready' | 'stopping' | 'watchdog' | 'watchdogTrigger' }
   | { readonly type: 'status'; readonly text: string }
-  | { readonly type: 'extended'; readonly ms: number }
-  | { readonly type: 'alive' }
-  | { readonly type: 'leaving' }
-  /** WATCHDOG=trigger. */
-  | { readonly type: 'unhealthy' };
+  | { readonly type: 'extendTimeout'; readonly ms: number };
 
 export interface WorkerNotifySockets {
   /**
@@ -73,11 +68,7 @@ export function createWorkerNotifySockets(
   function bind(): Prepared | null {
     try {
       home ??= directory();
-      server ??= createNotifyServer({
-        directory: home.path,
-        scripts: relayScripts(),
-        onFailure,
-      });
+      server ??= createNotifyServer({ directory: home.path, scripts: relayScripts(), onFailure });
       const { path, bound } = server.begin((fields) => {
         const { worker } = prepared;
         if (worker === null) return;
@@ -131,7 +122,8 @@ export function createWorkerNotifySockets(
     async prepare(count, timeoutMs) {
       reserveSize = Math.max(reserveSize, count);
       fillReserve();
-      await within(timeoutMs, Promise.allSettled(reserve.map(({ bound }) => bound)));
+      const timeout = wait(timeoutMs, undefined, { ref: false });
+      await Promise.race([timeout, Promise.allSettled(reserve.map(({ bound }) => bound))]);
     },
     take(worker) {
       const index = reserve.findIndex(({ state }) => state === 'bound');
@@ -153,7 +145,7 @@ export function createWorkerNotifySockets(
     },
     async end() {
       ended = true;
-      await within(END_TIMEOUT_MS, Promise.resolve(server?.close()));
+      await server?.close();
       home?.remove();
     },
   };
@@ -167,15 +159,6 @@ function relayScripts(): string {
   return join(dirname(resolve('node-systemd-notify/package.json')), 'relay');
 }
 
-/** Resolves when `work` does, or after `ms`. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
-}
-
 /**
  * What the fields of one datagram mean. Their order follows systemd (service_notify_message): STOPPING=1 wins over
  * READY=1.
@@ -185,10 +168,11 @@ export function parseNotifyMessages(fields: ReadonlyMap<string, string>): Notify
   const status = fields.get('STATUS');
   if (status !== undefined) messages.push({ type: 'status', text: status });
   const usec = Number(fields.get('EXTEND_TIMEOUT_USEC') ?? 0);
-  if (Number.isSafeInteger(usec) && usec > 0) messages.push({ type: 'extended', ms: usec / 1000 });
-  if (fields.get('STOPPING') === '1') messages.push({ type: 'leaving' });
+  if (Number.isSafeInteger(usec) && usec > 0)
+    messages.push({ type: 'extendTimeout', ms: usec / 1000 });
+  if (fields.get('STOPPING') === '1') messages.push({ type: 'stopping' });
   else if (fields.get('READY') === '1') messages.push({ type: 'ready' });
-  if (fields.get('WATCHDOG') === 'trigger') messages.push({ type: 'unhealthy' });
-  if (fields.get('WATCHDOG') === '1') messages.push({ type: 'alive' });
+  if (fields.get('WATCHDOG') === 'trigger') messages.push({ type: 'watchdogTrigger' });
+  if (fields.get('WATCHDOG') === '1') messages.push({ type: 'watchdog' });
   return messages;
 }

@@ -4,9 +4,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { now } from 'node-systemd-notify/linux';
 import { describeError } from '../errors.js';
 import { type FromWorker, MESSAGE_CMD, type ToWorker } from '../ipc-protocol.js';
-import { now } from '../linux/monotonic-clock.js';
 import { inPackage } from '../package-root.js';
 import { summarizeException } from '../text/exception-text.js';
 import type { CommandLookup } from './find-command.js';

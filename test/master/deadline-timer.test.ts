@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { now as monotonicNow } from '../../src/linux/monotonic-clock.js';
+import { now as monotonicNow } from 'node-systemd-notify/linux';
 import { createDeadlineTimer } from '../../src/master/deadline-timer.js';
 
 /** A timer whose clock is set by hand; `pass` lets what is due in that time happen, `stand` only right after it. */

@@ -22,14 +22,14 @@ const meaningOf = (text: string) =>
 
 test('READY, STATUS, WATCHDOG and EXTEND_TIMEOUT_USEC of a worker are understood', () => {
   assert.deepEqual(meaningOf('READY=1\nSTATUS=at work'), ['status at work', 'ready']);
-  assert.deepEqual(meaningOf('EXTEND_TIMEOUT_USEC=1500000'), ['extended 1500']);
-  assert.deepEqual(meaningOf('WATCHDOG=1'), ['alive']);
-  assert.deepEqual(meaningOf('WATCHDOG=trigger'), ['unhealthy']);
+  assert.deepEqual(meaningOf('EXTEND_TIMEOUT_USEC=1500000'), ['extendTimeout 1500']);
+  assert.deepEqual(meaningOf('WATCHDOG=1'), ['watchdog']);
+  assert.deepEqual(meaningOf('WATCHDOG=trigger'), ['watchdogTrigger']);
   assert.deepEqual(meaningOf('STATUS='), ['status ']);
 });
 
 test('STOPPING=1 wins over READY=1 in the same datagram', () => {
-  assert.deepEqual(meaningOf('READY=1\nSTOPPING=1'), ['leaving']);
+  assert.deepEqual(meaningOf('READY=1\nSTOPPING=1'), ['stopping']);
 });
 
 test('other fields and malformed values of a worker are ignored', () => {

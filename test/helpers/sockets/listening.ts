@@ -1,6 +1,6 @@
 // Who listens, by the tables of the kernel: a retired worker has stopped accepting when its descriptor is gone.
 import { readFileSync, statSync } from 'node:fs';
-import { parseTcp, parseUnix, TCP_STATE } from '../../../src/linux/proc-net.js';
+import { parseTcp, parseUnix, TCP_STATE } from 'node-systemd-notify/linux';
 import { eventually } from '../eventually.js';
 import { descriptorsOf, isRunning } from '../supervisor.js';
 

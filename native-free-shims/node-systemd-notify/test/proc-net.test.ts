@@ -6,7 +6,7 @@ import { connect, createServer, type Server } from 'node:net';
 import { endianness, networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { parseTcp, parseUnix, TCP_STATE, UNIX_STATE } from '../../src/linux/proc-net.js';
+import { parseTcp, parseUnix, TCP_STATE, UNIX_STATE } from '../src/proc-net.js';
 
 const TCP = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:1F90 00000000:0000 0A 00000000:00000003 00:00000000 00000000  1000        0 1609 1 0000000021e5784a 100 0 0 10 0
