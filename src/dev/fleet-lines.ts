@@ -7,6 +7,7 @@ import type { StepRecord } from '../core/step-record.js';
 import { formatDuration } from '../text/duration.js';
 import { describeStopReason, summarizeFailure } from '../text/failure-text.js';
 import { describeFiles } from '../text/file-list.js';
+import { describeWorkerNotice, findWorker } from '../text/notice-text.js';
 
 export interface DevLine {
   readonly mark: 'ok' | 'failed' | 'note';
@@ -40,22 +41,11 @@ export function createFleetLines(
       case 'workerCrashed':
         down.add(keyOf(notice.failure.worker));
         return [crash(change, notice.failure, cwd)];
-      case 'replacing': {
-        const worker = find(change.before, notice.worker);
-        const why =
-          notice.reason === 'stopping' ? 'stops by itself' : 'reports that it is not healthy';
-        return worker ? [note(`${shortName(worker)} ${why}; starting its replacement`)] : [];
-      }
-      case 'drainTimedOut': {
-        const worker = find(change.before, notice.worker);
-        const limit = formatDuration(notice.after);
-        const text = `still had work after ${limit}; sending the stop signal`;
-        return worker ? [note(`${shortName(worker)} ${text}`)] : [];
-      }
+      case 'replacing':
+      case 'drainTimedOut':
       case 'killTimedOut': {
-        const worker = find(change.before, notice.worker);
-        const text = 'did not exit after the stop signal; killing it';
-        return worker ? [note(`${shortName(worker)} ${text}`)] : [];
+        const worker = findWorker(change.before, notice.worker);
+        return worker ? [note(`${shortName(worker)} ${describeWorkerNotice(notice)}`)] : [];
       }
       case 'drainCutShort': {
         const { generation, limit } = notice;
@@ -75,8 +65,15 @@ export function createFleetLines(
     if (before.workersWanted !== after.workersWanted) {
       lines.push(note(`scaling from ${before.workersWanted} to ${after.workersWanted}`));
     }
+    const changedNext = after.nextRollout?.changedFiles ?? [];
+    if (event.type === 'filesChanged' && after.rollout && changedNext.length > 0) {
+      const current = `g${after.rollout.generation}`;
+      lines.push(
+        note(`${describeFiles(changedNext)} changed; waits for ${current} to serve or fail`),
+      );
+    }
     if (event.type === 'ready') {
-      const worker = find(after, event.worker);
+      const worker = findWorker(after, event.worker);
       if (worker?.state === 'ready' && down.delete(keyOf(worker))) {
         lines.push({ mark: 'ok', text: `${shortName(worker)} serves again` });
       }
@@ -134,8 +131,4 @@ function shortName({ slot, generation }: Named): string {
 
 function keyOf({ slot, generation }: Named): string {
   return `${generation}.${slot}`;
-}
-
-function find({ workers }: Fleet, id: number): Worker | undefined {
-  return workers.find((worker) => worker.id === id);
 }

@@ -1,69 +1,78 @@
 // The terminal of `dev`: a banner, one line for each reload, and commands where there is a terminal to type them at.
 import { isatty } from 'node:tty';
+import type { Event } from '../core/events.js';
 import { type Fleet, phaseOf } from '../core/fleet.js';
 import type { StepRecord } from '../core/step-record.js';
 import { describeError } from '../errors.js';
+import type { Log } from '../log/logger.js';
+import {
+  MASTER_EXIT_LIMITS,
+  openStandardOutputs,
+  type StandardOutputs,
+  textWriter,
+} from '../output/standard-outputs.js';
+import type { RunOptions } from '../run-options.js';
+import type { StatusReport } from '../status/report-types.js';
+import { statusTable } from '../status/table.js';
 import { terminalStyle } from '../text/colors.js';
 import { parseCommand } from './commands.js';
 import { createFleetLines } from './fleet-lines.js';
+import type { TerminalWatch } from './terminal-closed.js';
 import { readTerminalLines, type TerminalLines } from './typed-lines.js';
-import { createView } from './view.js';
-import { createWaitingNotice } from './waiting-notice.js';
+import { type Address, createView } from './view.js';
 
-export interface TerminalOptions {
-  readonly name: string;
-  readonly version: string;
-  readonly cwd: string;
-  readonly env: NodeJS.ProcessEnv;
+type DevOptions = Pick<RunOptions, 'name' | 'version' | 'cwd' | 'env' | 'output'>;
+
+export interface TerminalSources {
   /** What is watched; asked for when a generation serves, or the first one has failed. */
   watching(): string;
   /** Where debuggers listen; asked for again and again. */
   debuggers(): readonly string[];
-  /** As `describeSocket` calls them; asked for again and again. */
-  addresses(): readonly string[];
-  readonly output: TerminalOutput;
+  /** Where clients are served; asked for again and again. */
+  addresses(): readonly Address[];
+  status(): Promise<StatusReport>;
 }
 
-export interface TerminalOutput {
-  readonly isTerminal: boolean;
-  /** The present width; undefined for what is not a terminal. */
-  columns(): number | undefined;
-  /** Does not wait until the text is read. */
-  write(text: string): void;
-}
-
-export interface TerminalActions {
-  reload(): void;
-  /** The first call stops gracefully, the second one at once. */
-  stop(): void;
-  /** Nothing more comes from the terminal: after Ctrl-D, or because it was closed. */
-  endOfInput(): void;
-  status(): Promise<string>;
-}
-
-export interface Terminal {
-  observe(turn: StepRecord): void;
-  /** What is no part of the story. */
+export interface DevTerminal {
+  /** The output of the workers goes there as well. */
+  readonly outlets: StandardOutputs;
+  observe(record: StepRecord): void;
+  /** Shows what is not about the fleet. */
   note(text: string): void;
   /** One debugger more listens. */
   debuggerListens(): void;
+  /** Reads no more commands. */
   close(): void;
+  /** Closes it, and resolves when all is written, or when it cannot be written in time. */
+  end(): Promise<void>;
 }
 
-export function createTerminal(options: TerminalOptions, actions: TerminalActions): Terminal {
-  const { output, env } = options;
-  const screen = createView(output.write, output.columns, terminalStyle(env, output.isTerminal));
+/** Shows the banner at once. */
+export function openTerminal(
+  options: DevOptions,
+  sources: TerminalSources,
+  terminalWatch: TerminalWatch,
+  tell: (event: Event) => void,
+): DevTerminal {
+  const outlets = openStandardOutputs();
+  // With `--output json` stdout holds nothing but records, and the text for people goes to stderr.
+  const [output, fd] = options.output === 'json' ? [outlets.stderr, 2] : [outlets.stdout, 1];
+  const isTerminal = isatty(fd);
+  // Used for its width only: a write of Node to a terminal waits until it is read.
+  const stream = isTerminal ? (fd === 1 ? process.stdout : process.stderr) : null;
+  stream?.on('error', () => {});
+  const view = createView(
+    textWriter(output),
+    () => stream?.columns,
+    terminalStyle(options.env, isTerminal),
+  );
+  const note = (text: string) => view.line({ mark: 'note', text });
   let lines: TerminalLines | null = null;
-  let fleet: Fleet | null = null;
-  /** Of the banner, as it was told last. */
-  let served: string | null = null;
-  let watched = '';
-  let debugged = '';
-
-  const note = (text: string) => screen.line({ mark: 'note', text });
   const stopHint = () => (lines?.isReading() ? '; Ctrl-C or q + enter again to stop at once' : '');
   const fleetLines = createFleetLines(options.cwd, stopHint);
-  const waitingNotice = createWaitingNotice(note);
+  let fleet: Fleet | null = null;
+  /** The parts of the banner, as they were shown last. */
+  const shown = new Map<string, string>();
 
   function onLine(line: string): void {
     const command = parseCommand(line);
@@ -71,15 +80,18 @@ export function createTerminal(options: TerminalOptions, actions: TerminalAction
       case 'reload':
         return fleet && fleet.lifecycle.state !== 'running'
           ? note('stopping; no reload')
-          : actions.reload();
+          : tell({ type: 'reload' });
       case 'status':
-        return void actions.status().then(screen.block, (error) => note(describeError(error)));
+        return void sources
+          .status()
+          .then((report) => view.block(statusTable(report)))
+          .catch((error) => note(describeError(error)));
       case 'clear':
-        return screen.clear();
+        return view.clear();
       case 'help':
-        return screen.help();
+        return view.help();
       case 'quit':
-        return actions.stop();
+        return tell({ type: 'stop' });
       case 'unknown':
         return note(`'${line.trim()}' is not a command; press h + enter for help`);
       case null:
@@ -89,50 +101,69 @@ export function createTerminal(options: TerminalOptions, actions: TerminalAction
     }
   }
 
-  /** When what was decided in this turn is done: a roll out may close sockets. */
-  function showPlace(rolledOut: boolean): void {
-    const addresses = options.addresses();
-    const present = addresses.join('\n');
-    const isFirst = served === null;
-    if (present !== served && addresses.length > 0) screen.serving(addresses);
-    served = present;
-    showDebuggers();
-    if (isFirst || rolledOut) showWatched();
+  function onEndOfInput(): void {
+    if (!terminalWatch.onEndOfInput()) tell({ type: 'stop' });
   }
 
-  function showWatched(): void {
-    const present = options.watching();
-    if (present !== watched) screen.watching(present);
-    watched = present;
+  /** Shows a part of the banner if it is not empty and was not shown like this last. */
+  function showPart(label: string, text: string, show: () => void): void {
+    if (text !== '' && text !== shown.get(label)) show();
+    shown.set(label, text);
   }
 
   function showDebuggers(): void {
-    const present = options.debuggers().join(', ');
-    if (present !== debugged && present !== '') screen.debuggers(present);
-    debugged = present;
+    const text = sources.debuggers().join(', ');
+    showPart('debugger', text, () => view.entry('debugger', text));
   }
 
-  if (isatty(0) && output.isTerminal) lines = readTerminalLines(onLine, actions.endOfInput);
-  screen.banner({ ...options, isReading: lines?.isReading() ?? false });
+  /** To be called when what was decided in a step is done: a rollout may close sockets. */
+  function showPlace(rolledOut: boolean): void {
+    const isFirst = !shown.has('serving');
+    const addresses = sources.addresses();
+    const text = addresses.map((address) => address.text).join('\n');
+    showPart('serving', text, () => view.serving(addresses));
+    showDebuggers();
+    if (!isFirst && !rolledOut) return;
+    const watching = sources.watching();
+    showPart('watching', watching, () => view.entry('watching', watching));
+  }
+
+  if (isatty(0) && isTerminal) lines = readTerminalLines(onLine, onEndOfInput);
+  view.banner({ ...options, isReading: lines?.isReading() ?? false });
+
+  function close(): void {
+    lines?.close();
+  }
 
   return {
+    outlets,
     note,
-    observe(turn) {
-      fleet = turn.after;
-      for (const line of fleetLines(turn)) screen.line(line);
-      waitingNotice.observe(fleet);
+    observe(record) {
+      fleet = record.after;
+      for (const line of fleetLines(record)) view.line(line);
       const phase = phaseOf(fleet);
       const settled = phase === 'waiting' || phase === 'serving' || phase === 'rolling out';
-      const rolledOut = turn.notices.some(({ type }) => type === 'rolledOut');
+      const rolledOut = record.notices.some(({ type }) => type === 'rolledOut');
       if (settled) queueMicrotask(() => showPlace(rolledOut));
     },
     // One line for all: where one is missing, it comes when the workers serve.
     debuggerListens() {
-      if (options.debuggers().length >= (fleet?.workersWanted ?? 1)) showDebuggers();
+      if (sources.debuggers().length >= (fleet?.workersWanted ?? 1)) showDebuggers();
     },
-    close() {
-      waitingNotice.close();
-      lines?.close();
+    close,
+    end() {
+      close();
+      return outlets.flushed(MASTER_EXIT_LIMITS);
     },
   };
+}
+
+/** The log, but with warnings and errors that its level suppresses as notes: the terminal shows transitions anyway. */
+export function withNotes(log: Log, note: (text: string) => void): Log {
+  const noting = (first: string | object, text?: string) => {
+    const why = typeof first === 'object' && 'err' in first ? `: ${describeError(first.err)}` : '';
+    note(`${text ?? first}${why}`);
+  };
+  const unless = (word: 'warn' | 'error') => (log.isLevelEnabled(word) ? log[word] : noting);
+  return { ...log, warn: unless('warn'), error: unless('error') };
 }

@@ -1,9 +1,9 @@
 // What `dev` itself writes, in whole lines. The lines of the banner are cut to 80 columns, and to fewer on a narrow
 // terminal.
 
+import { formatHostPort } from '../text/address.js';
 import type { TerminalStyle } from '../text/colors.js';
 import { oneLine } from '../text/sanitize.js';
-import { urlOf } from './address.js';
 import { COMMANDS_HELP, COMMANDS_LINE } from './commands.js';
 import type { DevLine } from './fleet-lines.js';
 
@@ -25,12 +25,19 @@ export interface Banner {
   readonly isReading: boolean;
 }
 
+/** Of a socket. */
+export interface Address {
+  /** As `describeSocket` writes it. */
+  readonly text: string;
+  readonly host: string | null;
+  readonly port: number | null;
+}
+
 export interface DevView {
   banner(banner: Banner): void;
-  watching(what: string): void;
-  debuggers(where: string): void;
-  /** As `describeSocket` calls them. */
-  serving(addresses: readonly string[]): void;
+  /** A line of the banner. */
+  entry(label: string, text: string): void;
+  serving(addresses: readonly Address[]): void;
   line(line: DevLine): void;
   /** Several lines as they are, and empty ones around them. */
   block(text: string): void;
@@ -58,27 +65,22 @@ export function createView(
   const room = () => Math.min(columns() || WIDTH, WIDTH);
   const labelled = (label: string, text: string) => `${paint(DIM, label.padEnd(LABEL))}${text}\n`;
 
-  function address(text: string): string {
-    const url = urlOf(text);
-    const shown = paint(CYAN, cut(oneLine(url ?? text), room() - LABEL));
-    return url !== null && style.sequences ? `\x1b]8;;${url}\x1b\\${shown}\x1b]8;;\x1b\\` : shown;
+  function address(one: Address): string {
+    const url = urlOf(one);
+    const text = paint(CYAN, cut(oneLine(url ?? one.text), room() - LABEL));
+    return url !== null && style.sequences ? `\x1b]8;;${url}\x1b\\${text}\x1b]8;;\x1b\\` : text;
   }
 
   return {
     banner({ name, version, isReading }) {
       const title = `graceful-run ${version}`;
       const rest = cut(`  ${oneLine(name)}`, room() - title.length);
-      write(
-        [
-          `${paint(BOLD, title)}${rest}\n`,
-          ...(isReading ? [labelled('commands', cut(COMMANDS_LINE, room() - LABEL))] : []),
-        ].join(''),
-      );
+      const commands = isReading ? labelled('commands', cut(COMMANDS_LINE, room() - LABEL)) : '';
+      write(`${paint(BOLD, title)}${rest}\n${commands}`);
     },
-    watching: (what) => write(labelled('watching', cut(oneLine(what), room() - LABEL))),
-    debuggers: (where) => write(labelled('debugger', cut(oneLine(where), room() - LABEL))),
+    entry: (label, text) => write(labelled(label, cut(oneLine(text), room() - LABEL))),
     serving(addresses) {
-      const lines = addresses.map((text, i) => labelled(i === 0 ? 'serving' : '', address(text)));
+      const lines = addresses.map((one, i) => labelled(i === 0 ? 'serving' : '', address(one)));
       write(lines.join(''));
     },
     line({ mark, text, details = [] }) {
@@ -92,6 +94,15 @@ export function createView(
       if (style.sequences) write('\x1b[2J\x1b[3J\x1b[H');
     },
   };
+}
+
+/** The address as one can open it in a browser; null for what has no port. */
+function urlOf({ host, port }: Address): string | null {
+  if (port === null) return null;
+  // What listens everywhere is reached here; 0.0.0.0 is not to be connected to.
+  const name = host === null || host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  const scheme = port === 443 ? 'https' : 'http';
+  return `${scheme}://${formatHostPort(name, port).replace(/:(?:80|443)$/, '')}`;
 }
 
 /** The width in columns; it may overestimate. */

@@ -14,6 +14,7 @@ import {
 } from '../text/failure-text.js';
 import { describeFiles } from '../text/file-list.js';
 import { summarizeFleet } from '../text/fleet-summary.js';
+import { describeWorkerNotice, findWorker } from '../text/notice-text.js';
 import type { Log } from './logger.js';
 
 interface LogLine {
@@ -75,20 +76,20 @@ function eventLines({ event, before, after }: StepRecord): LogLine[] {
       return line(`changed: ${describeFiles(event.files)}${follows}`);
     }
     case 'spawned': {
-      const worker = find(after, event.worker);
+      const worker = findWorker(after, event.worker);
       return worker ? line(`starting ${nameOf(worker)}`, worker) : [];
     }
     case 'ready': {
-      const worker = find(before, event.worker);
+      const worker = findWorker(before, event.worker);
       return worker?.state === 'starting' ? line(`${nameOf(worker)} is ready`, worker) : [];
     }
     case 'startTimeExtended': {
-      const worker = find(before, event.worker);
+      const worker = findWorker(before, event.worker);
       if (worker?.state !== 'starting') return [];
       return line(`${nameOf(worker)} asks for ${formatDuration(event.ms)} more to start`, worker);
     }
     case 'exited': {
-      const worker = find(before, event.worker);
+      const worker = findWorker(before, event.worker);
       if (!worker) return [];
       const text = `${nameOf(worker)} ${describeEnding(event.ending)}`;
       if (worker.state === 'starting') {
@@ -128,28 +129,17 @@ function noticeLine({ before, after }: StepRecord, notice: Notice): LogLine {
       const text = describeFailure(failure);
       return { level: 'error', event, text, worker: failure.worker, fields: causeOf(failure) };
     }
-    case 'replacing': {
-      const worker = find(before, notice.worker);
-      const why =
-        notice.reason === 'stopping' ? 'stops by itself' : 'reports that it is not healthy';
-      const text = `${worker ? nameOf(worker) : 'a worker'} ${why}; starting its replacement`;
-      return { level: 'info', event, text, worker };
-    }
-    case 'drainTimedOut': {
-      const worker = find(before, notice.worker);
-      const limit = formatDuration(notice.after);
-      const text = `${worker ? nameOf(worker) : 'a worker'} still had work after ${limit}; sending the stop signal`;
-      return { level: 'warn', event, text, worker };
+    case 'replacing':
+    case 'drainTimedOut':
+    case 'killTimedOut': {
+      const worker = findWorker(before, notice.worker);
+      const text = `${worker ? nameOf(worker) : 'a worker'} ${describeWorkerNotice(notice)}`;
+      return { level: notice.type === 'replacing' ? 'info' : 'warn', event, text, worker };
     }
     case 'drainCutShort': {
       const { generation, limit } = notice;
       const text = `more than ${limit} generations are draining; sending the stop signal to generation ${generation}, the oldest`;
       return { level: 'warn', event, text, fields: { generation, limit } };
-    }
-    case 'killTimedOut': {
-      const worker = find(before, notice.worker);
-      const text = `${worker ? nameOf(worker) : 'a worker'} did not exit after the stop signal; killing it`;
-      return { level: 'warn', event, text, worker };
     }
     case 'shutdownBegun': {
       const [first] = describeStopReason(notice.reason).split('\n', 1);
@@ -165,7 +155,7 @@ function noticeLine({ before, after }: StepRecord, notice: Notice): LogLine {
 
 function commandLines({ after }: StepRecord, command: MasterCommand): LogLine[] {
   if (command.type !== 'retire' && command.type !== 'kill') return [];
-  const worker = find(after, command.worker);
+  const worker = findWorker(after, command.worker);
   if (!worker) return [];
   const isRetired = command.type === 'retire';
   const text = `${isRetired ? 'retiring' : 'killing'} ${nameOf(worker)}`;
@@ -182,8 +172,4 @@ function whatRemains(fleet: Fleet): string {
   if (serving !== null) return `no worker of generation ${serving} is ready either`;
   if (lifecycle.state !== 'running') return 'nothing to fall back on';
   return 'nothing serves until a file changes';
-}
-
-function find({ workers }: Fleet, id: number): Worker | undefined {
-  return workers.find((worker) => worker.id === id);
 }

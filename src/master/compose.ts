@@ -4,7 +4,7 @@ import { createNotifier, type Notifier, watchdogInterval } from 'node-systemd-no
 import { openControl } from '../control/server.js';
 import { initialSockets } from '../core/sockets.js';
 import { createDebuggerProxy, type DebuggerProxy } from '../debugger/debugger-proxy.js';
-import type { DevTerminal } from '../dev/open-terminal.js';
+import type { TerminalSources } from '../dev/terminal.js';
 import { watchTerminal } from '../dev/terminal-closed.js';
 import { StartError } from '../errors.js';
 import { openRecording } from '../log/event-recording.js';
@@ -87,19 +87,19 @@ async function supervise(
       : await openControl(options.control, options.uid, requests.handle);
 
   // Loaded for `dev` alone: loading is a part of what a start takes.
-  const dev = options.dev ? await import('../dev/open-terminal.js') : null;
-  const terminal: DevTerminal | null =
-    dev?.openTerminal(
-      {
-        ...options,
-        watching: () => reloadOnChange?.describe() ?? 'nothing',
-        addresses: () => registry.list().map(describeSocket),
-        debuggers: () => debuggerProxy?.addresses() ?? [],
-      },
-      terminalWatch,
-      dispatch,
-      status,
-    ) ?? null;
+  const dev = options.dev ? await import('../dev/terminal.js') : null;
+  const sources: TerminalSources = {
+    watching: () => reloadOnChange?.describe() ?? 'nothing',
+    debuggers: () => debuggerProxy?.addresses() ?? [],
+    addresses: () =>
+      registry.list().map((socket) => ({
+        text: describeSocket(socket),
+        ...{ host: socket.host, port: socket.port },
+      })),
+    status,
+  };
+  const terminal =
+    dev && terminalWatch ? dev.openTerminal(options, sources, terminalWatch, dispatch) : null;
   const log = dev && terminal ? dev.withNotes(fleetLog, terminal.note) : fleetLog;
 
   const notifySockets = createWorkerNotifySockets(

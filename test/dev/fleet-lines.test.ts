@@ -1,9 +1,8 @@
-// What a developer is told, as stories of whole lives.
+// What `dev` prints about the lives of fleets.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Policy } from '../../src/core/policy.js';
 import { createFleetLines } from '../../src/dev/fleet-lines.js';
-import { locateException } from '../../src/text/exception-text.js';
 import {
   changed,
   clock,
@@ -30,11 +29,11 @@ function told(
 const waits = { policy: { waitForChange: true } };
 const STACK = 'Error: no database\n    at connect (file:///srv/app/lib/db.mjs:12:7)';
 
-test('a reload that is asked for during the start is part of it, and no cause', () => {
+test('a reload that is requested during the first start is not given as its cause', () => {
   assert.deepEqual(told([clock, spawned(1), reload, ready(1)])[0], 'ok g1 serves, 3ms');
 });
 
-test('a line for each reload, with its cause', () => {
+test('each reload is one line with its cause', () => {
   const events = [
     ...[clock, spawned(1), ready(1)],
     ...[changed('lib/text.mjs'), spawned(2), { ...ready(2), at: 92 }, exited(1)],
@@ -55,14 +54,14 @@ test('a line for each reload, with its cause', () => {
   ]);
 });
 
-test('an error is told once, in a line, and what serves', () => {
+test('a failed reload is one line with the error and with what serves', () => {
   const events = [clock, ready(1), changed('lib/db.mjs'), spawned(2), exited(2, 1, STACK)];
   assert.deepEqual(told(events).slice(1), [
     'failed g2 failed: Error: no database (lib/db.mjs:12); g1 keeps serving',
   ]);
 });
 
-test('what cannot start is repaired by a change', () => {
+test('a first generation that fails waits for a change', () => {
   const events = [
     ...[
       clock,
@@ -81,7 +80,15 @@ test('what cannot start is repaired by a change', () => {
   ]);
 });
 
-test('a change that came meanwhile is begun with, and what is abandoned for it is not told', () => {
+test('a change during a requested reload says what it waits for', () => {
+  const events = [clock, ready(1), reload, changed('a.js'), changed('b.js')];
+  assert.deepEqual(told(events).slice(1), [
+    'note a.js changed; waits for g2 to serve or fail',
+    'note a.js and b.js changed; waits for g2 to serve or fail',
+  ]);
+});
+
+test('a rollout that is abandoned for a newer change is not mentioned', () => {
   const failed = [clock, reload, exited(1, 1, STACK)];
   assert.deepEqual(told(failed, waits), [
     'failed g1 failed: Error: no database (lib/db.mjs:12); starting g2',
@@ -90,13 +97,13 @@ test('a change that came meanwhile is begun with, and what is abandoned for it i
   assert.deepEqual(told(abandoned, waits), ['ok g2 serves, 1ms: a.js changed']);
 });
 
-test('without a change to wait for, a first generation that fails is the end, and told once', () => {
+test('where nothing waits for a change, the failure of the first generation is the last line', () => {
   assert.deepEqual(told([clock, exited(1, 1, STACK)]), [
     'failed g1 failed: Error: no database (lib/db.mjs:12); nothing to fall back on',
   ]);
 });
 
-test('a reason that nobody has seen yet is told in full', () => {
+test('a reason that is not in the output of the worker is shown in full', () => {
   const problem = 'it listens on nothing';
   const late = [clock, ready(1), reload, { type: 'startProblem', worker: 2, problem } as const];
   assert.deepEqual(told([...late, { ...clock, at: 200 }]).slice(1), [
@@ -109,7 +116,7 @@ test('a reason that nobody has seen yet is told in full', () => {
   ]);
 });
 
-test('a crash, and that it is over', () => {
+test('a crash is one line, and the successor that serves another', () => {
   const events = [
     ...[clock, ready(1), ready(2), spawned(2), exited(2, 1, STACK), ready(3), exited(3)],
     ...[{ ...clock, at: 20 }, ready(4)],
@@ -123,7 +130,7 @@ test('a crash, and that it is over', () => {
   ]);
 });
 
-test('drains are silent, but those that take too long', () => {
+test('only drains that take too long are mentioned', () => {
   const events = [
     ...[clock, spawned(1), ready(1), reload, ready(2)],
     ...[60, 80].map((at) => ({ ...clock, at })),
@@ -135,7 +142,7 @@ test('drains are silent, but those that take too long', () => {
   ]);
 });
 
-test('scaling and the end', () => {
+test('scaling and the shutdown are notes', () => {
   const events = [clock, ready(1), { type: 'scaleBy', delta: 1 } as const, ready(2), stop];
   assert.deepEqual(told(events).slice(1), ['note scaling from 1 to 2', 'note stopping']);
   assert.deepEqual(told([clock, ready(1), stop], { stopHint: '; q: at once' }).slice(1), [
@@ -146,41 +153,4 @@ test('scaling and the end', () => {
     'failed worker 1 of g1 exited with status 1',
     'note stopping: gave up after 1 crashes',
   ]);
-});
-
-test('exceptions in short', () => {
-  const short = (...detail: string[]) => locateException(detail.join('\n'), '/srv/app');
-  const rows: [text: string, detail: string[]][] = [
-    [
-      "SyntaxError: Unexpected token '=' (lib/a.cjs:3)",
-      [
-        '/srv/app/lib/a.cjs:3',
-        'const = 1',
-        '      ^',
-        "SyntaxError: Unexpected token '='",
-        '    at x',
-      ],
-    ],
-    [
-      'SyntaxError: Unexpected token (src/my app.ts:9)',
-      ['file:///srv/app/src/my%20app.ts:9', 'a b', '  ^', 'SyntaxError: Unexpected token'],
-    ],
-    [
-      'SyntaxError: Unexpected end',
-      ['SyntaxError: Unexpected end (file and line are in the output of the worker)'],
-    ],
-    [
-      'Error: x (/opt/lib.js:4)',
-      ['Error: x', '    at f (/opt/lib.js:4:1)', '    at /srv/app/b.js:1:2'],
-    ],
-    ['Error: x (b.js:1)', ['Error: x', '    at /srv/app/b.js:1:2 {']],
-    [
-      "Error: Cannot find module './y'",
-      ["Error: Cannot find module './y'", 'Require stack:', '- /a.js'],
-    ],
-    ['a string', ['a string']],
-    ['Error: x (/srv/%zz.js:1)', ['Error: x', '    at file:///srv/%zz.js:1:2']],
-    [`Error: ${'y'.repeat(150)}...`, [`Error: ${'y'.repeat(300)}`]],
-  ];
-  for (const [text, detail] of rows) assert.equal(short(...detail), text);
 });

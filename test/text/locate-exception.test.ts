@@ -101,3 +101,17 @@ test('calls that are nobody has to repair are passed over', () => {
     assert.equal(told(`Error: x\n    ${call}`, '/srv/app'), `Error: x${place}`);
   assert.equal(told('/srv/app/a.js:1', '/srv/app'), '/srv/app/a.js:1');
 });
+
+test('paths that are no URL, long messages and packages are shown as well as possible', () => {
+  const rows: [text: string, stack: string][] = [
+    [
+      'SyntaxError: Unexpected token (src/my app.ts:9)',
+      'file:///srv/app/src/my%20app.ts:9\na b\n  ^\nSyntaxError: Unexpected token',
+    ],
+    ['SyntaxError: x', 'SyntaxError: x (file and line are in the output of the worker)'],
+    ['Error: x (/opt/lib.js:4)', 'Error: x\n    at f (/opt/lib.js:4:1)\n    at /srv/app/b.js:1:2'],
+    ['Error: x (/srv/%zz.js:1)', 'Error: x\n    at file:///srv/%zz.js:1:2'],
+    [`Error: ${'y'.repeat(150)}...`, `Error: ${'y'.repeat(300)}`],
+  ];
+  for (const [text, stack] of rows) assert.equal(locateException(stack, '/srv/app'), text);
+});

@@ -1,0 +1,28 @@
+// How notices about one worker read, in the log and in `dev`. Pure.
+
+import type { Notice } from '../core/commands.js';
+import type { Fleet, Worker } from '../core/fleet.js';
+import { formatDuration } from './duration.js';
+
+export type WorkerNotice = Extract<
+  Notice,
+  { type: 'replacing' | 'drainTimedOut' | 'killTimedOut' }
+>;
+
+/** A part of a sentence that begins with the worker. */
+export function describeWorkerNotice(notice: WorkerNotice): string {
+  switch (notice.type) {
+    case 'replacing': {
+      const stops = notice.reason === 'stopping';
+      return `${stops ? 'stops by itself' : 'reports that it is not healthy'}; starting its replacement`;
+    }
+    case 'drainTimedOut':
+      return `still had work after ${formatDuration(notice.after)}; sending the stop signal`;
+    case 'killTimedOut':
+      return 'did not exit after the stop signal; killing it';
+  }
+}
+
+export function findWorker({ workers }: Fleet, id: number): Worker | undefined {
+  return workers.find((worker) => worker.id === id);
+}
