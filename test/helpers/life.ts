@@ -1,24 +1,19 @@
 // Short lives of a fleet for the tests of observers: events in, the records of their steps out.
 import type { Event } from '../../src/core/events.js';
 import type { Ending } from '../../src/core/failure.js';
-import type { Policy } from '../../src/core/policy.js';
 import type { StepRecord } from '../../src/core/step-record.js';
 import { stepsOf } from '../core/steps.js';
-import { testPolicy } from './transcript.js';
+import { recordingOf, type Setting } from './transcript.js';
 
 /** One event a millisecond, unless it says when. */
 export type TimedEvent = Event & { readonly at?: number };
 
-export function recordsOf(
-  events: readonly TimedEvent[],
-  { size = 1, policy = {} }: { size?: number; policy?: Partial<Policy> } = {},
-): StepRecord[] {
+export function recordsOf(events: readonly TimedEvent[], setting: Setting = {}): StepRecord[] {
   const timed = events.map(({ at, ...event }, index) => ({
     at: at ?? index,
     event: event as Event,
   }));
-  const setting = { policy: { ...testPolicy, ...policy }, workersWanted: size, sockets: [] };
-  return [...stepsOf({ ...setting, events: timed })];
+  return [...stepsOf(recordingOf(timed, setting))];
 }
 
 export const clock: Event = { type: 'clock' };

@@ -1,12 +1,12 @@
 // Shows what the core does as a text that people can read: time, event, what follows, workers after.
 //
 //     with size=2 overlap=5
-//     2 reload r1  -> spawn #3 g2, spawn #4 slot=2 g2 | #1g1:ready #2g1:ready #3g2:starting #4g2:starting
+//     2 reload r1 -> spawn #3 g2, spawn #4 slot=2 g2 | #1g1:ready #2g1:ready #3g2:starting #4g2:starting
 //
 // The first column is the script of its own transcript, so a recorded incident pastes into a test. Ids are written
 // `#1` (worker), `g1` (generation), `r1` (request) and `s1` (socket), all else by its name. The line `with` says how many
-// workers are wanted, if not one, which sockets are held from the start, and what differs from `testPolicy`. A transcript that does not begin at 0 begins with
-// a fleet that serves: spawned at 0, ready at 1.
+// workers are wanted, if not one, which sockets are held from the start, and what differs from `testPolicy`. A transcript
+// that does not begin at 0 begins with a fleet that serves: spawned at 0, ready at 1.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -65,20 +65,23 @@ export function stories(transcripts: Readonly<Record<string, string>>): void {
 }
 
 /** The fleet at the end of a script, the time of the next wake-up, and the transcript. */
-export function play(
-  script: readonly string[],
-  { size = 1, sockets = [], policy = {} }: Setting = {},
-) {
+export function play(script: readonly string[], setting: Setting = {}) {
   const told = script.map(parseLine);
-  const opening = told[0]?.at === 0 ? [] : openingOf(size);
+  const opening = told[0]?.at === 0 ? [] : openingOf(setting.size ?? 1);
   const events = [...opening, ...told];
   const isOrdered = events.every(({ at }, index) => at >= (events[index - 1]?.at ?? 0));
   if (!isOrdered) throw new Error('time runs backwards');
-  const policyOfStory = { ...testPolicy, ...policy };
-  const steps = [...stepsOf({ policy: policyOfStory, workersWanted: size, sockets, events })];
+  const steps = [...stepsOf(recordingOf(events, setting))];
   const last = steps.at(-1);
   if (!last) throw new Error('a script has at least one line');
   return { fleet: last.after, wakeAt: last.wakeAt, lines: linesOf(steps.slice(opening.length)) };
+}
+
+export function recordingOf(
+  events: readonly TimedEvent[],
+  { size = 1, sockets = [], policy = {} }: Setting,
+): Recording {
+  return { workersWanted: size, sockets, policy: { ...testPolicy, ...policy }, events };
 }
 
 function openingOf(size: number): TimedEvent[] {
