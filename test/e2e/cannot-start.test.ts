@@ -1,9 +1,8 @@
-// What is refused before anything runs: commands that cannot be understood (status 2) and sockets that cannot
-// be had (status 1). One line each, which says what to do.
+// What is refused before anything runs: commands that cannot be understood (status 2) and sockets that cannot be had
+// (status 1). One line each, which says what to do; all those lines are the matter of test/cli and test/sockets.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { bin, node } from '../helpers/paths.js';
@@ -17,7 +16,6 @@ async function attempt(t: TestContext, options: readonly string[]): Promise<Fini
   const env = { ...cleanEnvironment(), XDG_RUNTIME_DIR: scratch(t), PWD: cwd };
   const finished = await runCommand([...options, '--', 'touch', 'started'], { cwd, env });
   assert.ok(!existsSync(join(cwd, 'started')), 'the app was started');
-  assert.ok(!existsSync(join(env.XDG_RUNTIME_DIR, 'graceful-run', '*.sock')));
   return finished;
 }
 
@@ -30,24 +28,10 @@ function saysOneLine({ status, stdout, stderr }: Finished, wanted: number, line:
 
 const misuses: readonly (readonly [options: string, line: RegExp])[] = [
   ['--listn :80', /unknown option '--listn' \(Did you mean --listen\?\) \(graceful-run --help\)$/],
-  ['-x', /unknown option '-x'/],
+  ['dev --listn :80', /unknown option '--listn' .* \(graceful-run dev --help\)$/],
   ['--workers', /option '-w, --workers <n\|max>' argument missing/],
   ['--listen nonsense', /--listen 'nonsense': 'nonsense' has no port; write ':8080', /],
-  ['--listen :99999', /port 99999 is too high; write 0 to 65535$/],
-  ['--listen /run/app.sock', /a path needs 'unix:' before it; write 'unix:\/run\/app\.sock'$/],
-  ['--listen example.com:80', /'example\.com' is not an address, and names are not looked up/],
-  ['--listen :80?bakclog=5', /unknown option 'bakclog'; did you mean 'backlog'\?$/],
-  ['--listen :80 --listen :80', /the address :80 is in ':80' already/],
-  ['--workers 0', /--workers: '0' is not a number of workers; write 1 to 1024, or max/],
-  ['--ready soon', /--ready: 'soon' is not a way to become ready; write auto, /],
-  ['--ready http:nowhere', /--ready: 'http:nowhere' does not contain a usable URL/],
   ['--start-timeout 5x', /--start-timeout: '5x' is not a time; write 500ms, 30s, 5m or 1h/],
-  ['--stop-signal TREM', /--stop-signal: there is no signal 'TREM'; did you mean TERM\?$/],
-  ['--stop-signal KILL', /--stop-signal: SIGKILL gives a worker no chance to finish/],
-  ['--name a/b', /--name 'a\/b': use up to 64 letters/],
-  ['--log-level loud', /--log-level 'loud'/],
-  ['dev --listn :80', /unknown option '--listn' .* \(graceful-run dev --help\)$/],
-  ['--control=', /: --control '': write a path, or none$/],
   ['--config=', /: --config '': write a path, or none$/],
 ];
 
@@ -61,12 +45,9 @@ test('a command line that cannot be understood', async (t) => {
 
 test('a variable that cannot be understood is called by its name', async (t) => {
   const rows: [variable: string, value: string, args: string, line: RegExp][] = [
-    ['OUTPUT', 'foo', 'dev -- x', /: GRACEFUL_RUN_OUTPUT 'foo': choose from/],
     ['WORKERS', 'many', 'unit -- x', /: GRACEFUL_RUN_WORKERS: 'many' is not a number/],
     ['CONFIG', 'nope.json', '-- x', /: GRACEFUL_RUN_CONFIG 'nope\.json': ENOENT/],
-    ['CONFIG', '', 'status', /: GRACEFUL_RUN_CONFIG '': write a path, or none$/],
     ['CONTROL', '', 'reload', /: GRACEFUL_RUN_CONTROL '': write a path, or none$/],
-    ['NAME', 'a/b', 'stop', /: GRACEFUL_RUN_NAME 'a\/b': use up to/],
   ];
   const cwd = scratch(t);
   await Promise.all(
@@ -95,35 +76,9 @@ test('a port that is taken', async (t) => {
     await attempt(t, ['--listen', '127.0.0.1:0', '--listen', `127.0.0.1:${port}`]),
     1,
     new RegExp(
-      `cannot listen on 127\\.0\\.0\\.1:${port}: EADDRINUSE: address already in use ` +
-        `\\(\`ss -ltnp 'sport = :${port}'\` shows which process has it\\)$`,
+      `cannot listen on 127\\.0\\.0\\.1:${port}: EADDRINUSE: .* shows which process has it\\)$`,
     ),
   );
-});
-
-test('an address of another machine', async (t) => {
-  const line = /cannot listen on 192\.0\.2\.1:0: EADDRNOTAVAIL: .*\(`ip addr` shows the addresses/;
-  saysOneLine(await attempt(t, ['--listen', '192.0.2.1:0']), 1, line);
-});
-
-test('a unix path that is taken', async (t) => {
-  const path = join(scratch(t), 'app.sock');
-  const server = createServer().listen(path);
-  t.after(() => server.close());
-  const listen = ['--listen', `unix:${path}`];
-  saysOneLine(await attempt(t, listen), 1, /app\.sock: another process is listening on it/);
-  assert.ok(existsSync(path));
-});
-
-test('a unix path where something else is', async (t) => {
-  const directory = scratch(t);
-  const path = join(directory, 'app.sock');
-  writeFileSync(path, 'precious');
-  const listen = ['--listen', `unix:${path}`];
-  saysOneLine(await attempt(t, listen), 1, /app\.sock: a file that is not a socket is there/);
-  assert.equal(readFileSync(path, 'utf8'), 'precious');
-  const missing = ['--listen', `unix:${directory}/run/app.sock`];
-  saysOneLine(await attempt(t, missing), 1, /app\.sock: there is no .*\/run \(create it first, or/);
 });
 
 /** Command words in front of which a user without privileges runs the rest; a text: why not. */
@@ -151,10 +106,6 @@ test('a port that only root may open', (t) => {
   saysOneLine(
     finished,
     1,
-    new RegExp(
-      `cannot listen on ${listen}: EACCES: permission denied \\(ports below 1024 ` +
-        'need the capability CAP_NET_BIND_SERVICE \\(AmbientCapabilities= in a unit\\), ' +
-        'or let systemd open it in a socket unit\\)$',
-    ),
+    /: EACCES: permission denied \(ports below 1024 need the capability CAP_/,
   );
 });

@@ -8,11 +8,13 @@ import { type TestContext, test } from 'node:test';
 import { eventually } from '../helpers/eventually.js';
 import { fixture, node } from '../helpers/paths.js';
 import { deploy } from '../helpers/releases/deploy.js';
+import { startServing } from '../helpers/serving.js';
 import { takePort } from '../helpers/sockets/ports.js';
 import { type SupervisorOptions, scratch, startSupervisor } from '../helpers/supervisor.js';
 import { type FakeManager, fakeManager } from '../helpers/systemd/fake-manager.js';
 import { served } from '../helpers/wait-generation.js';
 
+const APP = 'answers-pid.mjs';
 const GOOD = `require('node:http').createServer((_, response) => response.end('ok')).listen(0);`;
 const BROKEN = `throw new Error('no database');`;
 
@@ -64,43 +66,36 @@ function assertStory(manager: FakeManager): void {
   assert.ok(moments.every((one, i) => i === 0 || BigInt(one) > BigInt(moments[i - 1] ?? 0)));
 }
 
-test('start, reloads, a failed reload and stop are reported through the descriptor of OpenFile=', async (t) => {
-  const manager = await fakeManager(t);
-  await live(t, { notifyFd: manager.path });
-  assertStory(manager);
-});
+const lacksTool = spawnSync('systemd-notify', ['--version']).error !== undefined;
 
-const noTool =
-  spawnSync('systemd-notify', ['--version']).error === undefined
-    ? false
-    : 'systemd-notify is not installed';
+for (const [what, optionsFor, skip] of [
+  ['the descriptor of OpenFile=', (path: string) => ({ notifyFd: path }), false],
+  [
+    ...(['NOTIFY_SOCKET', (path: string) => ({ env: { NOTIFY_SOCKET: path } })] as const),
+    lacksTool && 'systemd-notify is not installed',
+  ],
+] as const) {
+  const title = `start, reloads, a failed reload and stop are reported through ${what}`;
+  test(title, { skip }, async (t) => {
+    const manager = await fakeManager(t);
+    await live(t, optionsFor(manager.path));
+    assertStory(manager);
+  });
+}
 
-test('start, reloads, a failed reload and stop are reported through NOTIFY_SOCKET', {
-  skip: noTool,
-}, async (t) => {
-  const manager = await fakeManager(t);
-  await live(t, { env: { NOTIFY_SOCKET: manager.path } });
-  assertStory(manager);
-});
-
-test('a start that fails is reported with its reason and never as ready', async (t) => {
-  const manager = await fakeManager(t);
-  const args = ['--', node, fixture('broken/exits-1.mjs')];
-  const master = startSupervisor(t, args, { notifyFd: manager.path });
-  assert.equal((await master.exited()).status, 1);
-  const last = manager.datagrams().at(-1);
-  assert.equal(last?.get('STOPPING'), '1');
-  assert.match(last?.get('STATUS') ?? '', /^failed: .* exited with status 1 before it was ready/);
-  assert.ok(manager.datagrams().every((fields) => !fields.has('READY')));
-});
-
-test('a start that fails before any worker ran is reported with its reason', async (t) => {
-  const manager = await fakeManager(t);
-  const listen = `127.0.0.1:${await takePort(t)}`;
-  const args = ['--listen', listen, '--', node, fixture('answers-pid.mjs')];
-  const master = startSupervisor(t, args, { notifyFd: manager.path });
-  assert.equal((await master.exited()).status, 1);
-  assert.match(manager.heard().join('\n'), /^STATUS=failed: cannot listen on .* EADDRINUSE/);
+test('a start that fails is reported with its reason, and never as ready', async (t) => {
+  const taken = `127.0.0.1:${await takePort(t)}`;
+  for (const [args, reason] of [
+    [[], /^failed: .* exited with status 1 before it was ready/],
+    [['--listen', taken], /^failed: cannot listen on .* EADDRINUSE/],
+  ] as const) {
+    const manager = await fakeManager(t);
+    const words = [...args, '--', node, fixture('broken/exits-1.mjs')];
+    const master = startSupervisor(t, words, { notifyFd: manager.path });
+    assert.equal((await master.exited()).status, 1);
+    assert.match(manager.datagrams().at(-1)?.get('STATUS') ?? '', reason);
+    assert.ok(manager.datagrams().every((fields) => !fields.has('READY')));
+  }
 });
 
 const stateOf = (pid: number) => /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1];
@@ -113,15 +108,13 @@ async function pinged(manager: FakeManager, times: number): Promise<void> {
 test('the watchdog of the service is fed by the running loop of the master, and by nothing else', async (t) => {
   const [manager, other] = [await fakeManager(t), await fakeManager(t)];
   const env = { WATCHDOG_USEC: '200000' };
-  const args = ['--', node, fixture('answers-pid.mjs')];
-  const master = startSupervisor(t, args, { notifyFd: manager.path, env });
-  await served(master);
+  const { master } = await startServing(t, APP, [], { notifyFd: manager.path, env });
   await pinged(manager, 3);
   master.signal('SIGSTOP');
   await eventually('it is stopped', async () => stateOf(master.pid) === 'T');
   const whileStopped = manager.heard().length;
   // In this time a master that runs sends five pings.
-  startSupervisor(t, args, { notifyFd: other.path, env });
+  await startServing(t, APP, [], { notifyFd: other.path, env });
   await pinged(other, 5);
   assert.equal(manager.heard().length, whileStopped);
   master.signal('SIGCONT');
@@ -131,17 +124,14 @@ test('the watchdog of the service is fed by the running loop of the master, and 
 test('a watchdog that is meant for another process is not fed', async (t) => {
   const manager = await fakeManager(t);
   const env = { WATCHDOG_USEC: '20000', WATCHDOG_PID: '1' };
-  const args = ['--', node, fixture('answers-pid.mjs')];
-  const master = startSupervisor(t, args, { notifyFd: manager.path, env });
-  await served(master);
+  const { master } = await startServing(t, APP, [], { notifyFd: manager.path, env });
   await master.client('reload');
   assert.ok(manager.heard().every((line) => line !== 'WATCHDOG=1'));
 });
 
 test('a master whose service manager is gone still reloads and stops', async (t) => {
   const env = { NOTIFY_SOCKET: join(scratch(t), 'nobody') };
-  const master = startSupervisor(t, ['--', node, fixture('answers-pid.mjs')], { env });
-  await served(master);
+  const { master } = await startServing(t, APP, [], { env });
   assert.equal((await master.client('reload')).status, 0);
   master.signal('SIGTERM');
   assert.equal((await master.exited()).status, 0);
@@ -157,9 +147,7 @@ sys.stdin.read()`;
   const mute = spawn('python3', ['-c', bind], { stdio: ['pipe', 'pipe', 'inherit'] });
   t.after(() => mute.stdin.end());
   await once(mute.stdout, 'data');
-  const args = ['--', node, fixture('answers-pid.mjs')];
-  const master = startSupervisor(t, args, { env: { NOTIFY_SOCKET: path } });
-  await served(master);
+  const { master } = await startServing(t, APP, [], { env: { NOTIFY_SOCKET: path } });
   master.signal('SIGTERM');
   await master.logged('shutdownDone');
   // A second signal does not change its exit status.

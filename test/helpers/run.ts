@@ -36,7 +36,10 @@ const dependsOnNode = (file: string) =>
   isIn('e2e/every-node', file) || file === join(root, 'examples.test.js');
 const needsMachine = (file: string) => isIn('on-systemd', file);
 const isBench = (file: string) => isIn('bench', file);
-const isUnit = (file: string) => !isEndToEnd(file) && !needsMachine(file) && !isBench(file);
+/** They start a process for almost every fact: more processor time than all unit tests together. */
+const isNotify = (file: string) => file.startsWith(notify);
+const isUnit = (file: string) =>
+  ![isEndToEnd, needsMachine, isBench, isNotify].some((holds) => holds(file));
 
 const groups: Record<string, () => string[]> = {
   unit: () => byRoom(testFiles().filter(isUnit)),
@@ -44,9 +47,9 @@ const groups: Record<string, () => string[]> = {
   e2e: () => testFiles().filter(isEndToEnd),
   newest: () => testFiles().filter((file) => isEndToEnd(file) && !isIn('e2e/one-node', file)),
   between: () => testFiles().filter(dependsOnNode),
-  notify: () => byRoom(testFiles().filter((file) => file.startsWith(notify))),
+  notify: () => byRoom(testFiles().filter(isNotify)),
   systemd: () => testFiles().filter(needsMachine),
-  all: () => ['unit', 'bench', 'e2e'].flatMap((name) => groups[name]?.() ?? []),
+  all: () => ['unit', 'bench', 'notify', 'e2e'].flatMap((name) => groups[name]?.() ?? []),
 };
 
 /**

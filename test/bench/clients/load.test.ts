@@ -128,7 +128,9 @@ test('a kept connection that the server closes is replaced, and told apart by a 
   const records = await loads(t).run({
     ...{ endpoint, shape: 'keep-alive', pace: { rate: 100 }, forMs: 600 },
   }).ended;
-  assert.equal(lossesOf(records).failed, 0);
+  // On a busy machine a request may have been under way just then: then it is lost, and nothing else is.
+  const { failed, failures } = lossesOf(records);
+  assert.equal(failed, failures['reset on a reused connection']);
   const { announced, unannounced } = records.closed;
   assert.ok(announced.length >= 3 && unannounced.length >= 3, JSON.stringify(records.closed));
 });

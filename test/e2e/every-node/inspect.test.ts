@@ -3,22 +3,22 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { addressOf, get } from '../../helpers/client.js';
+import { get } from '../../helpers/client.js';
 import { attach, debuggedPid } from '../../helpers/debugger.js';
 import { eventually } from '../../helpers/eventually.js';
 import { fixture, node } from '../../helpers/paths.js';
 import { deploy } from '../../helpers/releases/deploy.js';
+import { startServing } from '../../helpers/serving.js';
 import { freePort } from '../../helpers/sockets/free-port.js';
 import { takePort } from '../../helpers/sockets/ports.js';
 import { scratch, startSupervisor } from '../../helpers/supervisor.js';
 import { gone, pidOf, served } from '../../helpers/wait-generation.js';
 
-const APP = ['--', node, fixture('answers-pid.mjs')];
+const APP = 'answers-pid.mjs';
 
 test('the debugger is that of the newest generation, with a client at it or without', async (t) => {
   const port = freePort(t);
-  const master = startSupervisor(t, ['--inspect-port', `${port}`, ...APP]);
-  await served(master);
+  const { master } = await startServing(t, APP, ['--inspect-port', `${port}`]);
   for (let generation = 1; generation <= 3; generation += 1) {
     const pid = await pidOf(master, generation);
     const client = await attach(t, port);
@@ -36,9 +36,7 @@ test('the debugger is that of the newest generation, with a client at it or with
 
 test('a worker at a breakpoint runs on when it is replaced, and answers', async (t) => {
   const port = freePort(t);
-  const master = startSupervisor(t, ['--inspect-port', `${port}`, ...APP]);
-  const address = addressOf(await served(master));
-  const old = await pidOf(master, 1);
+  const { master, address, pid } = await startServing(t, APP, ['--inspect-port', `${port}`]);
   const client = await attach(t, port);
   await client.send('Runtime.enable');
   await client.send('Debugger.enable');
@@ -47,8 +45,8 @@ test('a worker at a breakpoint runs on when it is replaced, and answers', async 
   await client.event('Debugger.paused');
 
   assert.equal((await master.client('reload')).status, 0);
-  assert.equal(await answer, `${old} 1`);
-  await gone(master, old);
+  assert.equal(await answer, `${pid} 1`);
+  await gone(master, pid);
   assert.ok(!master.log().some(({ event }) => event === 'drainTimedOut'));
   assert.equal(await debuggedPid(t, port), await pidOf(master, 2));
 });
@@ -81,9 +79,8 @@ test('a generation that fails never has it, and a replacement gets it', async (t
 
 test('each worker has the next port, and a stop waits for no debugger', async (t) => {
   // The port after a free one is nobody's promise: with 0 each worker gets any, and the log says which.
-  const master = startSupervisor(t, ['--inspect-port', '0', '-w', '2', ...APP]);
-  const { workers } = await served(master);
-  for (const { slot, pid } of workers) {
+  const { master, status } = await startServing(t, APP, ['--inspect-port', '0', '-w', '2']);
+  for (const { slot, pid } of status.workers) {
     const said = await master.logged(({ msg }) =>
       msg.startsWith(`the debugger of worker ${slot} is on 127.0.0.1:`),
     );
@@ -108,9 +105,8 @@ test('a start can be debugged, before the app has done anything', async (t) => {
 
 test('a port that is taken costs the debugger only', async (t) => {
   const port = await takePort(t);
-  const master = startSupervisor(t, ['--inspect-port', `${port}`, ...APP]);
-  const { workers } = await served(master);
-  assert.equal(workers.length, 1);
+  const { master, status } = await startServing(t, APP, ['--inspect-port', `${port}`]);
+  assert.equal(status.workers.length, 1);
   const warnings = master.log().filter(({ level }) => level === 40);
   assert.deepEqual(
     warnings.map(({ msg }) => msg),

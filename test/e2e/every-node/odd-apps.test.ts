@@ -2,57 +2,56 @@
 import assert from 'node:assert/strict';
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { addressOf, get } from '../../helpers/client.js';
 import { eventually } from '../../helpers/eventually.js';
 import { node } from '../../helpers/paths.js';
-import { scratch, startSupervisor } from '../../helpers/supervisor.js';
+import { startServingCommand } from '../../helpers/serving.js';
+import { type SupervisorOptions, scratch } from '../../helpers/supervisor.js';
 
 const SERVER = "import { createServer } from 'node:http';\nimport fs from 'node:fs';\n";
 
-test('a unix path that the retiring worker removes is given back', async (t) => {
+/** Starts `app.mjs`, an app of this text. */
+async function startApp(t: TestContext, text: string, options: SupervisorOptions = {}) {
   const cwd = scratch(t);
-  writeFileSync(
-    join(cwd, 'app.mjs'),
-    `${SERVER}const server = createServer((_, response) => response.end('here')).listen('app.sock');
+  const write = (app: string) => writeFileSync(join(cwd, 'app.mjs'), SERVER + app);
+  write(text);
+  const words = ['--start-timeout', '4s', '--', node, 'app.mjs'];
+  return { write, ...(await startServingCommand(t, words, { cwd, ...options })) };
+}
+
+const answer = (address: string, expected: string) =>
+  eventually(
+    `${expected} from ${address}`,
+    () => get(address),
+    (body) => body === expected,
+  );
+
+test('a unix path that the retiring worker removes is given back', async (t) => {
+  const { master, address } = await startApp(
+    t,
+    `const server = createServer((_, response) => response.end('here')).listen('app.sock');
     process.on('SIGTERM', () => server.close(() => { fs.unlinkSync('app.sock'); process.exit(0); }));`,
   );
-  const master = startSupervisor(t, ['--', node, 'app.mjs'], { cwd });
-  await master.settled(1);
   assert.equal((await master.client('reload')).status, 0);
   await master.settled(2);
-  await eventually(
-    'it can be reached',
-    () => get(`unix:${join(cwd, 'app.sock')}`),
-    (body) => body === 'here',
-  );
+  await answer(address, 'here');
 });
 
 test('a failed generation that removed the unix path first leaves the old one reachable', async (t) => {
-  const cwd = scratch(t);
-  const good = `${SERVER}fs.rmSync('app.sock', { force: true });\n`;
+  const remove = "fs.rmSync('app.sock', { force: true });\n";
   const listen = "createServer((_, response) => response.end('here')).listen('app.sock');";
-  writeFileSync(join(cwd, 'app.mjs'), good + listen);
-  const master = startSupervisor(t, ['--', node, 'app.mjs'], { cwd });
-  await master.settled(1);
-  writeFileSync(join(cwd, 'app.mjs'), `${good}throw new Error('broken');`);
+  const { master, address, write } = await startApp(t, remove + listen);
+  write(`${remove}throw new Error('broken');`);
   assert.equal((await master.client('reload')).status, 1);
-  await eventually(
-    'it can be reached',
-    () => get(`unix:${join(cwd, 'app.sock')}`),
-    (body) => body === 'here',
-  );
+  await answer(address, 'here');
 });
 
 test('listening for a moment, to see whether a port is free, proves nothing', async (t) => {
-  const cwd = scratch(t);
-  const good = `${SERVER}createServer((_, response) => response.end('good')).listen(0);`;
-  writeFileSync(join(cwd, 'app.mjs'), good);
-  const master = startSupervisor(t, ['--start-timeout', '2s', '--', node, 'app.mjs'], { cwd });
-  const address = addressOf(await master.settled(1));
-  writeFileSync(
-    join(cwd, 'app.mjs'),
-    `${SERVER}const trial = createServer().listen(0, () => trial.close(() => setInterval(() => {}, 1e6)));`,
+  const good = "createServer((_, response) => response.end('good')).listen(0);";
+  const { master, address, write } = await startApp(t, good);
+  write(
+    'const trial = createServer().listen(0, () => trial.close(() => setInterval(() => {}, 1e6)));',
   );
   const { status, stderr } = await master.client('reload');
   assert.equal(status, 1);
@@ -61,52 +60,32 @@ test('listening for a moment, to see whether a port is free, proves nothing', as
 });
 
 test('a port that the app closes and opens again stays its own', async (t) => {
-  const cwd = scratch(t);
-  writeFileSync(
-    join(cwd, 'app.mjs'),
-    `${SERVER}const answer = (_, response) => response.end('again');
+  const { master, status } = await startApp(
+    t,
+    `const answer = (_, response) => response.end('again');
     const first = createServer(answer).listen(0, () => setImmediate(() => setImmediate(() => {
       const { port } = first.address();
       first.close(() => createServer(answer).listen(port));
     })));`,
   );
-  const master = startSupervisor(t, ['--', node, 'app.mjs'], { cwd });
-  const { generation } = await master.settled();
   await eventually(
     'it answers',
     async () => get(addressOf(await master.status())),
     (body) => body === 'again',
   );
-  assert.equal(generation, 1);
-});
-
-test('a helper that runs before the app in its start script is no launcher', async (t) => {
-  const cwd = scratch(t);
-  writeFileSync(
-    join(cwd, 'app.mjs'),
-    `${SERVER}createServer((_, response) => response.end('here')).listen(0);`,
-  );
-  const script = `${node} -e 'console.log(1)' && exec ${node} app.mjs`;
-  const master = startSupervisor(t, ['--', 'sh', '-c', script], { cwd });
-  assert.equal(await get(addressOf(await master.settled(1))), 'here');
+  assert.equal(status.generation, 1);
 });
 
 test('variables that a shell could not hold arrive, and a stray descriptor does not', async (t) => {
-  const cwd = scratch(t);
-  writeFileSync(
-    join(cwd, 'app.mjs'),
-    `${SERVER}createServer((_, response) => response.end(JSON.stringify({
+  const stray = openSync('/etc/passwd', 'r');
+  t.after(() => closeSync(stray));
+  const { address } = await startApp(
+    t,
+    `createServer((_, response) => response.end(JSON.stringify({
       odd: process.env['my-var.x'],
       stray: fs.readlinkSync('/proc/self/fd/40'),
     }))).listen(0);`,
+    { env: { 'my-var.x': 'a b' }, stray },
   );
-  const stray = openSync('/etc/passwd', 'r');
-  t.after(() => closeSync(stray));
-  const master = startSupervisor(t, ['--', node, 'app.mjs'], {
-    cwd,
-    env: { 'my-var.x': 'a b' },
-    stray,
-  });
-  const told = JSON.parse(await get(addressOf(await master.settled(1))));
-  assert.deepEqual(told, { odd: 'a b', stray: '/dev/null' });
+  assert.deepEqual(JSON.parse(await get(address)), { odd: 'a b', stray: '/dev/null' });
 });

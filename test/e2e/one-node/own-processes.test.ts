@@ -6,9 +6,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { addressOf, get } from '../../helpers/client.js';
 import { eventually } from '../../helpers/eventually.js';
-import { fixture, node } from '../../helpers/paths.js';
-import { scratch, startSupervisor } from '../../helpers/supervisor.js';
-import { served } from '../../helpers/wait-generation.js';
+import { startServing } from '../../helpers/serving.js';
+import { scratch } from '../../helpers/supervisor.js';
 
 interface View {
   readonly env: NodeJS.ProcessEnv;
@@ -25,19 +24,15 @@ for (const [what, options] of [
     mkdirSync(join(cwd, 'my code'));
     writeFileSync(join(cwd, 'my code/the "first".cjs'), 'globalThis.preloadedBy = process.pid;\n');
     const env = options === undefined ? {} : { NODE_OPTIONS: options };
-    const master = startSupervisor(t, ['--', node, fixture('tells-environment.mjs')], { cwd, env });
-    const { workers, sockets } = await served(master);
-    const views: Record<'app' | 'child' | 'thread', View> = JSON.parse(
-      await get(sockets[0]?.address ?? ''),
-    );
+    const { address, pid } = await startServing(t, 'tells-environment.mjs', [], { cwd, env });
+    const views: Record<'app' | 'child' | 'thread', View> = JSON.parse(await get(address));
     for (const [who, { env: seen, preloaded }] of Object.entries(views)) {
       assert.equal(seen.NODE_OPTIONS, options, who);
       assert.equal(seen.GRACEFUL_RUN_WIRE, undefined, who);
       assert.equal(seen.NODE_CHANNEL_FD, undefined, who);
       assert.equal(typeof preloaded, options ? 'number' : 'object', who);
     }
-    if (options) assert.equal(views.app.preloaded, workers[0]?.pid);
-    assert.equal((await master.client('reload')).status, 0);
+    if (options) assert.equal(views.app.preloaded, pid);
   });
 }
 
@@ -46,10 +41,9 @@ for (const [app, answer] of [
   ['serves-in-thread.mjs', /^thread \d+$/],
 ] as const) {
   test(`${app}: its own server is not ours`, async (t) => {
-    const master = startSupervisor(t, ['--', node, fixture(app)]);
-    const before = await served(master);
-    assert.equal(before.sockets.length, 1);
-    const first = await get(addressOf(before));
+    const { master, status, address } = await startServing(t, app);
+    assert.equal(status.sockets.length, 1);
+    const first = await get(address);
     assert.match(await get(first), answer);
 
     assert.equal((await master.client('reload')).status, 0);
@@ -68,8 +62,7 @@ for (const [app, answer] of [
 
 test('node:cluster in the app', async (t) => {
   const cwd = scratch(t);
-  const master = startSupervisor(t, ['--', node, fixture('uses-cluster.mjs')], { cwd });
-  const address = addressOf(await served(master));
+  const { master, address } = await startServing(t, 'uses-cluster.mjs', [], { cwd });
   assert.equal(address, `unix:${cwd}/app.sock`);
   const members = async () => new Set([await get(address), await get(address)]);
   const before = await eventually('two members answer', members, ({ size }) => size === 2);

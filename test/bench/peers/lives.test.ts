@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
-import { choosePeers, PEERS, slug } from '../../bench/peers/index.js';
-import type { AppOptions, Peer, Running } from '../../bench/peers/peer.js';
 import { eventually } from '../../helpers/eventually.js';
 import { Connection } from '../../helpers/load/connection.js';
 import { makeRequest } from '../../helpers/load/requests.js';
 import { isRunning } from '../../helpers/supervisor.js';
+import { choosePeers, PEERS, slug } from './index.js';
+import type { AppOptions, Peer, Running } from './peer.js';
 
 const REQUEST_LIMIT_MS = 5000;
 
@@ -56,7 +56,7 @@ for (const name of ['graceful-run', 'pm2']) {
     const missing = peer.missing();
     if (missing !== null) return t.skip(missing);
     const script = `
-      import { PEERS } from ${JSON.stringify(new URL('../../bench/peers/index.js', import.meta.url))};
+      import { PEERS } from ${JSON.stringify(new URL('./index.js', import.meta.url))};
       const running = await PEERS.find(({ name }) => name === '${name}').start({});
       const { supervisor, workers } = running.processes();
       console.log(JSON.stringify([...supervisor, ...workers]));
