@@ -5,7 +5,7 @@ import type { MasterEvent } from '../core/events.js';
 import { type Fleet, hasReadyWorker } from '../core/fleet.js';
 import type { DebuggerProxy } from '../debugger/debugger-proxy.js';
 import type { Log } from '../log/logger.js';
-import type { WorkerOutput } from '../output/open-output.js';
+import type { WorkerOutput } from '../output/worker-output.js';
 import { endProbe, type ReadinessProbe } from '../readiness/probe.js';
 import { describeSocket } from '../sockets/held-socket.js';
 import type { SocketRegistry } from '../sockets/registry.js';

@@ -6,7 +6,7 @@ import type { Fleet } from '../core/fleet.js';
 import { expectedSockets, type Sockets } from '../core/sockets.js';
 import type { DebuggerProxy } from '../debugger/debugger-proxy.js';
 import type { Log } from '../log/logger.js';
-import type { WorkerOutput } from '../output/open-output.js';
+import type { WorkerOutput } from '../output/worker-output.js';
 import { endProbe, type ReadinessProbe, type StartProbe } from '../readiness/probe.js';
 import type { ReloadOnChange } from '../reload-on-change/reload-on-change.js';
 import { describeSocket, toSharedSocket } from '../sockets/held-socket.js';

@@ -3,7 +3,7 @@
 import type { MasterEvent } from '../core/events.js';
 import type { DebuggerProxy } from '../debugger/debugger-proxy.js';
 import type { Log } from '../log/logger.js';
-import type { WorkerOutput } from '../output/open-output.js';
+import type { WorkerOutput } from '../output/worker-output.js';
 import { endProbe, type ReadinessProbe } from '../readiness/probe.js';
 import type { ReloadOnChange } from '../reload-on-change/reload-on-change.js';
 import type { SocketRegistry } from '../sockets/registry.js';

@@ -2,7 +2,6 @@
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
-const MIN_ROOM_BYTES = 256;
 
 export interface OutputLine {
   /** Without the line end. Valid during the call only. */
@@ -24,60 +23,43 @@ export function createLineSplitter(
   maxBytes: number,
   onLine: (line: OutputLine) => void,
 ): LineSplitter {
+  /** The beginning of a line. */
   let pending = Buffer.alloc(0);
-  let length = 0;
   let isContinuation = false;
 
-  function append(piece: Buffer): void {
-    if (length + piece.length > pending.length) {
-      const room = Math.max(MIN_ROOM_BYTES, 2 * (length + piece.length));
-      const grown = Buffer.allocUnsafe(Math.min(maxBytes, room));
-      pending.copy(grown, 0, 0, length);
-      pending = grown;
-    }
-    length += piece.copy(pending, length);
-  }
-
-  function appendInPieces(bytes: Buffer): void {
-    let rest = bytes;
-    while (length + rest.length > maxBytes) {
-      const room = maxBytes - length;
-      append(rest.subarray(0, room));
-      rest = rest.subarray(room);
-      const cut = endOfCharacters(pending.subarray(0, length));
-      onLine({ bytes: pending.subarray(0, cut), isContinuation, isContinued: true });
-      pending.copyWithin(0, cut, length);
-      length -= cut;
+  /** Passes on all of a line but its last piece, which it returns. */
+  function passOnPieces(line: Buffer): Buffer {
+    let rest = line;
+    while (rest.length > maxBytes) {
+      const cut = endOfCharacters(rest.subarray(0, maxBytes));
+      onLine({ bytes: rest.subarray(0, cut), isContinuation, isContinued: true });
       isContinuation = true;
+      rest = rest.subarray(cut);
     }
-    append(rest);
+    return rest;
   }
 
-  function finish(): void {
-    const bytes = withoutReturn(pending.subarray(0, length));
+  function passOn(line: Buffer): void {
+    const bytes = withoutReturn(passOnPieces(line));
     onLine({ bytes, isContinuation, isContinued: false });
-    pending = Buffer.alloc(0);
-    length = 0;
     isContinuation = false;
   }
 
   return {
     push(chunk) {
+      const bytes = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
       let from = 0;
-      for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, from)) {
-        const line = chunk.subarray(from, at);
+      let at = bytes.indexOf(NEWLINE, pending.length);
+      for (; at !== -1; at = bytes.indexOf(NEWLINE, from)) {
+        passOn(bytes.subarray(from, at));
         from = at + 1;
-        if (length === 0 && !isContinuation && line.length <= maxBytes) {
-          onLine({ bytes: withoutReturn(line), isContinuation, isContinued: false });
-        } else {
-          appendInPieces(line);
-          finish();
-        }
       }
-      if (from < chunk.length) appendInPieces(chunk.subarray(from));
+      // A copy, so that it does not keep the chunk in memory.
+      pending = Buffer.from(passOnPieces(bytes.subarray(from)));
     },
     end() {
-      if (length > 0 || isContinuation) finish();
+      if (pending.length > 0 || isContinuation) passOn(pending);
+      pending = Buffer.alloc(0);
     },
   };
 }

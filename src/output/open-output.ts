@@ -1,16 +1,7 @@
 // Opens what handles the output of the workers. It is loaded only if it is needed.
-
 import type { RunOptions } from '../run-options.js';
 import type { StandardOutputs } from './standard-outputs.js';
-import type { PipedOutput } from './worker-output.js';
-
-export interface WorkerOutput extends Omit<PipedOutput, 'lastLines'> {
-  /**
-   * The last lines that the worker wrote: those of a worker that has ended when all of them are read, those of another one
-   * as they are now. Empty where the master does not read the output. Never rejects.
-   */
-  lastLinesOf(worker: number): Promise<readonly string[]>;
-}
+import type { WorkerOutput } from './worker-output.js';
 
 /** `opened`: outputs that are used already, and that are to be written to the end as well. */
 export async function openOutput(
@@ -22,24 +13,7 @@ export async function openOutput(
   const outputs = opened ?? openStandardOutputs();
   if (mode === 'inherit') return { ...UNTOUCHED, close: () => outputs.flushed(MASTER_EXIT_LIMITS) };
   const { createPipedOutput } = await import('./worker-output.js');
-  const output = createPipedOutput({ mode, name, env, outputs });
-  const endings = new Map<number, Promise<void>>();
-  return {
-    ...output,
-    ended(worker) {
-      const ending = output.ended(worker);
-      endings.set(worker, ending);
-      return ending;
-    },
-    async lastLinesOf(worker) {
-      await endings.get(worker);
-      return output.lastLines(worker);
-    },
-    forget(worker) {
-      endings.delete(worker);
-      output.forget(worker);
-    },
-  };
+  return createPipedOutput(mode, name, env, outputs);
 }
 
 /** The workers write where the master does, and the master reads nothing of it. */

@@ -3,7 +3,7 @@ import { sanitizeLine } from '../text/sanitize.js';
 import type { OutputLine } from './line-splitter.js';
 
 const NEWLINE = Buffer.from('\n');
-const RESET = Buffer.from('\x1b[0m');
+const RESET_NEWLINE = Buffer.from('\x1b[0m\n');
 const ESC = 0x1b;
 /** SGR codes that are readable on black and on white. Red is missing because it stands for errors. */
 const COLORS = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94];
@@ -22,19 +22,19 @@ export interface LineStyle {
   readonly colors: boolean;
 }
 
-/** Returns the parts of a line for a writer. Only a terminal obeys control characters: elsewhere the bytes stay as they are. */
+/** Returns what is written for a line. Only a terminal obeys control characters: elsewhere the bytes stay as they are. */
 export function createPrefixFormat(
   label: WorkerLabel,
   { isTerminal, colors }: LineStyle,
-): (line: OutputLine) => Buffer[] {
+): (line: OutputLine) => Buffer {
   const first = Buffer.from(linePrefix(label, colors, false));
   const further = Buffer.from(linePrefix(label, colors, true));
   return ({ bytes, isContinuation }) => {
     const prefix = isContinuation ? further : first;
-    if (isTerminal) return [prefix, Buffer.from(sanitizeLine(bytes.toString())), NEWLINE];
+    const shown = isTerminal ? Buffer.from(sanitizeLine(bytes.toString())) : bytes;
     // The colours of the line must not reach into the next prefix.
-    if (colors && bytes.includes(ESC)) return [prefix, bytes, RESET, NEWLINE];
-    return [prefix, bytes, NEWLINE];
+    const end = colors && !isTerminal && bytes.includes(ESC) ? RESET_NEWLINE : NEWLINE;
+    return Buffer.concat([prefix, shown, end]);
   };
 }
 

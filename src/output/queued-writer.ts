@@ -1,94 +1,81 @@
-// A queue of whole lines for a descriptor, with back pressure.
+// A stream for whole lines to a descriptor that may take nothing for a while.
 import { write } from 'node:fs';
+import { Writable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { now } from 'node-systemd-notify/linux';
+
+const writeBytes = promisify(write);
 
 /** A pipe takes up to PIPE_BUF bytes in one piece, so that nothing of other writers gets in between, see pipe(7). */
 const BLOCK_BYTES = 4096;
-/** The writer is full from this many waiting bytes on, until only `ROOM_BYTES` are left. */
+/** From this many waiting bytes on it needs to drain. */
 const FULL_BYTES = 64 * 1024;
-const ROOM_BYTES = 16 * 1024;
 /** The time between two attempts to write to a destination that takes nothing; it doubles each time. */
 const FIRST_RETRY_MS = 1;
 const MAX_RETRY_MS = 32;
 
-interface Block {
-  readonly bytes: Buffer;
-  used: number;
-}
+/** Each chunk must be one or more whole lines. What cannot be written (to a pipe without a reader, say) is lost: no error. */
+export class QueuedWriter extends Writable {
+  readonly fd: number;
+  #blockedSince: number | null = null;
 
-export interface QueuedWriter {
-  /** One or more whole lines, in parts. The parts are copied. */
-  write(parts: readonly Buffer[]): void;
-  isFull(): boolean;
-  /** Bytes that are queued and not yet written. */
-  waiting(): number;
-  /** Resolves when everything that is queued now is written or lost. Never rejects. */
-  flushed(): Promise<void>;
+  constructor(fd: number) {
+    super({ highWaterMark: FULL_BYTES });
+    this.fd = fd;
+  }
+
   /** Milliseconds since the destination last took anything; 0 while it takes what is written. */
-  blockedFor(): number;
+  blockedFor(): number {
+    return this.#blockedSince === null ? 0 : now() - this.#blockedSince;
+  }
+
+  /** Resolves when everything that is queued now is written or lost. */
+  flushed(): Promise<void> {
+    return new Promise((resolve) => this.write('', () => resolve()));
+  }
+
+  override _writev(lines: readonly { chunk: Buffer }[], done: () => void): void {
+    void this.#writeAll(toBlocks(lines.map(({ chunk }) => chunk))).then(done);
+  }
+
+  async #writeAll(blocks: readonly Buffer[]): Promise<void> {
+    for (const block of blocks) await this.#writeBlock(block);
+  }
+
+  async #writeBlock(block: Buffer): Promise<void> {
+    let rest = block;
+    let retryMs = FIRST_RETRY_MS;
+    while (rest.length > 0) {
+      try {
+        const { bytesWritten } = await writeBytes(this.fd, rest);
+        this.#blockedSince = null;
+        rest = rest.subarray(bytesWritten);
+        retryMs = FIRST_RETRY_MS;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') {
+          this.#blockedSince = null;
+          return;
+        }
+        this.#blockedSince ??= now();
+        await wait(retryMs);
+        retryMs = Math.min(2 * retryMs, MAX_RETRY_MS);
+      }
+    }
+  }
 }
 
-/** `onRoom` is called when it is no longer full. What cannot be written (a pipe without a reader, say) is lost. */
-export function createQueuedWriter(fd: number, onRoom: () => void): QueuedWriter {
-  const blocks: Block[] = [];
-  const waiters: { readonly until: number; readonly resolve: () => void }[] = [];
-  let taken = 0;
-  let done = 0;
-  let isWriting = false;
-  let isFull = false;
-  let blockedAt: number | null = null;
-
-  function writeNext(): void {
-    const block = blocks.shift();
-    isWriting = block !== undefined;
-    if (block) writeBytes(block.bytes.subarray(0, block.used), FIRST_RETRY_MS);
+/** Joins lines into blocks that are written in one piece. */
+function toBlocks(lines: readonly Buffer[]): Buffer[] {
+  const blocks: Buffer[][] = [];
+  let size = BLOCK_BYTES;
+  for (const line of lines) {
+    size += line.length;
+    if (size > BLOCK_BYTES) {
+      blocks.push([]);
+      size = line.length;
+    }
+    blocks.at(-1)?.push(line);
   }
-
-  function writeBytes(bytes: Buffer, retryMs: number): void {
-    write(fd, bytes, 0, bytes.length, null, (error, written) => {
-      if (error?.code === 'EAGAIN') {
-        blockedAt ??= now();
-        const next = Math.min(2 * retryMs, MAX_RETRY_MS);
-        return void setTimeout(() => writeBytes(bytes, next), retryMs);
-      }
-      blockedAt = null;
-      const finished = error ? bytes.length : written;
-      countDone(finished);
-      if (finished < bytes.length) writeBytes(bytes.subarray(finished), FIRST_RETRY_MS);
-      else writeNext();
-    });
-  }
-
-  function countDone(bytes: number): void {
-    done += bytes;
-    while (waiters[0] && waiters[0].until <= done) waiters.shift()?.resolve();
-    if (!isFull || taken - done > ROOM_BYTES) return;
-    isFull = false;
-    onRoom();
-  }
-
-  return {
-    write(parts) {
-      const length = parts.reduce((sum, part) => sum + part.length, 0);
-      let block = blocks.at(-1);
-      if (!block || block.used + length > block.bytes.length) {
-        block = { bytes: Buffer.allocUnsafe(Math.max(BLOCK_BYTES, length)), used: 0 };
-        blocks.push(block);
-      }
-      for (const part of parts) block.used += part.copy(block.bytes, block.used);
-      taken += length;
-      if (taken - done >= FULL_BYTES) isFull = true;
-      // In the next turn: more lines are likely to follow, and go into the same block.
-      if (isWriting) return;
-      isWriting = true;
-      setImmediate(writeNext);
-    },
-    isFull: () => isFull,
-    waiting: () => taken - done,
-    flushed: () =>
-      taken === done
-        ? Promise.resolve()
-        : new Promise((resolve) => void waiters.push({ until: taken, resolve })),
-    blockedFor: () => (blockedAt === null ? 0 : now() - blockedAt),
-  };
+  return blocks.map((block) => Buffer.concat(block));
 }

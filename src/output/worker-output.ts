@@ -25,33 +25,28 @@ const POLL_MS = 5;
 /** Streams of workers that have ended are kept for a reader that does not read now; older ones are destroyed. */
 const MAX_STUCK_STREAMS = 64;
 
-export interface OutputOptions {
-  readonly mode: Exclude<OutputMode, 'inherit'>;
-  /** The name of the instance. */
-  readonly name: string;
-  readonly env: NodeJS.ProcessEnv;
-  readonly outputs: StandardOutputs;
-  /** For a bug in this room. By default it becomes an uncaught exception, which the master logs. */
-  readonly onError?: (error: unknown) => void;
-}
-
-export interface PipedOutput {
+export interface WorkerOutput {
   /** What to add to `env`, the environment of a worker. */
   variables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
-  follow(worker: number, label: Omit<WorkerLabel, 'name'>, streams: WorkerStreams): void;
+  follow(
+    worker: number,
+    label: Omit<WorkerLabel, 'name'>,
+    streams: Readonly<Record<StreamName, Readable>>,
+  ): void;
   /**
    * Resolves when what the worker wrote before it ended is read and written, or when a limit of `WORKER_EXIT_LIMITS` is
-   * reached. Never rejects.
+   * reached.
    */
   ended(worker: number): Promise<void>;
-  /** The last lines on both streams, without colours. */
-  lastLines(worker: number): readonly string[];
+  /**
+   * The last lines that the worker wrote, without colours: those of a worker that has ended when all of them are read,
+   * those of another one as they are now. Empty where the master does not read the output. Never rejects.
+   */
+  lastLinesOf(worker: number): Promise<readonly string[]>;
   forget(worker: number): void;
-  /** Resolves when everything is read and written, or when a limit of `MASTER_EXIT_LIMITS` is reached. Never rejects. */
+  /** Resolves when everything is read and written, or when a limit of `MASTER_EXIT_LIMITS` is reached. */
   close(): Promise<void>;
 }
-
-export type WorkerStreams = Readonly<Record<StreamName, Readable>>;
 
 interface WorkerStream {
   readonly worker: number;
@@ -59,71 +54,72 @@ interface WorkerStream {
   readonly lines: LineSplitter;
   readonly writer: QueuedWriter;
   bytesRead: number;
-  hasEnded: boolean;
   /** The worker has ended; processes that it started may still write. */
   isOrphaned: boolean;
 }
 
-export function createPipedOutput({
-  mode,
-  name,
-  env,
-  outputs,
-  onError = throwLater,
-}: OutputOptions): PipedOutput {
+/** `name` is that of the instance. */
+export function createPipedOutput(
+  mode: Exclude<OutputMode, 'inherit'>,
+  name: string,
+  env: NodeJS.ProcessEnv,
+  outputs: StandardOutputs,
+): WorkerOutput {
   const streams = new Set<WorkerStream>();
   const tails = new Map<number, Tail>();
+  const endings = new Map<number, Promise<void>>();
   const { stdout } = outputs;
   const stderr = mode === 'json' ? stdout : outputs.stderr;
-  outputs.onRoom((writer) => {
-    for (const stream of streams) if (stream.writer === writer) stream.readable.resume();
-  });
+  for (const writer of new Set([stdout, stderr])) {
+    writer.on('drain', () => {
+      for (const stream of streams) if (stream.writer === writer) stream.readable.resume();
+    });
+  }
 
-  // Both: a stream that has ended may still have lines queued in them.
-  const writers = [stdout.writer, outputs.stderr.writer];
-
-  function read(worker: number, label: WorkerLabel, from: StreamName, readable: Readable): void {
-    const { fd, writer } = from === 'stdout' ? stdout : stderr;
+  function read(label: WorkerLabel, from: StreamName, worker: number, readable: Readable): void {
+    const writer = from === 'stdout' ? stdout : stderr;
     const tail = tails.get(worker);
-    const isTerminal = isatty(fd);
+    const isTerminal = isatty(writer.fd);
     const format = createPrefixFormat(label, { isTerminal, colors: wantsColors(env, isTerminal) });
     const lines = createLineSplitter(MAX_LINE_BYTES[mode], (line) => {
       tail?.add(line.bytes);
-      writer.write(mode === 'json' ? [formatJson(line, label, from, new Date())] : format(line));
+      writer.write(mode === 'json' ? formatJson(line, label, from, new Date()) : format(line));
     });
-    const stream: WorkerStream = {
-      ...{ worker, readable, lines, writer },
-      ...{ bytesRead: 0, hasEnded: false, isOrphaned: false },
-    };
+    const stream = { worker, readable, lines, writer, bytesRead: 0, isOrphaned: false };
     streams.add(stream);
     readable.on('data', (chunk: Buffer) => {
       stream.bytesRead += chunk.length;
       lines.push(chunk);
-      if (!writer.isFull()) return;
+      if (!writer.writableNeedDrain) return;
       for (const other of streams) if (other.writer === writer) other.readable.pause();
     });
     // Otherwise many short-lived workers could each add a first chunk.
-    if (writer.isFull()) readable.pause();
+    if (writer.writableNeedDrain) readable.pause();
     readable.on('error', () => {});
     // 'close' follows 'end'; a destroyed stream emits only 'close'.
     readable.once('close', () => {
-      stream.hasEnded = true;
       streams.delete(stream);
       lines.end();
     });
   }
 
-  function destroyStuck(): void {
+  /** Resolves when `some` have ended, or have nothing to read now, and all of it is written; or at a limit. */
+  async function drain(some: readonly WorkerStream[], limits: FlushLimits): Promise<void> {
+    // Both: a stream that has ended may still have lines queued in them.
+    const writers = [stdout, outputs.stderr];
+    const isOver = limitReached(limits, writers);
+    if (await areRead(some, isOver)) for (const { lines } of some) lines.end();
+    await flushWriters(writers, isOver);
+  }
+
+  async function drainEnded(worker: number): Promise<void> {
+    const own = [...streams].filter((stream) => stream.worker === worker);
+    await drain(own, WORKER_EXIT_LIMITS);
+    for (const stream of own) stream.isOrphaned = true;
     const stuck = [...streams].filter(
       ({ isOrphaned, readable }) => isOrphaned && readable.isPaused(),
     );
     for (const { readable } of stuck.slice(0, -MAX_STUCK_STREAMS)) readable.destroy();
-  }
-
-  /** The timer ends it even if the limits are not checked, as after a bug; such a bug must not reject either. */
-  async function drain(some: readonly WorkerStream[], limits: FlushLimits): Promise<void> {
-    const timeout = wait(limits.totalMs, undefined, { ref: false });
-    await Promise.race([drainStreams(some, writers, limits).catch(onError), timeout]);
   }
 
   return {
@@ -135,42 +131,34 @@ export function createPipedOutput({
 
     follow(worker, label, { stdout: out, stderr: err }) {
       tails.set(worker, createTail());
-      read(worker, { ...label, name }, 'stdout', out);
-      read(worker, { ...label, name }, 'stderr', err);
+      read({ ...label, name }, 'stdout', worker, out);
+      read({ ...label, name }, 'stderr', worker, err);
     },
 
-    async ended(worker) {
-      const own = [...streams].filter((stream) => stream.worker === worker);
-      await drain(own, WORKER_EXIT_LIMITS);
-      for (const stream of own) stream.isOrphaned = true;
-      destroyStuck();
+    ended(worker) {
+      const ending = drainEnded(worker);
+      endings.set(worker, ending);
+      return ending;
     },
 
-    lastLines: (worker) => tails.get(worker)?.lines() ?? [],
-    forget: (worker) => void tails.delete(worker),
+    async lastLinesOf(worker) {
+      // It may be forgotten meanwhile.
+      const tail = tails.get(worker);
+      // A bug there is reported where `ended` was called, and must not keep back the answer to a request.
+      await endings.get(worker)?.catch(() => {});
+      return tail?.lines() ?? [];
+    },
+
+    forget(worker) {
+      tails.delete(worker);
+      endings.delete(worker);
+    },
 
     close: () => drain([...streams], MASTER_EXIT_LIMITS),
   };
 }
 
-function throwLater(error: unknown): void {
-  setImmediate(() => {
-    throw error;
-  });
-}
-
-/** Resolves when the streams have ended, or have nothing to read now, and all of it is written; or at a limit. */
-async function drainStreams(
-  streams: readonly WorkerStream[],
-  writers: readonly QueuedWriter[],
-  limits: FlushLimits,
-): Promise<void> {
-  const isOver = limitReached(limits, writers);
-  if (await areRead(streams, isOver)) for (const { lines } of streams) lines.end();
-  await flushWriters(writers, isOver);
-}
-
-/** False if `isOver` comes first. */
+/** Resolves when the streams have ended, or have nothing to read now. False if `isOver` comes first. */
 async function areRead(streams: readonly WorkerStream[], isOver: () => boolean): Promise<boolean> {
   const count = () => streams.reduce((sum, stream) => sum + stream.bytesRead, 0);
   for (;;) {
@@ -178,9 +166,8 @@ async function areRead(streams: readonly WorkerStream[], isOver: () => boolean):
     // Node polls for input between two turns of the event loop.
     await nextTurn();
     await nextTurn();
-    const open = streams.filter((stream) => !stream.hasEnded);
-    const isWaiting = open.some(({ readable }) => readable.isPaused());
-    if (open.length === 0 || (count() === before && !isWaiting)) return true;
+    const isWaiting = streams.some(({ readable }) => !readable.closed && readable.isPaused());
+    if (count() === before && !isWaiting) return true;
     if (isOver()) return false;
     if (isWaiting) await wait(POLL_MS);
   }

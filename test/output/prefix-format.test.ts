@@ -9,7 +9,7 @@ const PIPE: LineStyle = { isTerminal: false, colors: false };
 
 function shown(text: string, style: LineStyle, isContinuation = false): string {
   const line = { bytes: Buffer.from(text), isContinuation, isContinued: false };
-  return Buffer.concat(createPrefixFormat(web, style)(line)).toString();
+  return createPrefixFormat(web, style)(line).toString();
 }
 
 test('the prefix names instance, slot and generation, and marks the rest of a long line', () => {

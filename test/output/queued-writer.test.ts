@@ -1,28 +1,24 @@
 // Writing to real pipes, sockets and files: to those that nobody reads, and to those whose reader has gone.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { openNonBlocking } from '../../src/output/non-blocking-fd.js';
-import { createQueuedWriter, type QueuedWriter } from '../../src/output/queued-writer.js';
+import type { QueuedWriter } from '../../src/output/queued-writer.js';
+import { openWriter } from '../../src/output/standard-outputs.js';
 import { eventually } from '../helpers/eventually.js';
 import { scratch } from '../helpers/supervisor.js';
 
 const { O_RDONLY, O_NONBLOCK, O_WRONLY } = constants;
 const line = (n: number) => `line ${n} ${'x'.repeat(n % 200)}\n`;
 
-const compiled = (name: string) => new URL(`../../src/output/${name}`, import.meta.url).href;
-
-interface Pipe {
-  readonly reader: number;
-  readonly writer: number;
-}
+const module = new URL('../../src/output/standard-outputs.js', import.meta.url).href;
 
 /** A pipe with both its ends in this process, the one for writing as a shell would have made it. */
-function openPipe(t: TestContext): Pipe {
+function openPipe(t: TestContext) {
   const path = join(scratch(t), 'pipe');
   spawnSync('mkfifo', [path]);
   const reader = openSync(path, O_RDONLY | O_NONBLOCK);
@@ -42,11 +38,11 @@ function read(fd: number): string {
   }
 }
 
-/** Writes lines until it is full, and gives them. */
+/** Writes lines until it has to drain, and returns them. */
 function fill(queue: QueuedWriter): string {
   let text = '';
-  for (let n = 0; !queue.isFull(); n += 1) {
-    queue.write([Buffer.from(line(n).slice(0, 4)), Buffer.from(line(n).slice(4))]);
+  for (let n = 0; !queue.writableNeedDrain; n += 1) {
+    queue.write(line(n));
     text += line(n);
   }
   return text;
@@ -55,20 +51,19 @@ function fill(queue: QueuedWriter): string {
 test('a pipe that nobody reads stops nothing but the writer', async (t) => {
   const { reader, writer } = openPipe(t);
   t.after(() => closeSync(reader));
-  let room = 0;
-  const queue = createQueuedWriter(openNonBlocking(writer).fd, () => {
-    room += 1;
-  });
+  const queue = openWriter(writer);
   // First the pipe is filled, and then what may wait.
   let text = fill(queue);
   await eventually('the pipe is full', () => queue.blockedFor() > 0);
-  text += fill(queue);
-  assert.ok(queue.isFull());
+  assert.ok(queue.writableNeedDrain);
   assert.ok(text.length < 64 * 1024 + 70_000, `${text.length} bytes were taken`);
-  const rooms = room;
+  const drained = once(queue, 'drain');
+  const end = 'a line more\n';
+  queue.write(end);
+  text += end;
 
   let flushed = false;
-  void queue.flushed().then(() => {
+  const flushing = queue.flushed().then(() => {
     flushed = true;
   });
   for (let i = 0; i < 10; i += 1) await turn();
@@ -80,8 +75,8 @@ test('a pipe that nobody reads stops nothing but the writer', async (t) => {
     return seen.length >= text.length;
   });
   assert.equal(seen, text);
-  await queue.flushed();
-  assert.deepEqual([room, queue.isFull(), queue.blockedFor()], [rooms + 1, false, 0]);
+  await Promise.all([flushing, drained]);
+  assert.deepEqual([queue.writableNeedDrain, queue.blockedFor()], [false, 0]);
   // No other program that writes there has to expect that it may not.
   const flags = readFileSync(`/proc/self/fdinfo/${writer}`, 'utf8');
   const [, octal = ''] = /^flags:\s+(\d+)$/m.exec(flags) ?? [];
@@ -90,16 +85,15 @@ test('a pipe that nobody reads stops nothing but the writer', async (t) => {
 
 test('what has no reader any more is lost, and holds up nobody', async (t) => {
   const { reader, writer } = openPipe(t);
-  const queue = createQueuedWriter(openNonBlocking(writer).fd, () => {});
-  queue.write([Buffer.from('heard\n')]);
+  const queue = openWriter(writer);
+  queue.write('heard\n');
   await queue.flushed();
   assert.equal(read(reader), 'heard\n');
   closeSync(reader);
   for (let i = 0; i < 3; i += 1) {
-    const text = fill(queue);
-    assert.ok(text.length >= 65_000);
+    assert.ok(fill(queue).length >= 65_000);
     await queue.flushed();
-    assert.equal(queue.isFull(), false);
+    assert.equal(queue.writableNeedDrain, false);
   }
 });
 
@@ -110,11 +104,10 @@ test('a socket that nobody reads does not keep a process from leaving', {
   const server = createServer({ pauseOnConnect: true }).listen(path);
   const connected = new Promise<Socket>((resolve) => server.once('connection', resolve));
   const script = `
-    import { createQueuedWriter } from '${compiled('queued-writer.js')}';
-    import { openNonBlocking } from '${compiled('non-blocking-fd.js')}';
-    const queue = createQueuedWriter(openNonBlocking(1).fd, () => {});
+    import { openWriter } from '${module}';
+    const queue = openWriter(1);
     while (queue.blockedFor() < 100) {
-      while (!queue.isFull()) queue.write([Buffer.alloc(1000, 'x'), Buffer.from('\\n')]);
+      while (!queue.writableNeedDrain) queue.write('x'.repeat(1000) + '\\n');
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     process.exit(0);`;
@@ -137,11 +130,10 @@ test('a file takes everything', async (t) => {
   const path = join(scratch(t), 'file');
   const fd = openSync(path, 'a');
   t.after(() => closeSync(fd));
-  assert.deepEqual(openNonBlocking(fd), { fd, socket: null });
-  const queue = createQueuedWriter(fd, () => {});
+  const queue = openWriter(fd);
   const long = 'y'.repeat(10_000);
   const text = fill(queue);
-  queue.write([Buffer.from(`${long}\n`)]);
+  queue.write(`${long}\n`);
   await queue.flushed();
   assert.equal(readFileSync(path, 'utf8'), `${text}${long}\n`);
 });
