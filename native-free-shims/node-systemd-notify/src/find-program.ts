@@ -4,17 +4,15 @@ import { join } from 'node:path';
 
 /** All executable files of this name, each once: in the order of PATH, then in /usr/bin and /bin. */
 export function findPrograms(name: string, env: NodeJS.ProcessEnv): string[] {
-  const directories = [...(env.PATH ?? '').split(':'), '/usr/bin', '/bin'];
-  // Without empty and relative elements: the working directory may belong to another user.
-  const absolute = directories.filter((directory) => directory.startsWith('/'));
-  const files = absolute.map((directory) => join(directory, name));
-  const seen = new Set<string>();
-  return files.filter((file) => {
-    if (!isExecutable(file)) return false;
-    // /bin is a link to /usr/bin on most systems.
-    const real = realpathSync(file);
-    return !seen.has(real) && seen.add(real);
-  });
+  const directories = `${env.PATH ?? ''}:/usr/bin:/bin`.split(':');
+  const files = directories
+    // Without empty and relative elements: the working directory may belong to another user.
+    .filter((directory) => directory.startsWith('/'))
+    .map((directory) => join(directory, name))
+    .filter(isExecutable);
+  // /bin is a link to /usr/bin on most systems.
+  const real = files.map((file) => realpathSync(file));
+  return files.filter((_, i) => real.indexOf(real[i] ?? '') === i);
 }
 
 function isExecutable(file: string): boolean {

@@ -1,16 +1,13 @@
 // Descriptors that the service manager passed: sd_listen_fds_with_names(3). They stay plain numbers, with
 // close-on-exec set as Node does for all inherited descriptors. A server made from one owns it from then on.
+import { fstatSync } from 'node:fs';
 import { isOwnPid, LISTEN_VARIABLES, saveEnvironment } from './environment.js';
-import { createSocketTable, isOpen, type SocketAddress, type SocketInfo } from './passed-socket.js';
+import { readSockets, type SocketInfo } from './passed-socket.js';
 
-export interface PassedFd {
+export interface PassedFd extends SocketInfo {
   readonly fd: number;
   /** The value of FileDescriptorName= or the like; several descriptors may have the same name. */
   readonly name: string;
-  /** A listening socket, a datagram socket (UDP or unix), or anything else. */
-  readonly kind: 'listener' | 'datagram' | 'other';
-  /** The local address of a socket; null for other files, and for a socket of another network namespace. */
-  readonly address: SocketAddress | null;
 }
 
 export interface ListenFds {
@@ -59,14 +56,14 @@ function find(env: NodeJS.ProcessEnv, pid: number): ListenFds {
   if (names && names.length !== count) {
     return none(`LISTEN_FDS=${count}, but there are ${names.length} names in LISTEN_FDNAMES`);
   }
-  const describe = createSocketTable();
+  const sockets = readSockets();
   const fds: PassedFd[] = [];
   for (let i = 0; i < count; i += 1) {
     const fd = FIRST_FD + i;
-    if (!isOpen(fd)) return none(`LISTEN_FDS=${count}, but descriptor ${fd} is not open`);
     const name = names?.[i] ?? 'unknown';
-    const info = describe(fd);
-    fds.push({ fd, name, kind: kindOf(info, name), address: info.address });
+    const info = describe(fd, name, sockets);
+    if (!info) return none(`LISTEN_FDS=${count}, but descriptor ${fd} is not open`);
+    fds.push({ fd, name, ...info });
   }
   return { fds, problem: null };
 }
@@ -75,8 +72,20 @@ const none = (problem: string | null = null): ListenFds => ({ fds: [], problem }
 
 const isNumber = (text: string) => /^\d{1,10}$/.test(text);
 
-/** An unlisted socket comes from the namespace of systemd, which opens only listeners and the notify socket there. */
-function kindOf({ kind }: SocketInfo, name: string): PassedFd['kind'] {
-  if (kind !== 'unlisted') return kind;
-  return name === NOTIFY_NAME ? 'datagram' : 'listener';
+/** Null if no descriptor of this process has the number `fd`. */
+function describe(
+  fd: number,
+  name: string,
+  sockets: ReadonlyMap<number, SocketInfo>,
+): SocketInfo | null {
+  try {
+    const file = fstatSync(fd);
+    if (!file.isSocket()) return { kind: 'other', address: null };
+    // One of another network namespace (PrivateNetwork=) is not listed. systemd opens only listeners and the notify
+    // socket there.
+    const unlisted = name === NOTIFY_NAME ? 'datagram' : 'listener';
+    return sockets.get(file.ino) ?? { kind: unlisted, address: null };
+  } catch {
+    return null;
+  }
 }

@@ -1,5 +1,4 @@
-// Parses the text of /proc/net/tcp, tcp6, udp, udp6 and unix, see proc_pid_net(5). It is fast enough for tens of
-// thousands of rows: columns have fixed widths, so that a field is found by its distance from the first colon.
+// Parses the text of /proc/net/tcp, tcp6, udp, udp6 and unix, see proc_pid_net(5).
 
 /** Socket states, from include/net/tcp_states.h of Linux. */
 export const TCP_STATE = { established: 0x01, closeWait: 0x08, listen: 0x0a } as const;
@@ -29,8 +28,11 @@ export interface UnixRow {
   readonly inode: number;
 }
 
-const COLON = 58;
-const SPACE = 32;
+/** `   0: 0100007F:1F90 00000000:0000 0A 00000000:00000003 00:00000000 00000000  1000  0 12345 …` */
+const TCP_ROW =
+  /^ *\d+: ([\dA-F]{8}|[\dA-F]{32}):([\dA-F]{4}) \S+ ([\dA-F]{2}) [\dA-F]+:([\dA-F]+) \S+ \S+ +\d+ +\d+ (\d+)/gm;
+/** `00000000c25e9559: 00000002 00000000 00010000 0001 01  6997 /run/app.sock` */
+const UNIX_ROW = /^[\da-f]+: \S+ \S+ ([\dA-F]{8}) ([\dA-F]{4}) ([\dA-F]{2}) +(\d+)(?: ([^\n]*))?/gm;
 /** __SO_ACCEPTCON, from include/uapi/linux/net.h. */
 const ACCEPTS = 0x10000;
 
@@ -41,67 +43,45 @@ const ACCEPTS = 0x10000;
 export function parseTcp(text: string, wanted?: ReadonlySet<number>): TcpRow[] {
   const rows: TcpRow[] = [];
   const hosts = new Map<string, string>();
-  eachLine(text, (start, end) => {
-    // `   0: 0100007F:1F90 00000000:0000 0A 00000000:00000003 00:00000000 00000000  1000  0 12345 …`
-    const local = start + 2;
-    const width = text.charCodeAt(local + 8) === COLON ? 8 : 32;
-    const stateAt = local + 2 * (width + 6);
-    if (stateAt + 46 > end || text.charCodeAt(local + width) !== COLON) return;
-    const state = hexAt(text, stateAt, 2);
-    if (wanted && !wanted.has(state)) return;
-    const hex = text.slice(local, local + width);
-    let host = hosts.get(hex);
-    if (host === undefined) {
-      host = hostOf(hex);
-      hosts.set(hex, host);
-    }
+  for (const [, hex = '', port = '', stateText = '', rxQueue = '', inode] of text.matchAll(
+    TCP_ROW,
+  )) {
+    const state = fromHex(stateText);
+    if (wanted && !wanted.has(state)) continue;
+    const host = hosts.get(hex) ?? hostOf(hex);
+    hosts.set(hex, host);
     rows.push({
       host,
-      port: hexAt(text, local + width + 1, 4),
+      port: fromHex(port),
       state,
-      rxQueue: hexAt(text, stateAt + 12, 8),
-      // After `tr:tm->when` and `retrnsmt`. The width of `uid` and `timeout` varies.
-      inode: decimalAt(text, skipFields(text, stateAt + 42, 2)),
+      rxQueue: fromHex(rxQueue),
+      inode: Number(inode),
     });
-  });
+  }
   return rows;
 }
 
 /** The rows of /proc/net/unix, any number of whole lines. Other lines are skipped. */
 export function parseUnix(text: string): UnixRow[] {
-  const rows: UnixRow[] = [];
-  eachLine(text, (start, end) => {
-    // `00000000c25e9559: 00000002 00000000 00010000 0001 01  6997 /run/app.sock`
-    const flags = start + 20;
-    const inode = skipFields(text, start + 37, 0);
-    if (inode >= end || text.charCodeAt(flags - 1) !== SPACE) return;
-    const path = skipDigits(text, inode) + 1;
-    rows.push({
-      path: path < end ? text.slice(path, end) : '',
-      type: hexAt(text, start + 29, 4),
-      state: hexAt(text, start + 34, 2),
-      listening: (hexAt(text, flags, 8) & ACCEPTS) !== 0,
-      inode: decimalAt(text, inode),
-    });
-  });
-  return rows;
+  return Array.from(
+    text.matchAll(UNIX_ROW),
+    ([, flags = '', type = '', state = '', inode, path = '']) => ({
+      path,
+      type: fromHex(type),
+      state: fromHex(state),
+      listening: (fromHex(flags) & ACCEPTS) !== 0,
+      inode: Number(inode),
+    }),
+  );
 }
 
-/** Calls `visit` for each line with a colon, with the positions of its first colon and its end. */
-function eachLine(text: string, visit: (colon: number, end: number) => void): void {
-  for (let start = 0; start < text.length; ) {
-    const newline = text.indexOf('\n', start);
-    const end = newline === -1 ? text.length : newline;
-    const colon = text.indexOf(':', start);
-    if (colon === -1) return;
-    if (colon < end) visit(colon, end);
-    start = end + 1;
-  }
-}
+const fromHex = (text: string) => Number.parseInt(text, 16);
 
 /** The kernel prints an address as 32-bit words in the byte order of the machine. */
 function hostOf(hex: string): string {
-  const words = Uint32Array.from({ length: hex.length / 8 }, (_, i) => hexAt(hex, i * 8, 8));
+  const words = Uint32Array.from({ length: hex.length / 8 }, (_, i) =>
+    fromHex(hex.slice(i * 8, i * 8 + 8)),
+  );
   const bytes = new Uint8Array(words.buffer);
   const last = bytes.subarray(-4).join('.');
   if (bytes.length === 4) return last;
@@ -110,36 +90,4 @@ function hostOf(hex: string): string {
   if (groups.startsWith('0:0:0:0:0:ffff:')) return last;
   // URL writes an address in its short form, RFC 5952.
   return new URL(`http://[${groups}]`).hostname.slice(1, -1);
-}
-
-function hexAt(text: string, at: number, length: number): number {
-  let value = 0;
-  for (let i = at; i < at + length; i += 1) {
-    const code = text.charCodeAt(i);
-    value = value * 16 + (code < COLON ? code - 48 : (code | 32) - 87);
-  }
-  return value;
-}
-
-function decimalAt(text: string, at: number): number {
-  let value = 0;
-  const end = skipDigits(text, at);
-  for (let i = at; i < end; i += 1) value = value * 10 + text.charCodeAt(i) - 48;
-  return value;
-}
-
-function skipDigits(text: string, at: number): number {
-  let i = at;
-  while (text.charCodeAt(i) >= 48 && text.charCodeAt(i) <= 57) i += 1;
-  return i;
-}
-
-/** `at` is in white space. Gives the position of the field after `count` further fields. */
-function skipFields(text: string, at: number, count: number): number {
-  let i = at;
-  for (let left = count; ; left -= 1) {
-    while (text.charCodeAt(i) === SPACE) i += 1;
-    if (left === 0) return i;
-    while (i < text.length && text.charCodeAt(i) !== SPACE) i += 1;
-  }
 }

@@ -12,10 +12,8 @@ export interface SendQueue {
   flush(): Promise<void>;
 }
 
-interface Waiting {
+interface Entry {
   message: Message;
-  readonly done: Promise<boolean>;
-  readonly settle: (sent: boolean) => void;
   readonly since: number;
 }
 
@@ -34,48 +32,38 @@ export function createSendQueue(
   onFailure: (error: Error) => void,
   retryLimitMs: number = RETRY_LIMIT_MS,
 ): SendQueue {
-  const queue: Waiting[] = [];
-  let current: Promise<unknown> | null = null;
-  /** The promise of the last message; the messages before it are settled earlier. */
-  let last: Promise<unknown> | null = null;
+  /** The first one is being sent, the others wait behind it. */
+  const queue: (Entry & { readonly done: Promise<boolean> })[] = [];
 
   function enqueue(message: Message): Promise<boolean> {
-    if (current) return waitInLine(message);
-    const outcome = attempt(message);
-    if (outcome === 'sent' || outcome instanceof Error) return Promise.resolve(report(outcome));
-    const done = sendWithRetry(message, outcome, now()).then(report);
-    current = done.then(drain);
-    last = done;
-    return done;
-  }
-
-  function waitInLine(message: Message): Promise<boolean> {
-    const before = queue.at(-1);
-    if (before && isReplaceable(before.message) && isReplaceable(message)) {
-      before.message = merge(before.message, message);
-      return before.done;
+    const last = queue.at(-1);
+    const first = last ? undefined : attempt(message);
+    if (first === 'sent' || first instanceof Error) return Promise.resolve(report(first));
+    if (last && queue.length > 1 && isReplaceable(last.message) && isReplaceable(message)) {
+      last.message = merge(last.message, message);
+      return last.done;
     }
-    if (queue.length >= MAX_WAITING) {
+    if (queue.length > MAX_WAITING) {
       return Promise.resolve(report(new Error(`cannot notify: ${MAX_WAITING} messages wait`)));
     }
-    let settle: (sent: boolean) => void = () => {};
-    const done = new Promise<boolean>((resolve) => {
-      settle = resolve;
-    });
-    queue.push({ message, done, settle, since: now() });
-    last = done;
+    const entry = { message, since: now() };
+    const done = last ? last.done.then(() => send(entry)) : send(entry, first);
+    queue.push(Object.assign(entry, { done }));
     return done;
   }
 
-  async function drain(): Promise<void> {
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      const outcome =
-        now() - next.since > MAX_AGE_MS
-          ? lost('those before it took too long')
-          : await sendWithRetry(next.message, attempt(next.message), next.since);
-      next.settle(report(outcome));
+  async function send(entry: Entry, first?: Outcome | Promise<Outcome>): Promise<boolean> {
+    const isOld = now() - entry.since > MAX_AGE_MS;
+    const tooOld = isOld ? lost('those before it took too long') : undefined;
+    let outcome = await (first ?? tooOld ?? attempt(entry.message));
+    let pause = FIRST_PAUSE_MS;
+    while (outcome === 'full' && now() - entry.since < retryLimitMs) {
+      await wait(pause);
+      pause = Math.min(pause * 2, MAX_PAUSE_MS);
+      outcome = await attempt(entry.message);
     }
-    current = null;
+    queue.shift();
+    return report(outcome);
   }
 
   /** Turns exceptions into outcomes: another version of Node may throw where this one does not. */
@@ -88,21 +76,6 @@ export function createSendQueue(
     }
   }
 
-  async function sendWithRetry(
-    message: Message,
-    first: Outcome | Promise<Outcome>,
-    since: number,
-  ): Promise<Outcome> {
-    let outcome = await first;
-    let pause = FIRST_PAUSE_MS;
-    while (outcome === 'full' && now() - since < retryLimitMs) {
-      await wait(pause);
-      pause = Math.min(pause * 2, MAX_PAUSE_MS);
-      outcome = await attempt(message);
-    }
-    return outcome;
-  }
-
   function report(outcome: Outcome): boolean {
     if (outcome === 'sent') return true;
     const unread = `cannot notify: the socket was not read for ${retryLimitMs} ms`;
@@ -113,7 +86,7 @@ export function createSendQueue(
   return {
     enqueue,
     async flush() {
-      await last;
+      await queue.at(-1)?.done;
     },
   };
 }
