@@ -8,13 +8,17 @@ import { type Dice, dice } from './dice.js';
 import { exitOf, gossipAbout } from './random-input.js';
 import type { Recording } from './steps.js';
 
+/** What a process can be asked, in the order in which it is asked; a kill may come at any time, and again. */
+const ORDER = ['nothing', 'drain', 'signal', 'kill'] as const;
+type Asked = (typeof ORDER)[number];
+
 interface Process {
   readonly id: number;
   /** From 0, does all it is asked, to 1, crashes or hangs most of the time. */
   readonly temper: number;
   /** Its own dice: what one process does changes nothing about another one. */
   readonly dice: Dice;
-  asked: 'nothing' | 'drain' | 'signal' | 'kill';
+  asked: Asked;
   /** It has exited, and the report was lost: only a kill can bring that to light. */
   isGone: boolean;
   /** The sockets on which it listens. */
@@ -115,8 +119,7 @@ export class Processes {
     return null;
   }
 
-  /** Carries out what the event has led to. */
-  perform(command: MasterCommand, event: MasterEvent): void {
+  perform(command: MasterCommand): void {
     switch (command.type) {
       case 'spawn': {
         const { worker: id } = command;
@@ -129,11 +132,10 @@ export class Processes {
         return;
       }
       case 'retire':
-        return this.#ask(command.worker, ['nothing'], 'drain', event);
+        return this.#ask(command.worker, 'drain');
       case 'signal':
-        return this.#ask(command.worker, ['drain'], 'signal', event);
       case 'kill':
-        return this.#ask(command.worker, ['nothing', 'drain', 'signal', 'kill'], 'kill', event);
+        return this.#ask(command.worker, command.type);
       case 'giveUpSocket':
         for (const [address, socket] of this.#held) {
           if (socket === command.socket) this.#held.delete(address);
@@ -141,18 +143,12 @@ export class Processes {
     }
   }
 
-  /** `from` is what a process may have been asked before; each is asked at most once, but for a kill. */
-  #ask(
-    worker: number,
-    from: readonly Process['asked'][],
-    what: Process['asked'],
-    event: MasterEvent,
-  ): void {
+  #ask(worker: number, what: Asked): void {
     const process = this.#all.get(worker);
-    if (process?.isGone) return;
-    const isExiting = event.type === 'exited' && event.worker === worker;
-    ensure(process !== undefined && !isExiting, 'only processes are asked');
-    ensure(from.includes(process.asked), `asked to ${what} once, and in order`);
+    ensure(process !== undefined, 'only processes are asked');
+    if (process.isGone) return;
+    const isNext = ORDER.indexOf(what) === ORDER.indexOf(process.asked) + 1;
+    ensure(isNext || what === 'kill', `asked to ${what} once, and in order`);
     process.asked = what;
     // A retired worker closes its servers.
     process.listens.clear();

@@ -129,9 +129,9 @@ export class World {
       this.seen.set(type, (this.seen.get(type) ?? 0) + 1);
     }
     if (has(notices, 'rolledOut')) this.#processes.rolledOut(after);
-    for (const command of commands) this.#perform(command, event);
-    this.#processes.checkSockets(this.state);
     if (event.type === 'exited') this.#processes.forget(event.worker);
+    for (const command of commands) this.#perform(command);
+    this.#processes.checkSockets(this.state);
     return moment;
   }
 
@@ -174,13 +174,13 @@ export class World {
     return true;
   }
 
-  #perform(command: MasterCommand, event: MasterEvent): void {
+  #perform(command: MasterCommand): void {
     if (command.type === 'reply') {
       const isWaiting = this.#waiting.delete(command.request);
       ensure(isWaiting, 'a reply goes to a request that waits');
     }
     if (command.type === 'exit') ensure(this.#waiting.size === 0, 'after the end no request waits');
-    this.#processes.perform(command, event);
+    this.#processes.perform(command);
   }
 }
 
