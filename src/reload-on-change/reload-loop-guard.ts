@@ -31,9 +31,6 @@ export interface ReloadLoopGuardOptions {
   reload(files: readonly string[]): void;
   /** One line: which files are ignored, and what to do. */
   onTrouble(text: string): void;
-  /** Milliseconds since 1970. Tests put others in. */
-  readonly clock?: () => number;
-  readonly changedAt?: (file: string) => number;
 }
 
 /**
@@ -41,7 +38,6 @@ export interface ReloadLoopGuardOptions {
  * ignored during starts. Any other save is passed on, at the latest after 2 s.
  */
 export function createReloadLoopGuard(options: ReloadLoopGuardOptions): ReloadLoopGuard {
-  const { cwd, clock = Date.now, changedAt = (file) => stampOf(file).changedAt } = options;
   let generation = 0;
   /** Infinity while a generation starts. */
   let startedAt = Number.NEGATIVE_INFINITY;
@@ -53,7 +49,7 @@ export function createReloadLoopGuard(options: ReloadLoopGuardOptions): ReloadLo
   let timer: NodeJS.Timeout | undefined;
 
   function isOfStart(file: string): boolean {
-    const at = changedAt(file) || clock();
+    const at = stampOf(file).changedAt || Date.now();
     return at <= startedAt + (options.isLoaded(file) ? 0 : AFTER_START_MS);
   }
 
@@ -93,13 +89,13 @@ export function createReloadLoopGuard(options: ReloadLoopGuardOptions): ReloadLo
       startedAt = Number.POSITIVE_INFINITY;
     },
     onStarted() {
-      startedAt = Math.min(startedAt, clock());
+      startedAt = Math.min(startedAt, Date.now());
     },
     onChange(files) {
       const written = files.filter(isWritten);
       const added = written.filter((file) => !ignored.has(file));
       for (const file of added) ignored.add(file);
-      if (added.length > 0) options.onTrouble(adviceOn(added, cwd));
+      if (added.length > 0) options.onTrouble(adviceOn(added, options.cwd));
       const others = files.filter((file) => !written.includes(file));
       if (others.length === 0) return;
       for (const file of others) held.add(file);

@@ -1,17 +1,17 @@
 // What the user named is watched, whatever workers load.
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { eventually } from '../helpers/eventually.js';
-import { directoryWith, inotifyWatches, watching, write } from './watching.js';
+import { directoryWith, inotifyWatches, MODES, watching, write } from './watching.js';
 
 async function withPaths(t: TestContext, cwd: string, names: readonly string[], options = {}) {
   const path = (name: string) => join(cwd, name);
   return { ...(await watching(t, cwd, { ...options, paths: names.map(path) })), path };
 }
 
-test('directories and files, and nothing else', async (t) => {
+test('only the named directories and files are watched', async (t) => {
   const cwd = directoryWith(t, ['src/in/a.js', 'config.json', 'b.js']);
   const { watcher, path, told } = await withPaths(t, cwd, ['src', 'config.json']);
   assert.equal(watcher.describe(), './src, ./config.json');
@@ -27,7 +27,7 @@ test('directories and files, and nothing else', async (t) => {
   assert.deepEqual(await told('config.json'), [['config.json']]);
 });
 
-test('the working directory, and what is outside of it, in the description', async (t) => {
+test('the description names the working directory, and what is outside of it in full', async (t) => {
   const base = directoryWith(t, ['app/a.js', 'lib/b.js']);
   const { watcher, told } = await withPaths(t, join(base, 'app'), ['.', '../lib']);
   assert.equal(watcher.describe(), `the working directory, ${base}/lib`);
@@ -35,7 +35,7 @@ test('the working directory, and what is outside of it, in the description', asy
   assert.deepEqual(await told('../lib/b.js'), [['../lib/b.js']]);
 });
 
-test('what is never watched otherwise, when it is named', async (t) => {
+test('a directory that is ignored otherwise is watched when it is named', async (t) => {
   const cwd = directoryWith(t, ['node_modules/mine/a.js', 'node_modules/mine/node_modules/b.js']);
   const { path, told } = await withPaths(t, cwd, ['node_modules/mine']);
   appendFileSync(path('node_modules/mine/node_modules/b.js'), 'more');
@@ -43,7 +43,7 @@ test('what is never watched otherwise, when it is named', async (t) => {
   assert.deepEqual(await told('node_modules/mine/a.js'), [['node_modules/mine/a.js']]);
 });
 
-test('one that comes only later, goes, and comes back', async (t) => {
+test('a named directory may come only later, go, and come back', async (t) => {
   const cwd = directoryWith(t, []);
   const { path, told } = await withPaths(t, cwd, ['later/src']);
   for (let i = 0; i < 3; i += 1) {
@@ -56,7 +56,7 @@ test('one that comes only later, goes, and comes back', async (t) => {
   }
 });
 
-test('the first change in a directory to which a link leads', async (t) => {
+test('the first change in a directory to which a link leads is noticed', async (t) => {
   for (let i = 0; i < 20; i += 1) {
     const base = directoryWith(t, ['real/deep/a.js', 'app/src/b.js']);
     const cwd = join(base, 'app');
@@ -67,12 +67,12 @@ test('the first change in a directory to which a link leads', async (t) => {
     appendFileSync(join(base, 'real/deep/a.js'), 'more');
     assert.deepEqual(await inner.told('src/linked/deep/a.js'), [['src/linked/deep/a.js']]);
     assert.deepEqual(await named.told('direct/deep/a.js'), [['direct/deep/a.js']]);
-    await inner.watcher.close();
-    await named.watcher.close();
+    inner.watcher.close();
+    named.watcher.close();
   }
 });
 
-test('links in a circle, and two to one directory', async (t) => {
+test('a directory is entered once, also where links form a circle or two lead to it', async (t) => {
   const before = inotifyWatches();
   const cwd = directoryWith(t, ['src/in/a.js', 'other/b.js']);
   symlinkSync('..', join(cwd, 'src/in/up'));
@@ -86,7 +86,7 @@ test('links in a circle, and two to one directory', async (t) => {
   assert.match(bursts.flat().join(' '), /^src\/(one|two)\/b\.js$/);
 });
 
-test('a link on the way to it is led elsewhere', async (t) => {
+test('a link on the way to a named directory that leads elsewhere is noticed', async (t) => {
   const cwd = directoryWith(t, ['releases/1/src/a.js', 'releases/2/src/a.js']);
   symlinkSync('releases/1', join(cwd, 'current'));
   const { path, told } = await withPaths(t, cwd, ['current/src']);
@@ -99,7 +99,7 @@ test('a link on the way to it is led elsewhere', async (t) => {
   }
 });
 
-test('a file to which a link leads, in both places', async (t) => {
+test('a named link is watched in both places, where it is and where it leads', async (t) => {
   const cwd = directoryWith(t, ['etc/1/app.json', 'etc/2/app.json']);
   symlinkSync('etc/1/app.json', join(cwd, 'app.json'));
   const { path, told } = await withPaths(t, cwd, ['app.json']);
@@ -112,7 +112,7 @@ test('a file to which a link leads, in both places', async (t) => {
   assert.deepEqual(await told('etc/2/app.json'), [['etc/2/app.json']]);
 });
 
-test('named ones that overlap are told once', async (t) => {
+test('a change below several named paths is told once', async (t) => {
   const cwd = directoryWith(t, ['src/in/a.js']);
   mkdirSync(join(cwd, 'src/in/gone'));
   const { path, told } = await withPaths(t, cwd, ['src', 'src/in', 'src/in/a.js']);
@@ -121,7 +121,7 @@ test('named ones that overlap are told once', async (t) => {
   assert.deepEqual(await told('src/in/a.js'), [['src/in/a.js']]);
 });
 
-test('what is named and excluded is not watched; how the directories around it are called is no reason', async (t) => {
+test('what is named and excluded is not watched; the names of the directories around it do not count', async (t) => {
   const base = directoryWith(t, ['tmp/app/a.js', 'tmp/app/b.js', 'tmp/real.json', 'tmp/c.json']);
   const cwd = join(base, 'tmp/app');
   symlinkSync('../real.json', join(cwd, 'linked.json'));
@@ -133,3 +133,21 @@ test('what is named and excluded is not watched; how the directories around it a
   }
   assert.deepEqual(new Set((await told('b.js')).flat()), new Set(['../c.json', 'b.js']));
 });
+
+for (const [mode, options] of MODES) {
+  test(`a named file may be replaced by a directory and come back, ${mode}`, async (t) => {
+    const cwd = directoryWith(t, ['c']);
+    const { path, told } = await withPaths(t, cwd, ['c'], options);
+    rmSync(path('c'));
+    await told('c');
+    write(path('c/f.js'), 'in it');
+    await told('c');
+    rmSync(path('c'), { recursive: true });
+    writeFileSync(path('c'), 'a file');
+    await told('c');
+    for (const text of ['edited', 'edited again']) {
+      writeFileSync(path('c'), text);
+      assert.deepEqual(await told('c'), [['c']]);
+    }
+  });
+}

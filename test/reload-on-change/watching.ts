@@ -12,7 +12,13 @@ import {
 import { eventually } from '../helpers/eventually.js';
 import { scratch } from '../helpers/supervisor.js';
 
-export interface ReloadOnChange {
+/** The same must hold whether the kernel is asked, or the files are polled. */
+export const MODES = [
+  ['by inotify', { pollMs: 0 }],
+  ['by polling', { pollMs: 20 }],
+] as const;
+
+export interface WatcherUnderTest {
   readonly watcher: Watcher;
   /** Burst by burst, relative to cwd. */
   readonly bursts: string[][];
@@ -39,7 +45,7 @@ export async function watching(
   cwd: string,
   options: Partial<WatcherOptions> = {},
   start?: StartWatching,
-): Promise<ReloadOnChange> {
+): Promise<WatcherUnderTest> {
   const bursts: string[][] = [];
   const troubles: string[] = [];
   const listener = {

@@ -113,7 +113,11 @@ function optionValue({ type }: OptionRow, value: unknown, refuse: Refuse) {
   }
   if (type === 'switch') return refuse(`${show(value)} is not ${WANTED[type]}`);
   if (type === 'list' || type === 'paths') {
-    return (Array.isArray(value) ? value : [value]).map(text);
+    const items = Array.isArray(value) ? value : [value];
+    if (type === 'paths' && items.length === 0) {
+      return refuse('[] names no path; true watches what is loaded');
+    }
+    return items.map(text);
   }
   return text(value);
 }

@@ -175,6 +175,7 @@ test('a mistake is reported in one line with the key', () => {
     [{ inspect: 9230 }, 'inspect: 9230 is not true or false'],
     [{ inspectPort: [] }, 'inspectPort: [] is not a port'],
     [{ watch: [true] }, 'watch: true is not a string'],
+    [{ watch: [] }, 'watch: [] names no path; true watches what is loaded'],
     [[], '[] is not an object with options'],
     [null, 'null is not an object with options'],
     ['x', "'x' is not an object with options"],
