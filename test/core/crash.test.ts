@@ -1,10 +1,8 @@
 // Crashes of a serving generation: how soon a worker is respawned, and when the master gives up. Told as transcripts.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { emptyFleet } from '../../src/core/fleet.js';
 import { MAX_SIGNALLED_STARTS } from '../../src/core/policy.js';
-import { step } from '../../src/core/step-fleet.js';
-import { stories, testPolicy } from '../helpers/transcript.js';
+import { play, stories } from '../helpers/transcript.js';
 
 stories({
   'the first respawn is immediate, and the waits for the next ones double': `
@@ -125,11 +123,10 @@ stories({
 });
 
 test('a command that ends itself by a signal for the master fails in the end', () => {
-  let { fleet } = step(emptyFleet(2), { type: 'clock' }, 0, testPolicy);
-  const ending = { type: 'signal', signal: 'SIGUSR2' } as const;
-  for (let count = 0; count <= 2 * MAX_SIGNALLED_STARTS; count += 1) {
-    assert.equal(fleet.lifecycle.state, 'running', `after ${count} signals`);
-    fleet = step(fleet, { type: 'exited', worker: fleet.lastWorker, ending }, 1, testPolicy).fleet;
-  }
-  assert.equal(fleet.lifecycle.state, 'stopping');
+  const limit = 2 * MAX_SIGNALLED_STARTS;
+  const exits = Array.from({ length: limit + 1 }, (_, i) => `1 exited #${i + 2} ending=SIGUSR2`);
+  const stateAfter = (count: number) =>
+    play(['0 clock', ...exits.slice(0, count)], { size: 2 }).fleet.lifecycle.state;
+  assert.equal(stateAfter(limit), 'running');
+  assert.equal(stateAfter(limit + 1), 'stopping');
 });
