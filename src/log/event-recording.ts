@@ -30,7 +30,13 @@ export interface EventRecording {
  * StartError if the file cannot be opened.
  */
 export function openRecording(path: string, onFailure: (text: string) => void): EventRecording {
-  let fd: number | null = open(path);
+  let fd: number | null;
+  try {
+    fd = openSync(path, 'w', 0o600);
+  } catch (error) {
+    const message = `--record ${path}: cannot be written: ${describeError(error)}`;
+    throw new StartError(message, undefined, { cause: error });
+  }
   function write(value: unknown): void {
     if (fd === null) return;
     try {
@@ -45,13 +51,4 @@ export function openRecording(path: string, onFailure: (text: string) => void): 
     fd = null;
   }
   return { begin: write, observe: ({ at, event }) => write({ at, event }), close };
-}
-
-function open(path: string): number {
-  try {
-    return openSync(path, 'w', 0o600);
-  } catch (error) {
-    const message = `--record ${path}: cannot be written: ${describeError(error)}`;
-    throw new StartError(message, undefined, { cause: error });
-  }
 }

@@ -1,7 +1,7 @@
 // The log of the master: one line for each transition, on stderr. Lines are held back during the start, because loading
 // pino takes a quarter of the start of Node, and the first worker must not wait for it.
 import { LOG_LEVELS, type LogFormat, type LogLevel } from './levels.js';
-import { assertInstalled, openPino } from './pino-logger.js';
+import { openPino } from './pino-logger.js';
 
 /** The methods of pino, as far as they are used here. */
 interface LogMethod {
@@ -27,9 +27,7 @@ interface HeldLine {
 /** Lines are held back no longer than this. */
 const MAX_HOLD_MS = 500;
 
-/** Creates the log. Throws if pino is not installed. */
 export function createLog(level: LogLevel, format: LogFormat, env: NodeJS.ProcessEnv): Log {
-  assertInstalled();
   const held: HeldLine[] = [];
   let logger: ReturnType<typeof openPino> | null = null;
   let writtenAt: number | null = null;

@@ -11,11 +11,6 @@ const STDERR = 2;
 
 const require = createRequire(import.meta.url);
 
-/** Throws if pino is not installed, so that this is found at the start and not with the first line. */
-export function assertInstalled(): void {
-  require.resolve('pino');
-}
-
 /**
  * Opens the log. Writes are synchronous, because the last line before an exit is the most important one. `now` gives the
  * time of the line in milliseconds since 1970.

@@ -46,20 +46,17 @@ test('lines that were held back come first, in order, each with its own time', (
   assert.ok(third - first >= 25, `${third - first} ms`);
 });
 
-test('an error opens the log, because it may be the last line', () => {
-  const lines = written('info', `log.info('before'); log.error('the end'); process.exit(0);`);
-  assert.deepEqual(
-    lines.map(({ msg }) => msg),
-    ['before', 'the end'],
-  );
-});
-
-test('the log opens by itself after half a second', () => {
-  const lines = written('info', `log.info('alone'); await pause(600); process.reallyExit(0);`);
-  assert.deepEqual(
-    lines.map(({ msg }) => msg),
-    ['alone'],
-  );
+test('the log opens with an error, which may be the last line, and by itself after half a second', () => {
+  const rows: [script: string, messages: string[]][] = [
+    [`log.info('before'); log.error('the end'); process.exit(0);`, ['before', 'the end']],
+    [`log.info('alone'); await pause(600); process.reallyExit(0);`, ['alone']],
+  ];
+  for (const [script, messages] of rows) {
+    assert.deepEqual(
+      written('info', script).map(({ msg }) => msg),
+      messages,
+    );
+  }
 });
 
 test('the level is known before the log is open', () => {

@@ -26,6 +26,10 @@ function worker(slot: number, generation: number, more: Partial<WorkerReport>): 
   return { slot, generation, pid: null, state: 'starting', ...born, ...more };
 }
 
+const failed = (reason: string): StatusReport['lastReload'] => ({
+  ...{ ok: false, reason, cause: 'exited', generation: 2, durationMs: 5, at: ago(119) },
+});
+
 /** A block of text without its common indentation. */
 const block = (text: string) => text.trim().replace(/^ {4}/gm, '');
 
@@ -79,16 +83,8 @@ test('a fleet in the middle of a reload', () => {
 
 test('a reload that failed is told with its reason, all lines of it', () => {
   const reason = 'worker 1 of generation 2 exited with status 1\nError: no database\n    at x';
-  const lastReload = {
-    ok: false,
-    reason,
-    cause: 'exited' as const,
-    generation: 2,
-    durationMs: 5,
-    at: ago(119),
-  };
   assert.equal(
-    statusTable({ ...quiet, reloads: { ok: 0, failed: 1 }, lastReload }, now),
+    statusTable({ ...quiet, reloads: { ok: 0, failed: 1 }, lastReload: failed(reason) }, now),
     block(`
     app (pid 70): serving, generation 1, 1 wanted
 
@@ -110,29 +106,21 @@ test('nothing that comes from an app can steer a terminal', () => {
     sockets: [{ name: hostile, address: `unix:/${hostile}`, queued: null }],
     workers: [worker(1, 1, { status: hostile })],
     reloads: { ok: 0, failed: 1 },
-    lastReload: {
-      ok: false,
-      reason: hostile,
-      cause: 'exited',
-      generation: 2,
-      durationMs: 5,
-      at: ago(1),
-    },
+    lastReload: failed(hostile),
   });
   assert.doesNotMatch(text, /[^\P{Cc}\n]/u);
   assert.match(text, / failed:\n {2}a$/);
 });
 
-test('one unit of time is enough', () => {
+test('an age is in one unit of time', () => {
   const rows: [seconds: number, text: string][] = [
-    [0, '0s'],
+    [-10, '0s'],
     [119, '119s'],
     [120, '2m'],
     [7199, '119m'],
     [7200, '2h'],
     [172_799, '47h'],
     [172_800, '2d'],
-    [-10, '0s'],
   ];
   for (const [seconds, text] of rows) {
     const workers = [worker(1, 1, { startedAt: ago(seconds) })];

@@ -72,30 +72,6 @@ test('status --json has the shape that was promised', async (t) => {
   assert.match(at ?? '', ISO);
 });
 
-test('status for people', async (t) => {
-  const master = startSupervisor(t, ['-w', '2', ...APP], {
-    env: { GRACEFUL_RUN_NAME: 'shop' },
-  });
-  const { workers, sockets } = await served(master);
-  const { status, stdout, stderr } = await master.client('status');
-  assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
-  const lines = stdout.split('\n').map((line) => line.replace(/ +/g, ' '));
-  const ages = (line: string) => line.replace(/ \d+s /, ' AGE ');
-  assert.deepEqual(lines.map(ages), [
-    `shop (pid ${master.pid}): serving, generation 1, 2 wanted`,
-    '',
-    'WORKER PID STATE FOR CONNECTIONS',
-    `1.1 ${workers[0]?.pid} ready AGE 0`,
-    `1.2 ${workers[1]?.pid} ready AGE 0`,
-    '',
-    'SOCKET ADDRESS QUEUED',
-    `${sockets[0]?.name} ${sockets[0]?.address} 0`,
-    '',
-    'reloads: 0 ok, 0 failed',
-    '',
-  ]);
-});
-
 test('reload, scale and stop say what came of them', async (t) => {
   const master = startSupervisor(t, APP);
   await served(master);
