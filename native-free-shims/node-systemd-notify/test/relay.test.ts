@@ -3,9 +3,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  chmodSync,
   existsSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -14,9 +12,9 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import { createNotifyServer } from '../src/index.js';
+import { createNotifyServer, type ServerTransport } from '../src/index.js';
 import { eventually } from './helpers/eventually.js';
 import { noTool } from './helpers/node-features.js';
 import { clean, scratch } from './helpers/receiver.js';
@@ -92,11 +90,7 @@ for (const transport of ['perl', 'python3'] as const) {
 
   test(`${transport}: the relay ends with its parent, even one that was killed, and removes its paths`, async (t) => {
     const directory = join(scratch(t), 's');
-    const script = `import { createNotifyServer } from ${JSON.stringify(library)};
-      const server = createNotifyServer({ directory: ${JSON.stringify(directory)}, transports: ['${transport}'] });
-      await server.open(() => {});
-      console.log('open');
-      setInterval(() => {}, 1000);`;
+    const script = `${openServer(directory, transport)} console.log('open'); setInterval(() => {}, 1000);`;
     // A descriptor that children inherit, because Node marks only the first ones as close-on-exec.
     const leaked = openSync('/dev/zero', 'r');
     const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
@@ -107,15 +101,8 @@ for (const transport of ['perl', 'python3'] as const) {
       'line',
     );
     const [pid = 0] = relaysOf(child.pid ?? 0);
-    for (const signal of [
-      'SIGTERM',
-      'SIGINT',
-      'SIGHUP',
-      'SIGQUIT',
-      'SIGUSR1',
-      'SIGUSR2',
-    ] as const) {
-      process.kill(pid, signal);
+    for (const name of ['TERM', 'INT', 'HUP', 'QUIT', 'USR1', 'USR2']) {
+      process.kill(pid, `SIG${name}`);
     }
     const links = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
     assert.ok(
@@ -151,45 +138,39 @@ for (const transport of ['perl', 'python3'] as const) {
   });
 
   test(`${transport}: variables for the language have no effect on the relay`, async (t) => {
-    const directory = join(scratch(t), 's');
-    const script = `import { createNotifyServer } from ${JSON.stringify(library)};
-      const server = createNotifyServer({ directory: ${JSON.stringify(directory)}, transports: ['${transport}'] });
-      await server.open(() => {});
-      console.log(server.transport);
-      await server.close();`;
     const env = {
-      ...process.env,
       PERL5OPT: '-MNoSuchModule',
       PYTHONSTARTUP: '/nonexistent',
       PYTHONHOME: '/nonexistent',
       NOTIFY_SOCKET: '/nonexistent',
     };
-    const { stdout, stderr } = await execute(
-      process.execPath,
-      ['--input-type=module', '-e', script],
-      { env },
-    );
-    assert.deepEqual([stdout, stderr], [`${transport}\n`, '']);
+    assert.equal(await transportOf(t, transport, env), `${transport}\n`);
   });
 }
 
 test('an interpreter that exists but does not run is skipped', async (t) => {
-  const folder = scratch(t);
-  const bin = join(folder, 'bin');
-  mkdirSync(bin);
+  const bin = scratch(t);
   // Like a shim of pyenv without a version.
-  for (const name of ['perl', 'python3']) {
-    writeFileSync(join(bin, name), '#!/bin/sh\necho "no version set" >&2\nexit 127\n');
-    chmodSync(join(bin, name), 0o755);
-  }
-  const script = `import { createNotifyServer } from ${JSON.stringify(library)};
-    const server = createNotifyServer({ directory: ${JSON.stringify(join(folder, 's'))}, transports: ['perl'] });
-    await server.open(() => {});
+  const script = '#!/bin/sh\necho "no version set" >&2\nexit 127\n';
+  writeFileSync(join(bin, 'perl'), script, { mode: 0o755 });
+  assert.equal(await transportOf(t, 'perl', { PATH: `${bin}:/usr/bin` }), 'perl\n');
+});
+
+/** A module that opens a socket. */
+const openServer = (directory: string, transport: ServerTransport) =>
+  `import { createNotifyServer } from ${JSON.stringify(library)};
+  const server = createNotifyServer({ directory: ${JSON.stringify(directory)}, transports: ['${transport}'] });
+  await server.open(() => {});`;
+
+/** What a process with these variables prints as the transport of its server. */
+async function transportOf(t: TestContext, transport: ServerTransport, env: NodeJS.ProcessEnv) {
+  const script = `${openServer(join(scratch(t), 's'), transport)}
     console.log(server.transport);
     await server.close();`;
-  const env = { ...process.env, PATH: `${bin}:/usr/bin` };
-  const { stdout } = await execute(process.execPath, ['--input-type=module', '-e', script], {
-    env,
+  const args = ['--input-type=module', '-e', script];
+  const { stdout, stderr } = await execute(process.execPath, args, {
+    env: { ...process.env, ...env },
   });
-  assert.equal(stdout, 'perl\n');
-});
+  assert.equal(stderr, '');
+  return stdout;
+}

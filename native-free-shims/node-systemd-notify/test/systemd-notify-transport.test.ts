@@ -1,15 +1,7 @@
 // How the program systemd-notify is run, with a fake one that records its arguments. Where it has to be slow it
 // waits for a file, not for a time.
 import assert from 'node:assert/strict';
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createNotifier } from '../src/index.js';
@@ -21,15 +13,13 @@ import { clean, scratch } from './helpers/receiver.js';
 /** `{log}` and `{go}` in the script are paths. */
 function tool(t: TestContext, script: string, more: NodeJS.ProcessEnv = {}) {
   const folder = scratch(t);
-  const [log, go, bin] = ['log', 'go', 'bin'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const log = join(folder, 'log');
+  const go = join(folder, 'go');
+  const bin = join(folder, 'bin');
   mkdirSync(bin);
   const file = join(bin, 'systemd-notify');
-  writeFileSync(file, `#!/bin/sh\n${script.replaceAll('{log}', log).replaceAll('{go}', go)}\n`);
-  chmodSync(file, 0o755);
+  const text = `#!/bin/sh\n${script.replaceAll('{log}', log).replaceAll('{go}', go)}\n`;
+  writeFileSync(file, text, { mode: 0o755 });
   const failures: string[] = [];
   const env = {
     ...clean(process.env),
