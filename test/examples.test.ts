@@ -12,6 +12,7 @@ import { copyOfRepository } from './helpers/documents/page-session.js';
 import { commandsOf, readPage, wordsOf } from './helpers/documents/pages.js';
 import { eventually } from './helpers/eventually.js';
 import { node, root } from './helpers/paths.js';
+import { knock } from './helpers/polling-client.js';
 import { type Supervisor, startSupervisor } from './helpers/supervisor.js';
 
 interface Readme {
@@ -60,8 +61,9 @@ for (const name of names) {
   test(`${name} does what its README says`, { skip: cannotRun(name) }, async (t) => {
     const readme = readReadme(name);
     const { master, address, folder, ...started } = await startExample(t, name, readme);
-    const clients = askWithoutPause(address);
-    t.after(() => clients.stop());
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const clients = [knock(address), knock(address, '/', agent)];
+    t.after(() => Promise.all(clients.map((client) => client.stop())));
 
     assert.match(readme.tries.join('\n'), /\bcurl .+ reload\n.+ stop$/s, 'nothing is left out');
     let report = started.report;
@@ -70,9 +72,12 @@ for (const name of names) {
     assert.ok(report.generation > 1);
     await breakAndRepair(readme, master, join(folder, readme.break.file), report.generation);
 
-    const { answers, failures } = await clients.stop();
-    assert.deepEqual(failures, []);
-    assert.ok(answers > 0);
+    for (const client of clients) {
+      await client.stop();
+      assert.deepEqual(client.failures, []);
+      assert.ok(client.answers.length > 0);
+    }
+    agent.destroy();
     assert.match(readme.tries.at(-1) ?? '', /^npx graceful-run stop$/);
     assert.equal((await master.client('stop')).status, 0);
     assert.deepEqual(await master.exited(), { status: 0, signal: null });
@@ -269,41 +274,4 @@ async function beginOrder(address: string, body = 'tea') {
       return answer;
     },
   };
-}
-
-/** Clients that ask one thing after the other, with a connection for each and with one kept alive. */
-function askWithoutPause(address: string) {
-  const failures: string[] = [];
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  let answers = 0;
-  let stopped = false;
-  const ask = async (how: Agent | false) => {
-    while (!stopped) {
-      try {
-        assert.equal(await statusOf(address, how), 200);
-        answers += 1;
-      } catch (error) {
-        failures.push(String(error));
-      }
-    }
-  };
-  const done = Promise.all([ask(agent), ask(false)]);
-  return {
-    async stop() {
-      stopped = true;
-      await done;
-      agent.destroy();
-      return { answers, failures };
-    },
-  };
-}
-
-function statusOf(address: string, agent: Agent | false): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    const asking = request({ agent, ...connectTo(address) }, (response) => {
-      response.on('end', () => resolve(response.statusCode)).on('error', reject);
-      response.resume();
-    });
-    asking.on('error', reject).end();
-  });
 }

@@ -4,7 +4,6 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
 import { addressOf, get } from '../helpers/client.js';
 import { eventually } from '../helpers/eventually.js';
 import { fixture, node } from '../helpers/paths.js';
@@ -91,10 +90,9 @@ describe('messages of a worker besides READY=1', { concurrency: 2, skip: lacks('
   test('EXTEND_TIMEOUT_USEC gives a worker more time to start', async (t) => {
     const go = join(scratch(t), 'go');
     const asks = [...PYTHON, 'EXTEND_TIMEOUT_USEC=3600000000', 'until', go];
-    const master = startSupervisor(t, ['--start-timeout', '8s', ...NOTIFY, ...asks]);
-    await master.logged('startTimeExtended');
-    const started = Date.parse((await master.status()).workers[0]?.startedAt ?? '');
-    await eventually('its own time is over', async () => Date.now() > started + 8500);
+    const master = startSupervisor(t, [...NOTIFY, ...asks]);
+    const { msg } = await master.logged('startTimeExtended');
+    assert.match(msg, /asks for 3600s more to start$/);
     writeFileSync(go, '');
     const { workers } = await served(master);
     assert.equal(workers[0]?.state, 'ready');
@@ -142,20 +140,6 @@ async function replacedAfterHang(master: Supervisor): Promise<void> {
   assert.notEqual(after.workers[0]?.pid, first?.pid);
   assert.match(await get(addressOf(after)), /./);
 }
-
-test('a master that was stopped for longer than the watchdog does not take its worker for hung', async (t) => {
-  const args = ['--watchdog', '1s', '--', node, fixture('answers-pid.mjs')];
-  const master = startSupervisor(t, args);
-  const before = await served(master);
-  master.signal('SIGSTOP');
-  // Long enough that the clock of the master takes it for suspended; on a busy machine it may be longer.
-  await wait(2000);
-  const lines = master.log().length;
-  master.signal('SIGCONT');
-  const after = await master.status();
-  assert.equal(after.workers[0]?.pid, before.workers[0]?.pid);
-  assert.deepEqual(master.log().slice(lines), []);
-});
 
 test('an unmodified Node app whose loop hangs is replaced by the watchdog', async (t: TestContext) => {
   const app = fixture('hangs-on-request.mjs');

@@ -105,20 +105,24 @@ async function pinged(manager: FakeManager, times: number): Promise<void> {
   await eventually('it pings', async () => pings() >= times);
 }
 
-test('the watchdog of the service is fed by the running loop of the master, and by nothing else', async (t) => {
+test('a master that stands still does not feed the watchdog of the service, and does not take its worker for hung', async (t) => {
   const [manager, other] = [await fakeManager(t), await fakeManager(t)];
   const env = { WATCHDOG_USEC: '200000' };
-  const { master } = await startServing(t, APP, [], { notifyFd: manager.path, env });
+  const args = ['--watchdog', '1s'];
+  const { master, pid } = await startServing(t, APP, args, { notifyFd: manager.path, env });
   await pinged(manager, 3);
   master.signal('SIGSTOP');
   await eventually('it is stopped', async () => stateOf(master.pid) === 'T');
   const whileStopped = manager.heard().length;
-  // In this time a master that runs sends five pings.
+  // A master that runs takes two seconds for these.
   await startServing(t, APP, [], { notifyFd: other.path, env });
-  await pinged(other, 5);
+  await pinged(other, 20);
   assert.equal(manager.heard().length, whileStopped);
+  const lines = master.log().length;
   master.signal('SIGCONT');
   await pinged(manager, 6);
+  assert.equal((await master.status()).workers[0]?.pid, pid);
+  assert.deepEqual(master.log().slice(lines), []);
 });
 
 test('a watchdog that is meant for another process is not fed', async (t) => {

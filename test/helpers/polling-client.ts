@@ -1,4 +1,5 @@
-// A client that asks again and again, each time on a new connection, while a test does something else.
+// A client that asks again and again while a test does something else.
+import type { Agent } from 'node:http';
 import { get } from './client.js';
 import { eventually } from './eventually.js';
 
@@ -10,14 +11,15 @@ export interface Knocking {
   stop(): Promise<void>;
 }
 
-export function knock(address: string, path = '/'): Knocking {
+/** Each time on a new connection, unless an agent keeps them. */
+export function knock(address: string, path = '/', agent: Agent | false = false): Knocking {
   const answers: string[] = [];
   const failures: unknown[] = [];
   let stopped = false;
   const done = (async () => {
     while (!stopped) {
       try {
-        answers.push(await get(address, path));
+        answers.push(await get(address, path, agent));
       } catch (error) {
         failures.push(error);
         stopped = true;

@@ -16,12 +16,8 @@ export interface Order {
   readonly requests?: number;
 }
 
-/** `Report` as JSON has it, and when the load began, in milliseconds since the epoch. */
-export type Answer = Omit<Report, 'generations' | 'slowest'> & {
-  readonly generations: [number, number][];
-  readonly slowest: [string, number][];
-  readonly began: number;
-};
+/** `began` is in milliseconds since the epoch. */
+export type MachineReport = Report & { readonly began: number };
 
 const { endpoints, kinds } = JSON.parse(process.argv[2] ?? '') as LoadSpec;
 const began = performance.timeOrigin + performance.now();
@@ -33,11 +29,6 @@ for await (const line of createInterface(process.stdin)) {
   const order = JSON.parse(line) as Order;
   if (order.do === 'reached') await load.reached(order.requests ?? 0);
   const report = order.do === 'stop' ? await load.stop() : load.report();
-  const answer: Answer = {
-    ...report,
-    began,
-    generations: [...report.generations],
-    slowest: [...report.slowest],
-  };
+  const answer: MachineReport = { ...report, began };
   console.log(JSON.stringify(answer));
 }

@@ -8,12 +8,9 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Endpoint } from '../helpers/load/connection.js';
 import type { ClientKind } from '../helpers/load/load.js';
-import { describe, type Report } from '../helpers/load/report.js';
-import type { Answer, LoadSpec, Order } from './load-client.js';
+import { describe } from '../helpers/load/report.js';
+import type { LoadSpec, MachineReport, Order } from './load-client.js';
 import type { Machine } from './machine.js';
-
-/** `began` is in milliseconds since the epoch. */
-export type MachineReport = Report & { readonly began: number };
 
 export interface MachineLoad {
   report(): Promise<MachineReport>;
@@ -66,8 +63,7 @@ export async function startMachineLoad(
       child.stdin.write(`${JSON.stringify(order)}\n`);
       const { value, done } = await lines.next();
       assert.ok(!done, 'the load client is gone');
-      const { generations, slowest, ...rest } = JSON.parse(value) as Answer;
-      return { ...rest, generations: new Map(generations), slowest: new Map(slowest) };
+      return JSON.parse(value) as MachineReport;
     });
     last = answer.catch(() => {});
     return answer;

@@ -55,7 +55,7 @@ test('ExecReload=: a good release serves, a broken one is refused, the next one 
   const { generation } = await app.status();
   await load.more(500);
   const report = await nothingLost(t, load);
-  assert.equal(Math.max(...report.generations.keys()), generation);
+  assert.equal(Math.max(...Object.keys(report.generations).map(Number)), generation);
   const { StatusText } = await machine.show(app.unit, 'StatusText');
   assert.doesNotMatch(StatusText ?? '', /failed/);
 });

@@ -1,82 +1,66 @@
 // A worker that serves somewhere else than it should: the message names both places, and its cure works.
 import assert from 'node:assert/strict';
-import { describe, type TestContext, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { get } from '../../helpers/client.js';
 import { fixture, node } from '../../helpers/paths.js';
+import { startServing } from '../../helpers/serving.js';
 import { takePort } from '../../helpers/sockets/ports.js';
-import { scratch, startSupervisor } from '../../helpers/supervisor.js';
-import { served } from '../../helpers/wait-generation.js';
+import { type Supervisor, scratch, startSupervisor } from '../../helpers/supervisor.js';
 
+const APP = 'listens-at-last.mjs';
 /** Long enough for the app to listen on a busy machine: only then can the message say where. */
-const PATIENCE = ['--start-timeout', '4s'];
-const APP = ['--', node, fixture('listens-at-last.mjs')];
+const SHORT_START = ['--start-timeout', '4s'];
 
-/** What the message advises. */
-async function refused(
-  t: TestContext,
-  cwd: string,
-  listen: string,
-  ADDRESSES: string,
-): Promise<{ reason: string; cure: string }> {
-  const args = [...PATIENCE, '--listen', listen, ...APP];
-  const master = startSupervisor(t, args, { cwd, env: { ADDRESSES } });
+/** Why the first generation failed, from its start timeout on. */
+async function refusal(master: Supervisor): Promise<string> {
   assert.deepEqual(await master.exited(), { status: 1, signal: null });
   const { reason = '' } = await master.logged('rolledBack');
-  const [, cure = ''] = /name it: --listen '(.*)'$/.exec(reason) ?? [];
-  return { reason, cure };
+  return reason.replace(/^.* within 4s: /, '');
 }
 
-async function works(
-  t: TestContext,
-  cwd: string,
-  cure: string,
-  ADDRESSES: string,
-): Promise<string> {
-  const master = startSupervisor(t, ['--listen', cure, ...APP], { cwd, env: { ADDRESSES } });
-  const { sockets } = await served(master);
-  assert.equal(sockets.length, 1);
-  assert.equal(await get(sockets[0]?.address ?? ''), '1');
-  return sockets[0]?.address ?? '';
-}
+/** GIVEN and OWN stand for free addresses, PORT for the port of OWN, DIR for the working directory. */
+const rows: readonly (readonly [what: string, given: string, own: string, cure: string])[] = [
+  ['the port that was given, but on another', 'GIVEN', 'OWN', 'GIVEN?for=PORT'],
+  [
+    'the path that was given, but on another',
+    ...(['unix:DIR/front.sock', 'unix:DIR/app.sock'] as const),
+    'unix:DIR/front.sock?for=DIR/app.sock',
+  ],
+  [
+    ...(['the path that was given, but on a port', 'unix:DIR/front.sock', 'OWN'] as const),
+    'unix:DIR/front.sock?for=PORT',
+  ],
+];
 
 describe('an app that never listens on', { concurrency: 3 }, () => {
-  test('the port that was given, but on another', async (t) => {
-    const cwd = scratch(t);
-    const given = `127.0.0.2:${await takePort(t)}`;
-    const port = await takePort(t);
-    const { reason, cure } = await refused(t, cwd, given, `127.0.0.2:${port}`);
-    assert.equal(
-      reason.replace(/^.* within 4s: /, ''),
-      `it listens on 127.0.0.2:${port}, but never on ${given}; ` +
-        `if that is the same service, name it: --listen '${given}?for=${port}'`,
-    );
-    assert.equal(await works(t, cwd, cure, `127.0.0.2:${port}`), given);
-  });
-
-  test('the path that was given, but on another', async (t) => {
-    const cwd = scratch(t);
-    const { reason, cure } = await refused(t, cwd, 'unix:front.sock', 'app.sock');
-    assert.match(
-      reason,
-      /it listens on unix:\/.*\/app\.sock, but never on unix:\/.*\/front\.sock;/,
-    );
-    assert.equal(cure, `unix:${cwd}/front.sock?for=${cwd}/app.sock`);
-    assert.equal(await works(t, cwd, cure, 'app.sock'), `unix:${cwd}/front.sock`);
-  });
-
-  test('the path that was given, but on a port', async (t) => {
-    const cwd = scratch(t);
-    const port = await takePort(t);
-    const { cure } = await refused(t, cwd, 'unix:front.sock', `127.0.0.2:${port}`);
-    assert.equal(cure, `unix:${cwd}/front.sock?for=${port}`);
-    await works(t, cwd, cure, `127.0.0.2:${port}`);
-  });
+  for (const [what, ...texts] of rows) {
+    test(what, async (t) => {
+      const cwd = scratch(t);
+      const [taken, port] = [await takePort(t), await takePort(t)];
+      const [given = '', own = '', cure = ''] = texts.map((text) =>
+        text
+          .replace('GIVEN', `127.0.0.2:${taken}`)
+          .replace('OWN', `127.0.0.2:${port}`)
+          .replace('PORT', String(port))
+          .replaceAll('DIR', cwd),
+      );
+      const env = { ADDRESSES: own.replace('unix:', '') };
+      const args = [...SHORT_START, '--listen', given, '--', node, fixture(APP)];
+      assert.equal(
+        await refusal(startSupervisor(t, args, { cwd, env })),
+        `it listens on ${own}, but never on ${given}; ` +
+          `if that is the same service, name it: --listen '${cure}'`,
+      );
+      const { status, address } = await startServing(t, APP, ['--listen', cure], { cwd, env });
+      assert.deepEqual([status.sockets.length, address], [1, given]);
+      assert.equal(await get(address), '1');
+    });
+  }
 
   test('one of two that were given', async (t) => {
-    const args = [...PATIENCE, '-l', 'unix:app.sock', '-l', 'admin=unix:admin.sock', ...APP];
+    const listen = ['-l', 'unix:app.sock', '-l', 'admin=unix:admin.sock'];
+    const args = [...SHORT_START, ...listen, '--', node, fixture(APP)];
     const master = startSupervisor(t, args, { env: { ADDRESSES: 'app.sock' } });
-    assert.deepEqual(await master.exited(), { status: 1, signal: null });
-    const { reason } = await master.logged('rolledBack');
-    assert.match(reason ?? '', /it never listened on unix:\/.*\/admin\.sock$/);
+    assert.match(await refusal(master), /^it never listened on unix:\/.*\/admin\.sock$/);
   });
 });

@@ -52,8 +52,7 @@ export function startLoad(endpoints: readonly Endpoint[], kinds: readonly Client
   const specs = kinds.flatMap((spec) => Array.from({ length: spec.count }, () => spec));
   const clients: Client[] = specs.map(({ kind, keepAlive }, i) => ({
     name: `${keepAlive ? 'kept-alive' : 'new-connection'} ${kind} (client ${i + 1})`,
-    kind,
-    ...{ requests: 0, connections: 0, failures: 0, generation: 0, since: 0 },
+    ...{ requests: 0, connections: 0, failures: 0, generation: 0 },
   }));
   const drives = clients.map((client, i) =>
     drive(client, specs[i] as ClientKind, endpoints[i % endpoints.length] as Endpoint),
@@ -82,7 +81,7 @@ export function startLoad(endpoints: readonly Endpoint[], kinds: readonly Client
       try {
         const answer = await present.exchange(makeRequest(kind, client.requests, keepAlive));
         if (!keepAlive && !answer.last) throw new LoadFailure('wrong answer', 'did not close');
-        tally.answered(client, answer.generation, sent);
+        tally.answered(client, answer.generation);
         connection = answer.last ? null : present;
       } catch (error) {
         if (!(error instanceof LoadFailure)) throw error;

@@ -7,8 +7,6 @@ export interface ClientReport {
   readonly connections: number;
   /** Generation of its last answer; 0 before one. */
   readonly generation: number;
-  /** When that generation first answered it, in milliseconds since the load began. */
-  readonly since: number;
 }
 
 export interface Failure {
@@ -31,23 +29,21 @@ export interface Report {
   readonly failures: Readonly<Record<FailureKind, number>>;
   readonly first: readonly Failure[];
   /** Answers by generation. */
-  readonly generations: ReadonlyMap<number, number>;
+  readonly generations: Readonly<Record<string, number>>;
   readonly clients: readonly ClientReport[];
   readonly durationMs: number;
-  /** The longest that an answer took, in milliseconds, by the kind of request. */
-  readonly slowest: ReadonlyMap<string, number>;
 }
 
 export const FIRST_FAILURES = 10;
 
 /** For the message of an assertion: classes, counts, the first few in detail. */
 export function describe(report: Report): string {
-  const { requests, failed, failures, first, generations, durationMs, slowest } = report;
+  const { requests, failed, failures, first, generations, durationMs } = report;
   const rate = Math.round((requests * 1000) / durationMs);
   const connections = report.clients.reduce((sum, one) => sum + one.connections, 0);
   const lines = [
     `${requests} requests on ${connections} connections in ${Math.round(durationMs)} ms, ${rate} a second, ${failed} failed`,
-    `by generation: ${list(generations)}; slowest answers in ms: ${list(slowest)}`,
+    `by generation: ${JSON.stringify(generations)}`,
   ];
   for (const kind of FAILURE_KINDS)
     if (failures[kind] > 0) lines.push(`${failures[kind]} × ${kind}`);
@@ -58,10 +54,6 @@ export function describe(report: Report): string {
     );
   }
   return lines.join('\n');
-}
-
-function list(map: ReadonlyMap<string | number, number>): string {
-  return [...map].map(([key, value]) => `${key}: ${Math.round(value)}`).join(', ');
 }
 
 /** Names of the clients that were last answered by another generation. */

@@ -1,18 +1,15 @@
 // Counts for one load.
 import { FAILURE_KINDS, type FailureKind, type LoadFailure } from './connection.js';
 import { type Failure, FIRST_FAILURES, type Report } from './report.js';
-import type { RequestKind } from './requests.js';
 
 export interface Client {
   readonly name: string;
-  readonly kind: RequestKind;
   /** Made so far, the one under way included. */
   requests: number;
   connections: number;
   failures: number;
-  /** Generation of its last answer, and when it first answered, in milliseconds since the load began. */
+  /** Of its last answer. */
   generation: number;
-  since: number;
 }
 
 export class Tally {
@@ -20,23 +17,19 @@ export class Tally {
   readonly #failures = new Map<FailureKind, number>(FAILURE_KINDS.map((kind) => [kind, 0]));
   readonly #first: Failure[] = [];
   readonly #generations = new Map<number, number>();
-  readonly #slowest = new Map<RequestKind, number>();
   #endedAt: number | null = null;
   #newest = 0;
   /** Of all clients, answered or failed. */
   requests = 0;
 
-  /** `sent`: when the request was, by performance.now(). */
-  answered(client: Client, generation: number, sent: number): void {
-    const now = performance.now();
+  answered(client: Client, generation: number): void {
     this.requests += 1;
     this.#newest = Math.max(this.#newest, generation);
     this.#generations.set(generation, (this.#generations.get(generation) ?? 0) + 1);
-    this.#slowest.set(client.kind, Math.max(now - sent, this.#slowest.get(client.kind) ?? 0));
-    if (client.generation !== generation) client.since = now - this.#began;
     client.generation = generation;
   }
 
+  /** `sent`: when the request was, by performance.now(). */
   failed(client: Client, { kind, message: detail }: LoadFailure, sent: number): void {
     const now = performance.now();
     this.requests += 1;
@@ -59,10 +52,9 @@ export class Tally {
       failed: [...this.#failures.values()].reduce((sum, n) => sum + n, 0),
       failures: Object.fromEntries(this.#failures) as Report['failures'],
       first: [...this.#first],
-      generations: new Map(this.#generations),
+      generations: Object.fromEntries(this.#generations),
       clients: clients.map((client) => ({ ...client })),
       durationMs: (this.#endedAt ?? performance.now()) - this.#began,
-      slowest: new Map(this.#slowest),
     };
   }
 }
