@@ -15,7 +15,7 @@ const COMMANDS: ReadonlyMap<string, DevCommand> = new Map([
 
 export const COMMANDS_LINE = 'r + enter reload, s status, c clear, h help, q quit';
 
-export const COMMANDS_HELP = `
+export const COMMANDS_HELP = `\
   press r + enter to reload; the old generation serves until the new one does
   press s + enter to show workers, addresses and the last reload
   press c + enter to clear the screen and what has scrolled out of it

@@ -15,7 +15,7 @@ import type { RunOptions } from '../run-options.js';
 import type { StatusReport } from '../status/report-types.js';
 import { statusTable } from '../status/table.js';
 import { terminalStyle } from '../text/colors.js';
-import { parseCommand } from './commands.js';
+import { COMMANDS_HELP, parseCommand } from './commands.js';
 import { createFleetLines } from './fleet-lines.js';
 import type { TerminalWatch } from './terminal-closed.js';
 import { readTerminalLines, type TerminalLines } from './typed-lines.js';
@@ -58,14 +58,7 @@ export function openTerminal(
   // With `--output json` stdout holds nothing but records, and the text for people goes to stderr.
   const [output, fd] = options.output === 'json' ? [outlets.stderr, 2] : [outlets.stdout, 1];
   const isTerminal = isatty(fd);
-  // Used for its width only: a write of Node to a terminal waits until it is read.
-  const stream = isTerminal ? (fd === 1 ? process.stdout : process.stderr) : null;
-  stream?.on('error', () => {});
-  const view = createView(
-    textWriter(output),
-    () => stream?.columns,
-    terminalStyle(options.env, isTerminal),
-  );
+  const view = createView(textWriter(output), terminalStyle(options.env, isTerminal));
   const note = (text: string) => view.line({ mark: 'note', text });
   let lines: TerminalLines | null = null;
   const stopHint = () => (lines?.isReading() ? '; Ctrl-C or q + enter again to stop at once' : '');
@@ -89,7 +82,7 @@ export function openTerminal(
       case 'clear':
         return view.clear();
       case 'help':
-        return view.help();
+        return view.block(COMMANDS_HELP);
       case 'quit':
         return tell({ type: 'stop' });
       case 'unknown':

@@ -1,13 +1,11 @@
-// What `dev` itself writes, in whole lines. The lines of the banner are cut to 80 columns, and to fewer on a narrow
-// terminal.
+// What `dev` itself writes, in whole lines.
 
 import { formatHostPort } from '../text/address.js';
 import type { TerminalStyle } from '../text/colors.js';
 import { oneLine } from '../text/sanitize.js';
-import { COMMANDS_HELP, COMMANDS_LINE } from './commands.js';
+import { COMMANDS_LINE } from './commands.js';
 import type { DevLine } from './fleet-lines.js';
 
-const WIDTH = 80;
 const LABEL = 10;
 const BOLD = '1';
 const DIM = '2';
@@ -15,8 +13,8 @@ const RED = '31';
 const GREEN = '32';
 const CYAN = '36';
 const COLOR_OF = { ok: GREEN, failed: RED, note: DIM } as const;
-const UNICODE = { ok: '▸', failed: '✗', note: '·', more: '…' };
-const ASCII = { ok: '>', failed: 'x', note: '-', more: '...' };
+const UNICODE = { ok: '▸', failed: '✗', note: '·' };
+const ASCII = { ok: '>', failed: 'x', note: '-' };
 
 export interface Banner {
   readonly name: string;
@@ -41,44 +39,28 @@ export interface DevView {
   line(line: DevLine): void;
   /** Several lines as they are, and empty ones around them. */
   block(text: string): void;
-  help(): void;
   clear(): void;
 }
 
-/** `columns` gives the present width, undefined where there is none. */
-export function createView(
-  write: (text: string) => void,
-  columns: () => number | undefined,
-  style: TerminalStyle,
-): DevView {
+export function createView(write: (text: string) => void, style: TerminalStyle): DevView {
   const marks = style.unicode ? UNICODE : ASCII;
   const paint = (code: string, text: string) =>
     style.colors ? `\x1b[${code}m${text}\x1b[0m` : text;
-
-  function cut(text: string, room: number): string {
-    if (widthOf(text) <= room) return text;
-    const short = [...text];
-    while (short.length > 0 && widthOf(short.join('')) + marks.more.length > room) short.pop();
-    return short.join('') + marks.more;
-  }
-
-  const room = () => Math.min(columns() || WIDTH, WIDTH);
   const labelled = (label: string, text: string) => `${paint(DIM, label.padEnd(LABEL))}${text}\n`;
 
   function address(one: Address): string {
     const url = urlOf(one);
-    const text = paint(CYAN, cut(oneLine(url ?? one.text), room() - LABEL));
+    const text = paint(CYAN, oneLine(url ?? one.text));
     return url !== null && style.sequences ? `\x1b]8;;${url}\x1b\\${text}\x1b]8;;\x1b\\` : text;
   }
 
   return {
     banner({ name, version, isReading }) {
-      const title = `graceful-run ${version}`;
-      const rest = cut(`  ${oneLine(name)}`, room() - title.length);
-      const commands = isReading ? labelled('commands', cut(COMMANDS_LINE, room() - LABEL)) : '';
-      write(`${paint(BOLD, title)}${rest}\n${commands}`);
+      const title = paint(BOLD, `graceful-run ${version}`);
+      const commands = isReading ? labelled('commands', COMMANDS_LINE) : '';
+      write(`${title}  ${oneLine(name)}\n${commands}`);
     },
-    entry: (label, text) => write(labelled(label, cut(oneLine(text), room() - LABEL))),
+    entry: (label, text) => write(labelled(label, oneLine(text))),
     serving(addresses) {
       const lines = addresses.map((one, i) => labelled(i === 0 ? 'serving' : '', address(one)));
       write(lines.join(''));
@@ -89,7 +71,6 @@ export function createView(
       write(`${paint(COLOR_OF[mark], marks[mark])} ${shown}\n${more.join('')}`);
     },
     block: (text) => write(`\n${text}\n\n`),
-    help: () => write(`${COMMANDS_HELP}\n\n`),
     clear() {
       if (style.sequences) write('\x1b[2J\x1b[3J\x1b[H');
     },
@@ -103,11 +84,4 @@ function urlOf({ host, port }: Address): string | null {
   const name = host === null || host === '0.0.0.0' || host === '::' ? 'localhost' : host;
   const scheme = port === 443 ? 'https' : 'http';
   return `${scheme}://${formatHostPort(name, port).replace(/:(?:80|443)$/, '')}`;
-}
-
-/** The width in columns; it may overestimate. */
-function widthOf(text: string): number {
-  let width = 0;
-  for (const char of text) width += (char.codePointAt(0) ?? 0) < 0x1100 || char === '…' ? 1 : 2;
-  return width;
 }

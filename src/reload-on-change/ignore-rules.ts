@@ -35,14 +35,13 @@ export interface IgnoreRulesOptions {
 
 export function createIgnoreRules(options: IgnoreRulesOptions): IgnoreRules {
   const { root, cwd, patterns } = options;
-  const repository = repositoryOf(root);
-  const starts = [root, repository ?? root, ...(isWithin(root, cwd) ? [cwd] : [])];
-  const base = starts.reduce((one, other) => (other.length < one.length ? other : one));
+  let above = directoriesAbove(root);
+  const bases = [root, ...above, ...(isWithin(root, cwd) ? [cwd] : [])];
+  const base = bases.reduce((one, other) => (other.length < one.length ? other : one));
   /** The text of each .gitignore, by its directory. */
   const texts = new Map<string, string>();
   let list = compile();
 
-  let above = repository === null ? [] : upTo(dirname(root), repository);
   for (const directory of above) read(directory);
   // What is ignored and yet named, or run in, is meant: the files that ignore it do not count.
   if (root !== base && list.ignores(`${relative(base, root)}/`)) {
@@ -103,19 +102,13 @@ export function literal(path: string): string {
   return path.replace(/[\\*?[\]!# ]/g, '\\$&');
 }
 
-function upTo(from: string, top: string): string[] {
-  const way = [];
-  for (let at = from; isWithin(at, top); at = dirname(at)) {
-    way.push(at);
-    if (at === '/') break;
-  }
-  return way;
-}
-
-function repositoryOf(directory: string): string | null {
+/** The directories above this one up to the top of its repository; none if it is in no repository. */
+function directoriesAbove(directory: string): string[] {
+  const above: string[] = [];
   for (let at = directory; ; at = dirname(at)) {
-    if (existsSync(join(at, '.git'))) return at;
-    if (at === '/') return null;
+    if (at !== directory) above.push(at);
+    if (existsSync(join(at, '.git'))) return above;
+    if (at === '/') return [];
   }
 }
 

@@ -9,17 +9,10 @@ const ASCII: TerminalStyle = { ...PLAIN, unicode: false };
 const FULL: TerminalStyle = { colors: true, sequences: true, unicode: true };
 
 /** All that `use` writes. */
-function written(use: (view: DevView) => void, style = PLAIN, columns: number | undefined = 80) {
-  let text = '';
-  const view = createView(
-    (more) => {
-      text += more;
-    },
-    () => columns,
-    style,
-  );
-  use(view);
-  return text;
+function written(use: (view: DevView) => void, style = PLAIN): string {
+  const texts: string[] = [];
+  use(createView((text) => texts.push(text), style));
+  return texts.join('');
 }
 
 const banner = { name: 'web', version: '0.1.0', isReading: true };
@@ -35,25 +28,6 @@ test('the banner names the commands where they are read, and each address', () =
   const commands = 'commands  r + enter reload, s status, c clear, h help, q quit\n';
   assert.equal(written(use(true)), `graceful-run 0.1.0  web\n${commands}${rest}`);
   assert.equal(written(use(false)), `graceful-run 0.1.0  web\n${rest}`);
-});
-
-test('the lines of the banner fit 80 columns, or a terminal that has fewer', () => {
-  const long = `./${'directory-'.repeat(20)}`;
-  const use = (view: DevView) => {
-    view.banner({ ...banner, name: long });
-    view.entry('watching', long);
-    view.serving([unix(`/${long}`)]);
-    view.entry('watching', '漢'.repeat(60));
-  };
-  const lines = (columns: number | undefined, style: TerminalStyle) =>
-    written(use, style, columns).trimEnd().split('\n');
-  for (const columns of [80, 140, 0, undefined]) {
-    const widths = lines(columns, PLAIN).map((line) => line.length);
-    assert.deepEqual(widths, [80, 61, 80, 80, 45], String(columns));
-  }
-  assert.ok(lines(40, PLAIN).every((line) => line.length <= 40));
-  assert.match(lines(80, PLAIN)[0] ?? '', /…$/);
-  assert.match(lines(80, ASCII)[0] ?? '', /^.{77}\.{3}$/);
 });
 
 test('an address with a port is shown as a browser takes it, and is a link where that is possible', () => {

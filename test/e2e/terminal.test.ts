@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { get } from '../helpers/client.js';
 import { eventually } from '../helpers/eventually.js';
-import { runCommand, scratch } from '../helpers/supervisor.js';
+import { runCommand } from '../helpers/supervisor.js';
 import {
   answers,
   dev,
@@ -19,9 +19,7 @@ import {
 import { openPseudoTerminal, openShell } from '../helpers/terminal/pseudo-terminal.js';
 import { project, SERVER, saying, TEXT } from '../helpers/watch/developing.js';
 
-const SYNTAX_ERROR = "export const text = 'oops\n";
-
-test('dev shows a banner, one line for each save, and each error once', async (t) => {
+test('dev shows a banner, and one line for each save', async (t) => {
   const app = project(t);
   const terminal = openPseudoTerminal(t, dev, place(t, app));
   const address = await served(terminal);
@@ -30,7 +28,7 @@ test('dev shows a banner, one line for each save, and each error once', async (t
     /^graceful-run \d\S+ {2}web\ncommands {2}r \+ enter reload.*\n▸ g1 serves, \S+s\nserving {3}http:\/\/127\.0\.0\.1:\d+\nwatching {2}the 3 files .*\n$/,
   );
 
-  let before = terminal.output().length;
+  const before = terminal.output().length;
   app.save(TEXT, saying('two'));
   await terminal.shows(/g2 serves.*\n/, before);
   assert.match(
@@ -38,27 +36,6 @@ test('dev shows a banner, one line for each save, and each error once', async (t
     /^▸ g2 serves, \S+s: lib\/words\/text.mjs changed\n$/,
   );
   await answers(address, 'two 2');
-
-  before = terminal.output().length;
-  app.save(TEXT, SYNTAX_ERROR);
-  await terminal.shows(/^✗ .*g2 keeps serving\n/m, before);
-  const shown = terminal.output().slice(before);
-  assert.match(shown, /text\.mjs:1\n/);
-  assert.match(shown, /export const text = 'oops\n.* \^+\n/);
-  assert.match(
-    shown,
-    /^✗ g3 failed: SyntaxError: Invalid or unexpected token.*; g2 keeps serving\n$/m,
-  );
-  assert.equal(shown.match(/text = 'oops/g)?.length, 1, shown);
-  await answers(address, 'two 2');
-});
-
-test('a project that cannot start waits for the save that repairs it', async (t) => {
-  const app = project(t, { ...SERVER, [TEXT]: SYNTAX_ERROR });
-  const terminal = openPseudoTerminal(t, dev, place(t, app));
-  await terminal.shows(/^✗ g1 failed: .*; nothing serves, waiting for a change\n/m);
-  app.save(TEXT, saying('one'));
-  assert.equal(await get(await served(terminal)), 'one 2');
 });
 
 test('each command does what the help says, and q ends dev with status 0', async (t) => {
@@ -93,21 +70,6 @@ for (const [name, key] of [
     assert.match(terminal.output(), /^(?:\^C)?· stopping/m);
   });
 }
-
-test('the banner takes 80 columns at most, also on a wider terminal', async (t) => {
-  const app = project(t, SERVER, scratch(t));
-  const flags = Array.from({ length: 9 }, (_, i) => ['--watch', `./lib/part-${i}`]).flat();
-  for (let i = 0; i < 9; i += 1) app.write(`lib/part-${i}/x.mjs`, '');
-  const words = [...dev.slice(0, 3), '--name', 'n'.repeat(64), ...flags, ...dev.slice(5)];
-  const terminal = openPseudoTerminal(t, words, { ...place(t, app), columns: 140 });
-  await served(terminal);
-  const lines = stripVTControlCharacters(terminal.output()).trimEnd().split('\n');
-  assert.deepEqual(
-    lines.map((line) => line.split(/ +/)[0]),
-    ['graceful-run', 'commands', '▸', 'serving', 'watching'],
-  );
-  for (const line of lines) assert.ok(line.length <= 80, line);
-});
 
 test('while dev is stopped by Ctrl-Z its workers serve, and fg brings the commands back', async (t) => {
   const where = place(t, project(t));

@@ -2,7 +2,7 @@
 // the new code, be the one in between broken or not.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { readFileSync, symlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { addressOf, get } from '../../helpers/client.js';
 import { eventually } from '../../helpers/eventually.js';
@@ -163,19 +163,6 @@ test('a change while a reload runs makes exactly one more, with the last state',
   assert.deepEqual(reloads, { ok: 1, failed: 0 });
 });
 
-test('a file that is deleted, and comes back', async (t) => {
-  const app = project(t);
-  const master = startDev(t, app);
-  const { answers, visitor } = await visit(t, master);
-  rmSync(app.path(TEXT));
-  await master.logged('rolledBack');
-  await answers('one 1');
-  app.write(TEXT, saying('back'));
-  await answers('back 3');
-  await visitor.stop();
-  assert.deepEqual(visitor.failures, []);
-});
-
 test('a module outside of the directory, and one behind a link', async (t) => {
   const elsewhere = project(t, { 'shared.mjs': saying('far') }, scratch(t));
   const app = project(t);
@@ -198,19 +185,6 @@ export const greet = () => text + sign;
   await answers('farther?');
   await visitor.stop();
   assert.deepEqual(visitor.failures, []);
-});
-
-test('what workers are not made of changes nothing', async (t) => {
-  const app = project(t);
-  const master = startDev(t, app);
-  const { answers } = await visit(t, master);
-  app.write('notes.txt', 'to do');
-  app.write('lib/unused.mjs', saying('unused'));
-  app.write('node_modules/dependency/index.js', '');
-  app.save(TEXT, saying('two'));
-  await answers('two 2');
-  await master.settled(2);
-  assert.equal(master.log().filter((line) => line.event === 'filesChanged').length, 1);
 });
 
 test('--watch names what counts, and --watch-ignore what does not', async (t) => {

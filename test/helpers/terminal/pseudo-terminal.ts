@@ -23,7 +23,6 @@ export interface PseudoTerminal {
 export interface PseudoTerminalOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly columns?: number;
 }
 
 type Message = { output?: string; exit?: number };
@@ -31,9 +30,9 @@ type Message = { output?: string; exit?: number };
 export function openPseudoTerminal(
   t: TestContext,
   command: readonly string[],
-  { cwd, env, columns = 80 }: PseudoTerminalOptions,
+  { cwd, env }: PseudoTerminalOptions,
 ): PseudoTerminal {
-  const script = [fixture('pseudo-terminal.py'), String(columns), ...command];
+  const script = [fixture('pseudo-terminal.py'), ...command];
   const child = spawn('python3', script, { cwd, env, stdio: ['pipe', 'pipe', 'inherit'] });
   let bytes = '';
   let rest = '';
