@@ -1,4 +1,5 @@
 // The client side of the control socket.
+import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { dirname } from 'node:path';
@@ -36,10 +37,9 @@ async function open(path: string, trustedUid: number | null): Promise<Socket> {
   if (trustedUid !== null && uid !== trustedUid && uid !== 0) {
     throw new Error('belongs to another user');
   }
-  return new Promise((resolve, reject) => {
-    const socket = connect({ path }, () => resolve(socket));
-    socket.once('error', reject);
-  });
+  const socket = connect({ path });
+  await once(socket, 'connect');
+  return socket;
 }
 
 function exchange(socket: Socket, request: ControlRequest): Promise<ControlReply> {

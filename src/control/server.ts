@@ -1,4 +1,5 @@
 // The master's side of the control socket. A client that misbehaves harms only its own connection.
+import { once } from 'node:events';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
@@ -23,7 +24,6 @@ const MAX_PENDING = 64;
 export type Handler = (request: ControlRequest, reply: (reply: ControlReply) => void) => void;
 
 export interface ControlServer {
-  readonly path: string;
   /** Waits until the clients have read their replies, and removes the socket. */
   close(): Promise<void>;
 }
@@ -48,10 +48,12 @@ export async function openControl(
   });
   try {
     makePrivateDirectory(dirname(path), uid);
-    await listen(server, temporary);
+    await once(server.listen(temporary), 'listening');
+    // For example when there are no descriptors left: this client is lost, the next one may not be.
+    server.on('error', () => {});
     chmodSync(temporary, 0o600);
     const claim = await claimPath(temporary, path);
-    if (claim.ok) return { path, close: () => close(server, clients, path, claim.inode) };
+    if (claim.ok) return { close: () => close(server, clients, path, claim.inode) };
     throw cannotOpen(
       path,
       claim.why,
@@ -79,18 +81,6 @@ export function makePrivateDirectory(directory: string, uid: number): void {
     `the control socket cannot be in ${directory}: it must be a directory of this user that no one else may write to`,
     'choose another place with --control <path>, or none with --control none',
   );
-}
-
-function listen(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, () => {
-      server.off('error', reject);
-      // For example when there are no descriptors left: this client is lost, the next one may not be.
-      server.on('error', () => {});
-      resolve();
-    });
-  });
 }
 
 function serve(socket: Socket, handler: Handler): void {
@@ -134,7 +124,7 @@ async function close(
   inode: number,
 ): Promise<void> {
   releasePath(path, inode);
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const closed = once(server.close(), 'close');
   for (const socket of clients) socket.end(() => socket.destroy());
   const timer = setTimeout(() => {
     for (const socket of clients) socket.destroy();

@@ -35,17 +35,14 @@ export function summarizeException(stack: string): string {
   if (own.length === 0 && message.length === 1 && message[0]?.startsWith('SyntaxError')) {
     return `${message[0]}${SEE_OUTPUT}`;
   }
-  return [...message, ...(own.length > 0 ? withTheApp(own) : calls.slice(0, STACK_LINES))].join(
-    '\n',
-  );
+  return [...message, ...firstCalls(own.length > 0 ? own : calls)].join('\n');
 }
 
-/** The first calls; if they are all in packages, the last of them is the first call of the app. */
-function withTheApp(calls: readonly string[]): string[] {
+/** If the first calls are all in packages, the last of them is the first call of the app. */
+function firstCalls(calls: readonly string[]): string[] {
+  const app = calls.find((line) => !/\/node_modules\/|<anonymous>\)$/.test(line));
   const first = calls.slice(0, STACK_LINES);
-  const app = calls.findIndex((line) => !/\/node_modules\/|<anonymous>\)$/.test(line));
-  const call = calls[app];
-  return app < STACK_LINES || call === undefined ? first : [...first.slice(0, -1), call];
+  return app === undefined || first.includes(app) ? first : [...first.slice(0, -1), app];
 }
 
 /** A summarized exception in one line: its message and, where it can be told, its place as seen from `cwd`. */
