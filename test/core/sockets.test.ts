@@ -1,7 +1,7 @@
 // Which sockets the master goes on holding, and when it gives one up. Told as transcripts.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { expectedSockets } from '../../src/core/sockets.js';
+import { expectedSockets, initialSockets } from '../../src/core/sockets.js';
 import { stories } from '../helpers/transcript.js';
 
 stories({
@@ -74,4 +74,7 @@ test('a new worker must listen on given sockets, and on those that the serving g
     expected.map(({ id }) => id),
     [1, 2, 3],
   );
+  // Left by an earlier master: a worker may listen on it again, and need not.
+  const stored = initialSockets([{ id: 1, origin: 'adopted', isPrivate: false }]);
+  assert.deepEqual(expectedSockets(stored), []);
 });
