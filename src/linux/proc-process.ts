@@ -1,5 +1,5 @@
 // Reads the directories of processes in /proc, see proc_pid_stat(5).
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 export interface ProcessRow {
   readonly pid: number;
@@ -40,5 +40,15 @@ export function hasVariable(pid: number, variable: string): boolean {
     return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`.includes(`\0${variable}\0`);
   } catch {
     return false;
+  }
+}
+
+/** The inode of a socket, by which /proc/net lists it. Null if the descriptor is closed, not a socket, or hidden. */
+export function socketInode(fd: number | string, pid: number | 'self' = 'self'): number | null {
+  try {
+    const link = readlinkSync(`/proc/${pid}/fd/${fd}`);
+    return link.startsWith('socket:[') ? Number(link.slice('socket:['.length, -1)) : null;
+  } catch {
+    return null;
   }
 }

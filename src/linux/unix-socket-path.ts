@@ -1,6 +1,6 @@
 // Claims and releases the path of a unix socket while other processes may claim the same path. File operations are
 // synchronous: they take microseconds, and the thread pool would take longer and use more memory.
-import { constants, linkSync, lstatSync, renameSync, rmSync, statSync } from 'node:fs';
+import { linkSync, lstatSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -21,7 +21,8 @@ let temporaryNames = 0;
  * It is unique in this process: /proc/net/unix lists a socket by the name under which it was bound.
  */
 export function temporaryNameFor(path: string): string | null {
-  const name = uniqueNameBeside(path);
+  temporaryNames += 1;
+  const name = join(dirname(path), `.${process.pid}.${temporaryNames}`);
   const longest = Math.max(Buffer.byteLength(name), Buffer.byteLength(path));
   return longest > MAX_UNIX_PATH_BYTES ? null : name;
 }
@@ -37,7 +38,7 @@ export async function claimPath(temporary: string, path: string): Promise<Claim>
   try {
     for (let attempt = 0; attempt < 10; attempt += 1) {
       if (tryLink(temporary, path)) return { ok: true, inode: ino };
-      const why = await moveDeadAside(path);
+      const why = await removeDead(path);
       if (why !== null) return { ok: false, why };
     }
     return { ok: false, why: 'other processes keep creating it' };
@@ -92,11 +93,6 @@ async function lock(path: string): Promise<() => void> {
   return () => {};
 }
 
-function uniqueNameBeside(path: string): string {
-  temporaryNames += 1;
-  return join(dirname(path), `.${process.pid}.${temporaryNames}`);
-}
-
 function tryLink(from: string, to: string): boolean {
   try {
     linkSync(from, to);
@@ -108,21 +104,12 @@ function tryLink(from: string, to: string): boolean {
 }
 
 /** Null when `path` is free now; else the reason why it is not. */
-async function moveDeadAside(path: string): Promise<string | null> {
-  const before = lstatSync(path, { throwIfNoEntry: false });
-  if (!before) return null;
-  if ((before.mode & constants.S_IFMT) !== constants.S_IFSOCK)
-    return 'a file that is not a socket is there';
+async function removeDead(path: string): Promise<string | null> {
+  const file = lstatSync(path, { throwIfNoEntry: false });
+  if (!file) return null;
+  if (!file.isSocket()) return 'a file that is not a socket is there';
   if (await isAlive(path)) return 'another process is listening on it';
-  const aside = uniqueNameBeside(path);
-  try {
-    renameSync(path, aside);
-  } catch {
-    return null;
-  }
-  const moved = lstatSync(aside);
-  // Another process has replaced the file meanwhile: restore what we moved.
-  if (moved.ino !== before.ino) tryLink(aside, path);
-  rmSync(aside, { force: true });
+  // Not one that another process has put there meanwhile.
+  if (lstatSync(path, { throwIfNoEntry: false })?.ino === file.ino) rmSync(path, { force: true });
   return null;
 }

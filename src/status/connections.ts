@@ -8,11 +8,11 @@ import {
   now,
   parseTcp,
   parseUnix,
-  socketInode,
   TCP_STATE,
   UNIX_STATE,
   type UnixRow,
 } from 'node-systemd-notify/linux';
+import { socketInode } from '../linux/proc-process.js';
 
 /** After this time in one turn of the event loop the next turn begins. */
 const SLICE_MS = 3;

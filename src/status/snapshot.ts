@@ -1,7 +1,8 @@
 // The state of the fleet, with what the kernel knows about its sockets and connections.
 
-import { now, socketInode } from 'node-systemd-notify/linux';
+import { now } from 'node-systemd-notify/linux';
 import type { Fleet } from '../core/fleet.js';
+import { socketInode } from '../linux/proc-process.js';
 import type { RunOptions } from '../run-options.js';
 import { describeSocket, type HeldSocket } from '../sockets/held-socket.js';
 import type { Counts } from './connections.js';

@@ -45,7 +45,7 @@ interface Prepared {
   worker: number | null;
   readonly path: string;
   readonly bound: Promise<NotifySocket>;
-  state: 'binding' | 'bound' | 'failed';
+  isBound: boolean;
 }
 
 /**
@@ -74,13 +74,13 @@ export function createWorkerNotifySockets(
         if (worker === null) return;
         for (const message of parseNotifyMessages(fields)) onMessage(worker, message);
       });
-      const prepared: Prepared = { worker: null, path, bound, state: 'binding' };
+      const prepared: Prepared = { worker: null, path, bound, isBound: false };
       bound.then(
         () => {
-          prepared.state = 'bound';
+          prepared.isBound = true;
         },
         (error) => {
-          prepared.state = 'failed';
+          reserve = reserve.filter((one) => one !== prepared);
           problem = describeError(error);
         },
       );
@@ -92,7 +92,6 @@ export function createWorkerNotifySockets(
   }
 
   function fillReserve(): void {
-    reserve = reserve.filter(({ state }) => state !== 'failed');
     while (reserve.length < reserveSize && !ended) {
       const prepared = bind();
       if (prepared === null) return;
@@ -104,7 +103,7 @@ export function createWorkerNotifySockets(
   function bindNow(): Prepared | null {
     reserveSize += 1;
     const prepared = reserve.shift() ?? bind();
-    if (prepared === null || prepared.state === 'failed') return null;
+    if (prepared === null) return null;
     const nothing = new Int32Array(new SharedArrayBuffer(4));
     const end = now() + (server?.transport == null ? 0 : BLOCK_LIMIT_MS);
     while (!existsSync(prepared.path)) {
@@ -126,7 +125,7 @@ export function createWorkerNotifySockets(
       await Promise.race([timeout, Promise.allSettled(reserve.map(({ bound }) => bound))]);
     },
     take(worker) {
-      const index = reserve.findIndex(({ state }) => state === 'bound');
+      const index = reserve.findIndex(({ isBound }) => isBound);
       const prepared = index === -1 ? bindNow() : reserve.splice(index, 1)[0];
       // The worker is started first.
       setImmediate(fillReserve);

@@ -9,4 +9,3 @@ export {
   UNIX_STATE,
   type UnixRow,
 } from './proc-net.js';
-export { socketInode } from './socket-inode.js';
