@@ -6,7 +6,7 @@ import type { ParsedOptions } from './option-types.js';
  * Milliseconds for which both generations accept connections, in which the new processes warm up: a process that has just
  * booted answers its first requests slowly.
  */
-const OVERLAP_MS = 500;
+export const OVERLAP_MS = 500;
 
 /** Longest time for which file changes may keep abandoning rollouts; then one gets the same time to finish. */
 const MAX_ABANDON_TIME_MS = 10_000;

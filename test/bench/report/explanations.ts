@@ -33,10 +33,4 @@ export const EXPLANATIONS: ReadonlyMap<string, string> = new Map([
       'closes them unsaid saves that and loses requests instead; one that keeps its old worker for a second has the ' +
       'same calm.',
   ],
-  [
-    'scale: delay of a reload during a status with 10,000 connections',
-    'The connections are counted by another process, with a lower priority, in which the loop of the master has no ' +
-      'part: what delays the boot of the worker is that two Nodes start at once, where two cores have to do for them, the ' +
-      'bench and its clients.',
-  ],
 ]);

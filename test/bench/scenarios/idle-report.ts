@@ -1,4 +1,5 @@
 // The reloads of idle servers as a table and budgets. Pure.
+import { OVERLAP_MS } from '../../../src/cli/policy.js';
 import { gracefulRun } from '../peers/graceful-run.js';
 import type { Budget, Table } from '../report/report.js';
 import { summarize } from '../statistics.js';
@@ -6,7 +7,7 @@ import { count, spread } from './figures.js';
 import { type Idle, SLOW_BOOTS, SLOW_EVERY } from './idle-reloads.js';
 
 const MOST_BEYOND_BOOT_MS = 5;
-const MOST_GONE_AFTER_MS = 100;
+const MOST_GONE_AFTER_OVERLAP_MS = 100;
 
 export function idleTable({ boots, all }: Idle): Table {
   return {
@@ -32,6 +33,7 @@ export function idleTable({ boots, all }: Idle): Table {
 
 export function idleBudgets({ all }: Idle): Budget[] {
   const ours = all.find((one) => one.contestant.name === gracefulRun.name && one.from === 'signal');
+  const goneAfterOverlap = ours?.goneAfter.map((ms) => ms - OVERLAP_MS);
   const medianOf = (values: readonly number[] = []) => summarize(values).median;
   return [
     {
@@ -39,8 +41,9 @@ export function idleBudgets({ all }: Idle): Budget[] {
       ...{ measured: medianOf(ours?.beyondBoot), limit: MOST_BEYOND_BOOT_MS, digits: 2 },
     },
     {
-      ...{ what: 'serving to old gone, idle', unit: 'ms', kind: 'at most' },
-      ...{ measured: medianOf(ours?.goneAfter), limit: MOST_GONE_AFTER_MS, digits: 2 },
+      // Both generations accept during the overlap by intention: what counts is how soon after it the old one is gone.
+      ...{ what: 'end of the overlap to old gone, idle', unit: 'ms', kind: 'at most' },
+      ...{ measured: medianOf(goneAfterOverlap), limit: MOST_GONE_AFTER_OVERLAP_MS, digits: 2 },
     },
   ];
 }
