@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, realpathSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { V8_FLAGS } from '../../src/v8-flags.js';
 import { bin, fixture, node, root } from '../helpers/paths.js';
@@ -28,78 +28,19 @@ function run(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) 
   return runCommand(args, { cwd, env: { ...cleanEnvironment(), PWD: cwd, ...env } });
 }
 
-const config = JSON.stringify({ command: APP, workers: 2, name: 'shop' });
-const kinds: Record<string, Files> = {
-  '.json': { [JSON_NAME]: config },
-  '.mjs with defineConfig': {
-    'graceful-run.config.mjs': `import { defineConfig } from 'graceful-run';\nexport default defineConfig(async () => (${config}));`,
-  },
-  '.js of an ES module package': {
-    'package.json': '{"type":"module"}',
-    'graceful-run.config.js': `export default ${config};`,
-  },
-  '.js of a CommonJS package': {
-    'package.json': '{"type":"commonjs"}',
-    'graceful-run.config.js': `module.exports = ${config};`,
-  },
-  'package.json': { 'package.json': `{"graceful-run":${config}}` },
-};
-
-for (const [kind, files] of Object.entries(kinds)) {
-  test(`${kind}: graceful-run alone runs it, and the client commands find it`, async (t) => {
-    const cwd = place(t, files);
-    await mkdir(join(cwd, 'node_modules'));
-    symlinkSync(root, join(cwd, 'node_modules/graceful-run'));
-    const master = startSupervisor(t, [], { cwd });
-    const { name, workersWanted } = await served(master);
-    assert.deepEqual([name, workersWanted], ['shop', 2]);
-    assert.equal((await master.client('reload')).status, 0);
-    assert.equal((await master.settled(2)).workersWanted, 2);
-    assert.equal((await master.client('stop')).status, 0);
-    assert.deepEqual(await master.exited(), { status: 0, signal: null });
-  });
-}
-
-test('the command line wins over the environment, which wins over the file', async (t) => {
-  const cwd = place(t, json({ command: ['no-such-command'], workers: 2, name: 'file' }));
-  const rows: [args: string[], env: NodeJS.ProcessEnv, workers: number, name: string][] = [
-    [[], {}, 2, 'file'],
-    [[], { GRACEFUL_RUN_WORKERS: '3' }, 3, 'file'],
-    [['-w', '1'], { GRACEFUL_RUN_WORKERS: '3', GRACEFUL_RUN_NAME: 'env' }, 1, 'env'],
-    // As much as the default, and said all the same.
-    [['-w', '1'], {}, 1, 'file'],
-    [['--config', 'none'], { GRACEFUL_RUN_NAME: 'env' }, 1, 'env'],
-    [[], { GRACEFUL_RUN_CONFIG: 'none' }, 1, basename(cwd)],
-  ];
-  for (const [args, env, workers, name] of rows) {
-    const master = startSupervisor(t, [...args, '--', ...APP], { cwd, env });
-    const from = args.includes('none') ? ['--config', 'none'] : [];
-    await master.logged('rolledOut');
-    const { stdout } = await master.client('status', '--json', ...from);
-    const report = JSON.parse(stdout);
-    assert.deepEqual([report.workersWanted, report.name], [workers, name], args.join(' '));
-    assert.equal((await master.client('stop', ...from)).status, 0);
-  }
-});
-
-test('another file by --config, and the one of --cwd', async (t) => {
-  const cwd = place(t, {
-    ...json({ workers: 5 }),
-    'prod.json': JSON.stringify({ name: 'prod', command: APP }),
-  });
-  const env = { GRACEFUL_RUN_CONFIG: 'prod.json' };
-  const master = startSupervisor(t, [], { cwd, env });
+test('graceful-run alone runs what the file says, and the client commands find it', async (t) => {
+  const config = JSON.stringify({ command: APP, workers: 2, name: 'shop' });
+  const text = `import { defineConfig } from 'graceful-run';\nexport default defineConfig(async () => (${config}));`;
+  const cwd = place(t, { 'graceful-run.config.mjs': text });
+  await mkdir(join(cwd, 'node_modules'));
+  symlinkSync(root, join(cwd, 'node_modules/graceful-run'));
+  const master = startSupervisor(t, [], { cwd });
   const { name, workersWanted } = await served(master);
-  assert.deepEqual([name, workersWanted], ['prod', 1]);
+  assert.deepEqual([name, workersWanted], ['shop', 2]);
+  assert.equal((await master.client('reload')).status, 0);
+  assert.equal((await master.settled(2)).workersWanted, 2);
   assert.equal((await master.client('stop')).status, 0);
-
-  const above = scratch(t);
-  symlinkSync(cwd, join(above, 'current'));
-  const other = startSupervisor(t, ['--cwd', 'current', '--', ...APP], {
-    cwd: above,
-    env: { GRACEFUL_RUN_NAME: 'other' },
-  });
-  assert.equal((await served(other)).workersWanted, 5);
+  assert.deepEqual(await master.exited(), { status: 0, signal: null });
 });
 
 test('the client commands find the control socket and the directory that the file sets', async (t) => {
@@ -175,57 +116,17 @@ test('the file is read once: a reload does not look at it', async (t) => {
 });
 
 test('what is wrong with it ends every command before anything starts', async (t) => {
-  const mjs = 'graceful-run.config.mjs';
-  const rows: [files: Files, said: string | RegExp][] = [
-    [
-      { [mjs]: 'export default { drainTimout: "2s" }' },
-      `${mjs}: unknown key 'drainTimout'; did you mean drainTimeout?`,
-    ],
-    [json({ drainTimeout: true }), `${JSON_NAME}: drainTimeout: true is not a time`],
-    [
-      { ...json({}), 'package.json': '{"graceful-run":{}}' },
-      `${JSON_NAME} and package.json#graceful-run: only one of them can hold the config; remove the other, or choose with --config`,
-    ],
-    [
-      { [JSON_NAME]: '{\n "a": 1,\n}' },
-      new RegExp(`^graceful-run: ${JSON_NAME}: .+ in JSON at position 11`),
-    ],
-    [{ [mjs]: '\n\nthrow new Error("no luck");' }, `${mjs}:3: no luck`],
-    [
-      json({ name: 'a/b' }),
-      `${JSON_NAME}: name 'a/b': use up to 64 letters, digits, '-', '_', '.', '@'`,
-    ],
-  ];
-  for (const [files, said] of rows) {
-    const cwd = place(t, files);
-    const started = join(cwd, 'started');
-    for (const args of [
-      ['--', 'touch', started],
-      ['status'],
-      ['unit', '--user', 'www', '--', 'x'],
-    ]) {
-      const { status, stdout, stderr } = await run(cwd, args);
-      assert.deepEqual([status, stdout], [2, ''], args.join(' '));
-      const line = stderr.split('\n').at(-2) ?? '';
-      if (typeof said === 'string') assert.equal(line, `graceful-run: ${said}`);
-      else assert.match(line, said);
-    }
-    assert.equal(existsSync(started), false);
+  const cwd = place(t, json({ drainTimout: '2s' }));
+  const started = join(cwd, 'started');
+  for (const args of [['--', 'touch', started], ['status'], ['unit', '--user', 'www', '--', 'x']]) {
+    const { status, stdout, stderr } = await run(cwd, args);
+    assert.deepEqual([status, stdout], [2, ''], args.join(' '));
+    assert.match(
+      stderr,
+      /^graceful-run: \S+\.json: unknown key 'drainTimout'; did you mean drainTimeout\?$/m,
+    );
   }
-  // The meaning of a value is told of the file too, unless somebody else gave it.
-  const cwd = place(t, json({ drainTimeout: 'soon', listen: ':99999', command: 'x' }));
-  assert.match(
-    (await run(cwd, ['-l', ':0'])).stderr,
-    /^graceful-run: \S+\.json: drainTimeout: 'soon' is not a time/,
-  );
-  assert.match(
-    (await run(cwd, ['--drain-timeout', '1'])).stderr,
-    /^graceful-run: \S+\.json: listen ':99999': /,
-  );
-  assert.match(
-    (await run(cwd, ['-l', ':0', '--drain-timeout', 'x'])).stderr,
-    /^graceful-run: --drain-timeout: 'x'/,
-  );
+  assert.equal(existsSync(started), false);
 });
 
 test('a file that wants no control socket leaves none to ask', async (t) => {
@@ -235,12 +136,6 @@ test('a file that wants no control socket leaves none to ask', async (t) => {
     stderr,
     /^graceful-run: graceful-run\.config\.json: control none: there is no socket/,
   );
-});
-
-test('without a command in it there is nothing to run', async (t) => {
-  const { status, stderr } = await run(place(t, json({ workers: 2 })), []);
-  assert.equal(status, 2);
-  assert.equal(stderr, 'graceful-run: which command should run? (graceful-run -- node app.js)\n');
 });
 
 test('a unit relies on the file: it repeats nothing, and decides by what it says', async (t) => {
@@ -265,22 +160,9 @@ test('a unit relies on the file: it repeats nothing, and decides by what it says
   assert.equal(found.WorkingDirectory, cwd);
   assert.equal(found.ExecReload, `${own} reload --name shop --control ${cwd}/run/shop.sock`);
   // As if all had been given.
-  const other = await run(cwd, [
-    'unit',
-    '--user',
-    'www',
-    '--config',
-    'none',
-    '--name',
-    'shop',
-    '--drain-timeout',
-    '1m',
-    '--kill-timeout',
-    '5',
-    '--',
-    node,
-    'app.js',
-  ]);
+  const limits = ['--drain-timeout', '1m', '--kill-timeout', '5'];
+  const words = ['unit', '--user', 'www', '--config', 'none', '--name', 'shop', ...limits];
+  const other = await run(cwd, [...words, '--', node, 'app.js']);
   assert.equal(found.TimeoutStopSec, settings(other.stdout).TimeoutStopSec);
   const sockets = await run(cwd, ['unit', '--user', 'www', '--socket']);
   assert.match(sockets.stdout, /^ListenStream=\S*8080$/m);
