@@ -53,16 +53,15 @@ export async function openReloadOnChange(
       tell({ type: 'filesChanged', files: files.map((file) => shortName(file, cwd)) }),
     onTrouble,
   });
-  const watcher = await createWatcher(
-    {
-      cwd,
-      paths: watch.paths,
-      ignore: watch.ignore,
-      pollMs: watch.poll ? POLL_INTERVAL_MS : 0,
-      always: ['package.json', ...envFiles].map((path) => resolve(cwd, path)),
-    },
-    { onChange: guard.onChange, onTrouble },
-  );
+  const watcher = await createWatcher({
+    cwd,
+    paths: watch.paths,
+    ignore: watch.ignore,
+    pollMs: watch.poll ? POLL_INTERVAL_MS : 0,
+    always: ['package.json', ...envFiles].map((path) => resolve(cwd, path)),
+    onChange: guard.onChange,
+    onTrouble,
+  });
 
   function onServing(): void {
     guard.onStarted();

@@ -30,9 +30,6 @@ export interface WatcherOptions {
   readonly pollMs: number;
   /** Always watched: env files and package.json (absolute); need not exist. */
   readonly always: readonly string[];
-}
-
-export interface WatcherListener {
   /** One burst of changes is over: absolute paths, each once. At the latest 2 s after the first change. */
   onChange(paths: readonly string[]): void;
   /** One line: what cannot be watched and what to do. Reported once for each cause. */
@@ -58,14 +55,12 @@ export interface Watcher {
 /** Resolves when all that is named in `options` is watched. */
 export async function createWatcher(
   options: WatcherOptions,
-  listener: WatcherListener,
   start: StartWatching = watchForReal,
 ): Promise<Watcher> {
   const { cwd, paths, always, pollMs } = options;
   const homes = [...new Set([cwd, realPath(cwd)])];
   const excluded = ignore().add([...options.ignore]);
-  const watches =
-    pollMs > 0 ? null : createDirectoryWatches(onEvent, (text) => listener.onTrouble(text), start);
+  const watches = pollMs > 0 ? null : createDirectoryWatches(onEvent, options.onTrouble, start);
   const detector = createChangeDetector(watches, homes);
   // Files that change at or before this moment are no news.
   const namedTrees = paths.map((path) => createTree(path, true, Date.now() + 1));
@@ -108,7 +103,7 @@ export async function createWatcher(
     isScanning = false;
     if (isClosed) return;
     if (hasEvent) void scanUntilQuiet();
-    if (changed.size > 0) listener.onChange([...changed.keys()]);
+    if (changed.size > 0) options.onChange([...changed.keys()]);
   }
 
   function createTree(root: string, followsLinks: boolean, since: number): Tree {

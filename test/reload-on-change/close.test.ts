@@ -43,8 +43,10 @@ test('a process that closed its watchers ends', (t) => {
   const program = `
     const { createWatcher } = await import(${JSON.stringify(library)});
     for (const pollMs of [0, 100_000]) {
-      const options = { cwd: ${JSON.stringify(cwd)}, paths: [], ignore: [], pollMs, always: [] };
-      const watcher = await createWatcher(options, { onChange() {}, onTrouble: console.log });
+      const cwd = ${JSON.stringify(cwd)};
+      const listeners = { onChange() {}, onTrouble: console.log };
+      const options = { cwd, paths: [], ignore: [], pollMs, always: [], ...listeners };
+      const watcher = await createWatcher(options);
       watcher.watchTree(Date.now() + 1);
       watcher.close();
     }

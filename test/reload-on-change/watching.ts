@@ -48,12 +48,14 @@ export async function watching(
 ): Promise<WatcherUnderTest> {
   const bursts: string[][] = [];
   const troubles: string[] = [];
-  const listener = {
-    onChange: (paths: readonly string[]) => bursts.push(paths.map((one) => relative(cwd, one))),
-    onTrouble: (text: string) => troubles.push(text),
-  };
-  const all = { cwd, paths: [], ignore: [], pollMs: 0, always: [], ...options };
-  const watcher = await createWatcher(all, listener, start);
+  const watcher = await createWatcher(
+    {
+      ...{ cwd, paths: [], ignore: [], pollMs: 0, always: [], ...options },
+      onChange: (paths) => bursts.push(paths.map((one) => relative(cwd, one))),
+      onTrouble: (text) => troubles.push(text),
+    },
+    start,
+  );
   t.after(() => watcher.close());
   return {
     watcher,
