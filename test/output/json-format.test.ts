@@ -1,7 +1,7 @@
 // Lines of workers as records.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatJson } from '../../src/output/json-format.js';
+import { formatJson, type StreamName } from '../../src/output/json-format.js';
 import type { OutputLine } from '../../src/output/line-splitter.js';
 
 const web = { name: 'web', slot: 2, generation: 3, pid: 7 };
@@ -16,7 +16,11 @@ const facts = {
   stream: 'stdout',
 };
 
-function textOf(text: string | Buffer, part: Partial<OutputLine> = {}, stream = 'stdout' as const) {
+function textOf(
+  text: string | Buffer,
+  part: Partial<OutputLine> = {},
+  stream: StreamName = 'stdout',
+) {
   const line = { bytes: Buffer.from(text), isContinuation: false, isContinued: false, ...part };
   return formatJson(line, web, stream, at).toString();
 }
@@ -43,8 +47,7 @@ test('a line becomes the message of a record', () => {
 });
 
 test('a line from stderr has a level of its own', () => {
-  const line = { bytes: Buffer.from('x'), isContinuation: false, isContinued: false };
-  const record = JSON.parse(String(formatJson(line, web, 'stderr', at)));
+  const record = JSON.parse(textOf('x', {}, 'stderr'));
   assert.deepEqual(record, { ...facts, level: 40, stream: 'stderr', msg: 'x' });
 });
 
