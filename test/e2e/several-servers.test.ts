@@ -10,9 +10,8 @@ import { fixture, node } from '../helpers/paths.js';
 import { answers } from '../helpers/polling-client.js';
 import { converse, exchange } from '../helpers/raw-http-client.js';
 import { freePort } from '../helpers/sockets/free-port.js';
-import { takePort } from '../helpers/sockets/ports.js';
-import { scratch, startSupervisor } from '../helpers/supervisor.js';
-import { gone, pidOf, served } from '../helpers/wait-generation.js';
+import { type Supervisor, scratch, startSupervisor } from '../helpers/supervisor.js';
+import { gone, pidOf, served, throughGenerations } from '../helpers/wait-generation.js';
 
 function start(t: TestContext, listenOn: readonly object[], how = '', args: string[] = []) {
   const env = { LISTEN_ON: JSON.stringify(listenOn), HOW: how };
@@ -21,19 +20,13 @@ function start(t: TestContext, listenOn: readonly object[], how = '', args: stri
 }
 
 /** Each server answers under its number, and in each generation at the same address. */
-async function replaceTwice(
-  master: ReturnType<typeof start>,
-  addresses: readonly string[],
-): Promise<void> {
-  for (const generation of [1, 2, 3]) {
-    if (generation > 1) master.signal('SIGHUP');
-    await served(master, generation);
+const replaceTwice = (master: Supervisor, addresses: readonly string[]) =>
+  throughGenerations(master, 3, async (generation) => {
     for (const [i, address] of addresses.entries()) {
       // A late one of the first generation is not there yet when that one serves.
       await answers(address, new RegExp(`^${i} \\d+ ${generation}$`));
     }
-  }
-}
+  });
 
 test('a port, a host and port, and a path', async (t) => {
   const [first, second] = [freePort(t), freePort(t)];
@@ -89,21 +82,13 @@ test('one by --listen, the other opened by the app', async (t) => {
   );
 });
 
-test('several workers share all of them', async (t) => {
-  const [first, second] = [freePort(t), freePort(t)];
-  const listenOn = [{ port: first }, { port: second }];
-  const master = start(t, listenOn, '', ['--workers', '3']);
-  await replaceTwice(master, [`:${first}`, `:${second}`]);
-  const { sockets, workers } = await master.settled(3);
-  assert.equal(sockets.length, 2);
-  assert.equal(workers.length, 3);
-});
-
-test('several workers that open a path share it', async (t) => {
+test('several workers share a port and a path that they open', async (t) => {
+  const port = freePort(t);
   const path = join(scratch(t), 'app.sock');
-  const master = start(t, [{ path, writableAll: true }], '', ['--workers', '3']);
-  await replaceTwice(master, [`unix:${path}`]);
-  assert.equal((await master.settled(3)).workers.length, 3);
+  const master = start(t, [{ port }, { path, writableAll: true }], '', ['--workers', '3']);
+  await replaceTwice(master, [`:${port}`, `unix:${path}`]);
+  const { sockets, workers } = await master.settled(3);
+  assert.deepEqual([sockets.length, workers.length], [2, 3]);
 });
 
 test('a server that is closed and opened again keeps its port', async (t) => {
@@ -153,12 +138,4 @@ test('a server that a later generation does not open refuses its clients', async
     ),
   );
   assert.equal((await master.status()).sockets.length, 1);
-});
-
-test('a port that a stranger has is reported to the app, as without graceful-run', async (t) => {
-  const port = await takePort(t);
-  const env = { LISTEN_ON: JSON.stringify([{ host: '127.0.0.1', port }]) };
-  const master = startSupervisor(t, ['--', node, fixture('listens-on.mjs')], { env });
-  assert.deepEqual(await master.exited(), { status: 1, signal: null });
-  assert.match(master.output(), /server 0: EADDRINUSE/);
 });

@@ -22,3 +22,15 @@ export async function pidOf(master: Supervisor, generation: number): Promise<num
   );
   return workerPid ?? 0;
 }
+
+/** Reloads until generation `last` serves; calls `check` when each of them does, the present first one included. */
+export async function throughGenerations(
+  master: Supervisor,
+  last: number,
+  check: (generation: number, status: StatusReport) => Promise<void>,
+): Promise<void> {
+  for (let generation = 1; generation <= last; generation += 1) {
+    if (generation > 1) master.signal('SIGHUP');
+    await check(generation, await served(master, generation));
+  }
+}

@@ -8,7 +8,7 @@ import { get } from '../../helpers/client.js';
 import { fixture, node } from '../../helpers/paths.js';
 import { answers, knock } from '../../helpers/polling-client.js';
 import { type Supervisor, scratch, startSupervisor } from '../../helpers/supervisor.js';
-import { gone, pidOf, served } from '../../helpers/wait-generation.js';
+import { gone, pidOf, served, throughGenerations } from '../../helpers/wait-generation.js';
 
 const app = ['--', node, fixture('listens-on.mjs')];
 
@@ -95,11 +95,9 @@ for (const how of ['given', 'adopted'] as const) {
   test(`${how}: an app that removes its path before it listens is found there again`, async (t) => {
     const { directory, address } = setUp(t);
     const master = start(t, how, directory, { env: { UNLINK: '1' } });
-    for (const generation of [1, 2, 3]) {
-      if (generation > 1) master.signal('SIGHUP');
-      await served(master, generation);
-      await answers(address, new RegExp(`^0 \\d+ ${generation}$`));
-    }
+    await throughGenerations(master, 3, (generation) =>
+      answers(address, new RegExp(`^0 \\d+ ${generation}$`)),
+    );
     master.signal('SIGTERM');
     await master.exited();
     assert.deepEqual(readdirSync(directory), []);
@@ -109,12 +107,10 @@ for (const how of ['given', 'adopted'] as const) {
     const { directory, path, address } = setUp(t);
     const options = { readableAll: true, writableAll: true };
     const master = start(t, how, directory, { options });
-    for (const generation of [1, 2]) {
-      if (generation > 1) master.signal('SIGHUP');
-      await served(master, generation);
+    await throughGenerations(master, 2, async (generation) => {
       assert.equal(statSync(path).mode & 0o666, 0o666);
       await answers(address, new RegExp(`^0 \\d+ ${generation}$`));
-    }
+    });
   });
 }
 

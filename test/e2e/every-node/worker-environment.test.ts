@@ -73,27 +73,24 @@ async function readDescriptors(pid: number): Promise<SelfReport['descriptors']> 
   return Object.fromEntries(numbers.map((fd) => [fd, readlinkSync(`/proc/${pid}/fd/${fd}`)]));
 }
 
-test('given sockets are announced as systemd, Server::Starter and einhorn do', async (t) => {
+test('a worker has its own descriptors and no others, and its given sockets are announced', async (t) => {
   const cwd = scratch(t);
-  const args = ['-l', 'web=127.0.0.1:0', '-l', 'unix:admin.sock', '-l', 'six=[::1]:0', '-w', '2'];
-  const { master, env } = await look(t, args, { cwd });
-  const { sockets, workers } = await master.status();
-  const [web, , six] = sockets.map(({ address }) => address);
+  const args = ['-l', 'web=127.0.0.1:0', '-l', 'unix:admin.sock'];
+  const { master, pid, env, descriptors } = await look(t, args, { cwd });
+  const [web] = (await master.status()).sockets;
   const announced = {
-    LISTEN_FDS: '3',
-    LISTEN_FDNAMES: 'web:socket-2:six',
-    GRACEFUL_RUN_GENERATION: '1',
-    SERVER_STARTER_PORT: `${web}=3;${cwd}/admin.sock=4;${six}=5`,
-    SERVER_STARTER_GENERATION: '1',
-    EINHORN_FD_COUNT: '3',
-    EINHORN_FD_0: '3',
-    EINHORN_FD_1: '4',
-    EINHORN_FD_2: '5',
-    READY_FD: '6',
+    LISTEN_PID: String(pid),
+    LISTEN_FDS: '2',
+    LISTEN_FDNAMES: 'web:socket-2',
+    SERVER_STARTER_PORT: `${web?.address}=3;${cwd}/admin.sock=4`,
+    EINHORN_FD_COUNT: '2',
+    READY_FD: '5',
+    NODE_CHANNEL_FD: '6',
   };
   for (const [name, value] of Object.entries(announced)) assert.equal(env[name], value, name);
-  const worker = workers.find(({ slot }) => String(slot) === env.GRACEFUL_RUN_WORKER);
-  assert.equal(env.LISTEN_PID, String(worker?.pid));
+  assert.deepEqual(Object.keys(descriptors).sort(), ['0', '1', '2', '3', '4', '5', '6']);
+  assert.equal(descriptors[0], '/dev/null');
+  for (const fd of [3, 4]) assert.match(descriptors[fd] ?? '', /^socket:/);
 
   assert.equal((await master.client('reload')).status, 0);
   const second = readEnvironment(cwd, 2);
@@ -119,15 +116,6 @@ test('variables for the master are removed, and all others are passed on', async
   );
 });
 
-test('a worker has its own descriptors and no others', async (t) => {
-  const { env, descriptors } = await look(t, ['-l', '127.0.0.1:0', '-l', 'unix:app.sock']);
-  assert.deepEqual(Object.keys(descriptors).sort(), ['0', '1', '2', '3', '4', '5', '6']);
-  assert.equal(descriptors[0], '/dev/null');
-  assert.match(descriptors[3] ?? '', /^socket:/);
-  assert.match(descriptors[4] ?? '', /^socket:/);
-  assert.deepEqual([env.READY_FD, env.NODE_CHANNEL_FD], ['5', '6']);
-});
-
 test('of the descriptors that the master inherits, only listening sockets are passed on', async (t) => {
   const [one, two] = [
     await openListener(t, { host: '127.0.0.1' }),
@@ -147,15 +135,4 @@ test('of the descriptors that the master inherits, only listening sockets are pa
   assert.equal(env.SERVER_STARTER_PORT, `127.0.0.1:${one.port}=3;[::1]:${two.port}=4`);
   const { msg } = await master.logged(({ level }) => level === 40);
   assert.equal(msg, 'not passing on descriptor 4 (zero): it is not a listening socket');
-});
-
-test('sockets that are meant for another process are ignored', async (t) => {
-  const env = { LISTEN_PID: '1', LISTEN_FDS: '2', LISTEN_FDNAMES: 'a:b' };
-  const { env: worker, master, pid } = await look(t, [], { env });
-  assert.equal(worker.LISTEN_FDS, undefined);
-  assert.equal(worker.LISTEN_FDNAMES, undefined);
-  assert.equal(worker.LISTEN_PID, String(pid));
-  assert.deepEqual((await master.status()).sockets, []);
-  const { msg } = await master.logged(({ level }) => level === 40);
-  assert.equal(msg, `ignoring LISTEN_FDS: it is meant for pid 1, not for ${master.pid}`);
 });

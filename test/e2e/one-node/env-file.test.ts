@@ -85,45 +85,20 @@ test('a broken file fails only the generation that reads it, and the reason name
   assert.equal((await look(master)).app.env.A, '4');
 });
 
-test('a file cannot set the variables that graceful-run sets itself', async (t) => {
+test('a file sets NODE_OPTIONS, and none of the variables that graceful-run sets itself', async (t) => {
   const { cwd, write } = place(t);
   const hook = join(cwd, 'hook.cjs');
   writeFileSync(hook, "globalThis.preloadedBy = 'the file';");
-  const reserved = ['LISTEN_FDS', 'LISTEN_FDNAMES', 'WATCHDOG_USEC', 'FDSTORE', 'READY_FD'];
-  const set = [
-    'NOTIFY_SOCKET',
-    'GRACEFUL_RUN_WIRE',
-    'GRACEFUL_RUN_GENERATION',
-    'PWD',
-    'LISTEN_PID',
-  ];
-  const lines = [...reserved, ...set].map((name) => `${name}=of-the-file`);
-  write([...lines, `NODE_OPTIONS=--require ${hook}`, 'PLAIN=1'].join('\n'));
-  const env = { GRACEFUL_RUN_ENV_FILE: ' .env ' };
-  const master = startSupervisor(t, APP, { cwd, env });
+  const own = ['LISTEN_FDS', 'WATCHDOG_USEC', 'NOTIFY_SOCKET', 'GRACEFUL_RUN_GENERATION', 'PWD'];
+  const lines = own.map((name) => `${name}=of-the-file`);
+  write([...lines, `NODE_OPTIONS=--require ${hook}`].join('\n'));
+  const master = startSupervisor(t, APP, { cwd, env: { GRACEFUL_RUN_ENV_FILE: ' .env ' } });
   await served(master);
   const { app, child } = await look(master);
-  for (const name of reserved) assert.equal(app.env[name], undefined, name);
-  for (const name of set) assert.notEqual(app.env[name], 'of-the-file', name);
-  assert.equal(app.env.PLAIN, '1');
+  for (const name of own) assert.notEqual(app.env[name], 'of-the-file', name);
   // The preload and the user's own one, which is for the children as well.
   assert.equal(app.env.NODE_OPTIONS, `--require ${hook}`);
   assert.deepEqual([app.preloaded, child.preloaded], ['the file', 'the file']);
-});
-
-test('a first start without its env file exits with status 1 and one line', async (t) => {
-  const cwd = scratch(t);
-  const env = { ...cleanEnvironment(), XDG_RUNTIME_DIR: scratch(t), PWD: cwd };
-  const given = { ...env, GRACEFUL_RUN_ENV_FILE: 'one.env two.env' };
-  writeFileSync(join(cwd, 'one.env'), 'A=1');
-  const options = ['--log-format', 'json', '--log-level', 'error'];
-  const { status, stderr } = await runCommand([...options, ...APP], { cwd, env: given });
-  assert.equal(status, 1);
-  const { msg } = JSON.parse(stderr);
-  assert.ok(
-    msg.includes(`could not be started: env file ${cwd}/two.env: ENOENT: no such file`),
-    stderr,
-  );
 });
 
 test('a missing --env-file of the command line ends Node itself', async (t) => {
