@@ -31,7 +31,7 @@ const open = (t: TestContext, files: Record<string, string> = {}) => {
   return base;
 };
 
-test('what other tools write', (t) => {
+test('what other tools write is ignored', (t) => {
   const { file, directory } = rulesOf({ base: open(t) });
   for (const one of ['node_modules', '.git', 'dist', 'packages/x/node_modules', '.next', 'venv']) {
     assert.ok(directory(one), one);
@@ -45,7 +45,7 @@ test('what other tools write', (t) => {
   }
 });
 
-test('.gitignore, also nested, the inner one last', (t) => {
+test('of nested .gitignore files the inner one decides', (t) => {
   const base = open(t, {
     '.gitignore': '# made\n/made\n*.gen.js\n\nkeep/*.txt\n',
     'sub/.gitignore': '!a.gen.js\nlocal\n/top.js\r\ndeep/x.js\n',
@@ -60,7 +60,7 @@ test('.gitignore, also nested, the inner one last', (t) => {
   assert.ok(file('odd [1]/a.js') && !file('odd 1/a.js'));
 });
 
-test('those above count up to the top of the repository', (t) => {
+test('a .gitignore above the root counts up to the top of the repository', (t) => {
   const base = open(t, { '.gitignore': 'outside', 'repo/.gitignore': 'inside\n/app/here\n' });
   mkdirSync(join(base, 'repo/.git'));
   mkdirSync(join(base, 'repo/app'));
@@ -70,12 +70,12 @@ test('those above count up to the top of the repository', (t) => {
   assert.ok(!file('outside') && !file('x/here'));
 });
 
-test('without a repository none above counts', (t) => {
+test('without a repository no .gitignore above the root counts', (t) => {
   const base = open(t, { '.gitignore': 'outside', 'app/a.js': '' });
   assert.ok(!rulesOf({ base, root: 'app' }).file('outside'));
 });
 
-test('a directory that is itself ignored, and watched all the same', (t) => {
+test('in a directory that is ignored and yet watched the rules that ignore it do not count', (t) => {
   const base = open(t, { '.gitignore': 'made\n*.x', 'made/dist/a.js': '' });
   mkdirSync(join(base, '.git'));
   const made = rulesOf({ base, root: 'made' });
@@ -85,7 +85,7 @@ test('a directory that is itself ignored, and watched all the same', (t) => {
   assert.ok(!dist.file('a.js'));
 });
 
-test('--watch-ignore has the last word', (t) => {
+test('--watch-ignore overrides every .gitignore', (t) => {
   const base = open(t, { '.gitignore': 'generated/\n' });
   const patterns = ['*.md', '!dist', '!generated', '/web/only', '!important.log'];
   const { file, directory } = rulesOf({ base, patterns });
@@ -94,7 +94,7 @@ test('--watch-ignore has the last word', (t) => {
   assert.ok(!file('generated/a.js') && !file('important.log') && file('other.log'));
 });
 
-test('--watch-ignore is relative to the working directory, also for a named one below', (t) => {
+test('a pattern of --watch-ignore is relative to the working directory, also for a root below it', (t) => {
   const base = open(t, { 'src/a.js': '' });
   const { file } = rulesOf({
     base,
@@ -106,7 +106,7 @@ test('--watch-ignore is relative to the working directory, also for a named one 
   assert.ok(!file('x/a.js') && !file('c.js'));
 });
 
-test('--watch-ignore of a name holds also where what is watched is elsewhere', (t) => {
+test('a name in --watch-ignore also holds where the root is outside of the working directory', (t) => {
   const base = open(t, { 'app/a.js': '', 'lib/b.js': '' });
   mkdirSync(join(base, '.git'));
   const patterns = ['state.json', '/here.json'];
@@ -117,7 +117,7 @@ test('--watch-ignore of a name holds also where what is watched is elsewhere', (
   assert.ok(!above.file('here.json') && !above.file('lib/here.json'));
 });
 
-test('read anew: tells whether anything changed', (t) => {
+test('a .gitignore that is read again tells whether it has changed', (t) => {
   const base = open(t, { '.gitignore': 'a.js\n' });
   const { rules, file } = rulesOf({ base });
   assert.equal(rules.read(base), false);

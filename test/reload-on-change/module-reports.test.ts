@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { filesOfMessage } from '../../src/reload-on-change/module-reports.js';
 
-test('files in the messages of Node', () => {
+test('messages of Node name the files that were loaded, as paths or as URLs', () => {
   assert.deepEqual(filesOfMessage({ 'watch:import': ['file:///srv/app%20one/a.mjs'] }), [
     '/srv/app one/a.mjs',
   ]);
@@ -16,7 +16,7 @@ test('files in the messages of Node', () => {
   ]);
 });
 
-test('what cannot be resolved is left out', () => {
+test('a name that is not a file is left out', () => {
   assert.deepEqual(filesOfMessage({ 'watch:require': [null] }), []);
   assert.deepEqual(
     filesOfMessage({ 'watch:import': ['data:text/javascript,1', 'file://other/x', 7] }),
@@ -24,7 +24,7 @@ test('what cannot be resolved is left out', () => {
   );
 });
 
-test('messages of the app are none', () => {
+test('messages of the app are not taken for reports', () => {
   for (const said of ['ready', null, 7, {}, { 'watch:import': 'a' }, { type: 'watch:import' }]) {
     assert.equal(filesOfMessage(said), null);
   }

@@ -128,7 +128,7 @@ test('each save that repairs a broken first version is seen, and then only what 
   );
 });
 
-test('with tsx, a file that is made after the import of it was saved', async (t) => {
+test('with tsx, a file that is created after its import was saved repairs the app', async (t) => {
   const app = project(t, { ...SERVER, 'package.json': '{"type": "module"}' });
   const command = [node, '--import', import.meta.resolve('tsx'), 'app.mjs'];
   const master = startDev(t, app, { command });
@@ -163,7 +163,7 @@ test('a change while a reload runs makes exactly one more, with the last state',
   assert.deepEqual(reloads, { ok: 1, failed: 0 });
 });
 
-test('a module outside of the directory, and one behind a link', async (t) => {
+test('a module outside of the directory and one behind a link are watched', async (t) => {
   const elsewhere = project(t, { 'shared.mjs': saying('far') }, scratch(t));
   const app = project(t);
   app.write(TEXT, `export { text } from '${elsewhere.path('shared.mjs')}';\n`);
@@ -252,7 +252,7 @@ while (accept(my $client, $listener)) {
   assert.equal(rollouts(master), 2);
 });
 
-test('package.json and env files count as well', async (t) => {
+test('a change of package.json or of an env file is a reload', async (t) => {
   const app = project(t, { ...SERVER, 'package.json': '{"type": "module"}' });
   app.write(TEXT, 'export const text = process.env.TEXT;\n');
   app.write('local.env', 'TEXT=one\n');
@@ -330,7 +330,7 @@ require('node:http').createServer((_request, response) => response.end(String(pi
   );
 });
 
-test('--watch in production: the same, with the limits of production', async (t) => {
+test('--watch without dev reloads as well, and a broken first version ends with status 1', async (t) => {
   const app = project(t);
   const run = (...flags: string[]) =>
     startSupervisor(t, [...flags, '--watch', '--', node, 'app.mjs'], { cwd: app.directory });
@@ -348,7 +348,7 @@ test('--watch in production: the same, with the limits of production', async (t)
   assert.deepEqual(await broken.exited(), { status: 1, signal: null });
 });
 
-test('where inotify has run out, one clear line, and polling helps', async (t) => {
+test('where inotify has run out, one line says so, and --watch-poll works', async (t) => {
   const app = project(t);
   // Only for those in a user namespace of their own.
   const limited = ['unshare', '--user', '--map-root-user', 'sh', '-c'];
