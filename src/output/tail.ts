@@ -6,20 +6,13 @@ const MAX_LENGTH = 500;
 /** A character of UTF-8 has at most four bytes. */
 const MAX_BYTES = 4 * MAX_LENGTH;
 
-export interface Tail {
-  add(line: Buffer): void;
-  /** The last lines in their order, without colours; a long line is cut. */
-  lines(): string[];
+export function addToTail(tail: Buffer[], line: Buffer): void {
+  // A copy, as `line` is a part of a larger buffer that it would keep in memory.
+  tail.push(Buffer.from(line.subarray(0, MAX_BYTES)));
+  if (tail.length > MAX_LINES) tail.shift();
 }
 
-export function createTail(): Tail {
-  const lines: Buffer[] = [];
-  return {
-    add(line) {
-      // A copy, as `line` is a part of a larger buffer that it would keep in memory.
-      lines.push(Buffer.from(line.subarray(0, MAX_BYTES)));
-      if (lines.length > MAX_LINES) lines.shift();
-    },
-    lines: () => lines.map((line) => stripControls(line.toString('utf8')).slice(0, MAX_LENGTH)),
-  };
+/** The lines in their order, without colours; a long line is cut. */
+export function tailLines(tail: readonly Buffer[]): string[] {
+  return tail.map((line) => stripControls(line.toString('utf8')).slice(0, MAX_LENGTH));
 }

@@ -17,7 +17,7 @@ import {
   type StandardOutputs,
   WORKER_EXIT_LIMITS,
 } from './standard-outputs.js';
-import { createTail, type Tail } from './tail.js';
+import { addToTail, tailLines } from './tail.js';
 
 /** A longer line is passed on in pieces. It is larger for records, which are useless in pieces. */
 const MAX_LINE_BYTES = { prefix: 8 * 1024, json: 64 * 1024 } as const;
@@ -66,7 +66,8 @@ export function createPipedOutput(
   outputs: StandardOutputs,
 ): WorkerOutput {
   const streams = new Set<WorkerStream>();
-  const tails = new Map<number, Tail>();
+  /** The last lines of each worker. */
+  const tails = new Map<number, Buffer[]>();
   const endings = new Map<number, Promise<void>>();
   const { stdout } = outputs;
   const stderr = mode === 'json' ? stdout : outputs.stderr;
@@ -76,13 +77,13 @@ export function createPipedOutput(
     });
   }
 
-  function read(label: WorkerLabel, from: StreamName, worker: number, readable: Readable): void {
+  function read(worker: number, label: WorkerLabel, from: StreamName, readable: Readable): void {
+    const tail = tails.get(worker) ?? [];
     const writer = from === 'stdout' ? stdout : stderr;
-    const tail = tails.get(worker);
     const isTerminal = isatty(writer.fd);
     const format = createPrefixFormat(label, { isTerminal, colors: wantsColors(env, isTerminal) });
     const lines = createLineSplitter(MAX_LINE_BYTES[mode], (line) => {
-      tail?.add(line.bytes);
+      addToTail(tail, line.bytes);
       writer.write(mode === 'json' ? formatJson(line, label, from, new Date()) : format(line));
     });
     const stream = { worker, readable, lines, writer, bytesRead: 0, isOrphaned: false };
@@ -130,9 +131,9 @@ export function createPipedOutput(
     },
 
     follow(worker, label, { stdout: out, stderr: err }) {
-      tails.set(worker, createTail());
-      read({ ...label, name }, 'stdout', worker, out);
-      read({ ...label, name }, 'stderr', worker, err);
+      tails.set(worker, []);
+      read(worker, { ...label, name }, 'stdout', out);
+      read(worker, { ...label, name }, 'stderr', err);
     },
 
     ended(worker) {
@@ -143,10 +144,10 @@ export function createPipedOutput(
 
     async lastLinesOf(worker) {
       // It may be forgotten meanwhile.
-      const tail = tails.get(worker);
+      const tail = tails.get(worker) ?? [];
       // A bug there is reported where `ended` was called, and must not keep back the answer to a request.
       await endings.get(worker)?.catch(() => {});
-      return tail?.lines() ?? [];
+      return tailLines(tail);
     },
 
     forget(worker) {

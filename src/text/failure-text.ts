@@ -1,14 +1,7 @@
 // How failures, refusals and reasons read: in the log, in `status`, in the answer to `reload` and in `dev`. The only place
 // that turns them into English. Pure.
 
-import type {
-  Ending,
-  Failure,
-  FailureCause,
-  Refusal,
-  StopReason,
-  WorkerRef,
-} from '../core/failure.js';
+import type { Ending, Failure, Refusal, StopReason, WorkerRef } from '../core/failure.js';
 import { formatDuration } from './duration.js';
 import { locateException } from './exception-text.js';
 
@@ -37,8 +30,9 @@ export function describeFailure(failure: Failure): string {
 function describeCause({ cause, wasReady }: Pick<Failure, 'cause' | 'wasReady'>): string {
   switch (cause.type) {
     case 'exited': {
+      const isEarly = !wasReady && cause.ending.type !== 'notStarted';
       const exception = cause.exception === null ? '' : `: ${cause.exception}`;
-      return `${describeExit(cause, wasReady)}${exception}`;
+      return `${describeEnding(cause.ending)}${isEarly ? ' before it was ready' : ''}${exception}`;
     }
     case 'startTimeout': {
       const problem = cause.problem === null ? '' : `: ${cause.problem}`;
@@ -57,14 +51,6 @@ function describeCause({ cause, wasReady }: Pick<Failure, 'cause' | 'wasReady'>)
     case 'reportedUnhealthy':
       return 'reported that it is not healthy (WATCHDOG=trigger)';
   }
-}
-
-function describeExit(
-  { ending }: Extract<FailureCause, { type: 'exited' }>,
-  wasReady: boolean,
-): string {
-  const isEarly = !wasReady && ending.type !== 'notStarted';
-  return `${describeEnding(ending)}${isEarly ? ' before it was ready' : ''}`;
 }
 
 export interface FailureSummary {

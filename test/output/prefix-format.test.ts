@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createPrefixFormat, type LineStyle, linePrefix } from '../../src/output/prefix-format.js';
-import { createTail } from '../../src/output/tail.js';
+import { addToTail, tailLines } from '../../src/output/tail.js';
 
 const web = { name: 'web', slot: 1, generation: 3, pid: 7 };
 const PIPE: LineStyle = { isTerminal: false, colors: false };
@@ -34,15 +34,14 @@ test('the bytes of a line are changed only for a terminal, and colours do not re
 });
 
 test('the tail keeps copies of the last twenty lines, as text of limited length', () => {
-  const tail = createTail();
-  assert.deepEqual(tail.lines(), []);
+  const tail: Buffer[] = [];
   const bytes = Buffer.from('line 0');
   for (let i = 1; i <= 23; i += 1) {
     bytes.write(String(i % 10), 5);
-    tail.add(bytes);
+    addToTail(tail, bytes);
   }
-  tail.add(Buffer.from('\x1b[31mError\x1b[39m: größe\x07'));
-  tail.add(Buffer.from('€'.repeat(9000)));
+  addToTail(tail, Buffer.from('\x1b[31mError\x1b[39m: größe\x07'));
+  addToTail(tail, Buffer.from('€'.repeat(9000)));
   const kept = Array.from({ length: 18 }, (_, i) => `line ${(i + 6) % 10}`);
-  assert.deepEqual(tail.lines(), [...kept, 'Error: größe', '€'.repeat(500)]);
+  assert.deepEqual(tailLines(tail), [...kept, 'Error: größe', '€'.repeat(500)]);
 });
