@@ -53,6 +53,19 @@ for (const [mode, options] of MODES) {
     }
   });
 
+  test(`a directory that another one replaces is noticed, with all below it, ${mode}`, async (t) => {
+    const { path, told } = await withTree(t, ['web/server/in/a.py'], options);
+    for (let i = 0; i < 3; i += 1) {
+      write(path('web.log/server/in/a.py'), `release ${i}`);
+      renameSync(path('web'), path('web.pid'));
+      renameSync(path('web.log'), path('web'));
+      rmSync(path('web.pid'), { recursive: true });
+      assert.deepEqual(await told('web/server/in/a.py'), [['web/server/in/a.py']]);
+      appendFileSync(path('web/server/in/a.py'), 'more');
+      assert.deepEqual(await told('web/server/in/a.py'), [['web/server/in/a.py']]);
+    }
+  });
+
   test(`a .gitignore that is written is read, and is not itself a change, ${mode}`, async (t) => {
     const { path, told, bursts } = await withTree(t, ['a.py', 'lib/b.py', 'made/m.py'], options);
     for (const directory of ['lib', '.']) {
