@@ -10,51 +10,45 @@ import { escapeJsonControls } from '../text/sanitize.js';
 import type { ClientInvocation } from './commands.js';
 import { findInstances, type Instance } from './find-instance.js';
 import { parseWorkers } from './parse-values.js';
-import type { Output } from './stdio.js';
+import { print, printError } from './stdio.js';
 
 /** Runs a client command. Resolves with the exit status. Throws UsageError. */
 export async function runClient(
-  { command, options, size }: ClientInvocation,
+  invocation: ClientInvocation,
   env: NodeJS.ProcessEnv,
   uid: number,
-  output: Output,
 ): Promise<number> {
-  const { json = false, wait = true, now = false, ...commandLine } = options;
-  const request = toRequest({ command, wait, now, size });
+  const { json = false, wait, now, ...commandLine } = invocation.options;
+  const request = requestOf(invocation);
   const absent: string[] = [];
   const problems: string[] = [];
   for await (const instance of findInstances(commandLine, env)) {
-    try {
-      return printReply(request, await askInstance(instance, request, env, uid), json, output);
-    } catch (error) {
-      if (!(error instanceof NoInstanceError)) {
-        output.err(`graceful-run: ${describeError(error)}`);
-        return EXIT.failure;
+    absent.push(instance.label);
+    for (const { paths, owner } of placesOf(instance, env, uid)) {
+      try {
+        return printReply(request, await sendControlRequest(paths, request, owner), json);
+      } catch (error) {
+        if (!(error instanceof NoInstanceError)) {
+          printError(`graceful-run: ${describeError(error)}`);
+          return EXIT.failure;
+        }
+        problems.push(error.message);
       }
-      absent.push(instance.label);
-      problems.push(error.message);
     }
   }
   const which = absent.join(' or ');
-  output.err(`graceful-run: no running instance ${which} (${problems.join('; ')})`);
+  printError(`graceful-run: no running instance ${which} (${problems.join('; ')})`);
   return EXIT.noInstance;
 }
 
-interface RequestParts {
-  readonly command: ClientInvocation['command'];
-  readonly wait: boolean;
-  readonly now: boolean;
-  readonly size: string | undefined;
-}
-
-function toRequest({ command, wait, now, size = '' }: RequestParts): ControlRequest {
+function requestOf({ command, options, size = '' }: ClientInvocation): ControlRequest {
   switch (command) {
     case 'reload':
-      return { command, wait };
+      return { command, wait: options.wait ?? true };
     case 'status':
       return { command };
     case 'stop':
-      return { command, now };
+      return { command, now: options.now ?? false };
     case 'scale':
       return { command, size: parseWorkers(size, availableParallelism(), 'scale') };
     default:
@@ -62,44 +56,34 @@ function toRequest({ command, wait, now, size = '' }: RequestParts): ControlRequ
   }
 }
 
-/** Without a path: asks the user's own instance of that name, else the service of that name. */
-async function askInstance(
-  { control, name }: Instance,
-  request: ControlRequest,
-  env: NodeJS.ProcessEnv,
-  uid: number,
-): Promise<ControlReply> {
-  if (control !== undefined) return sendControlRequest([control], request);
-  try {
-    return await sendControlRequest(controlPaths(name, env, uid), request, uid);
-  } catch (error) {
-    if (!(error instanceof NoInstanceError)) throw error;
-    return await sendControlRequest(serviceControlPaths(name), request).catch((other: Error) => {
-      throw other instanceof NoInstanceError
-        ? new NoInstanceError(`${error.message}; ${other.message}`)
-        : other;
-    });
-  }
+interface Place {
+  readonly paths: readonly string[];
+  /** Only directories of this user or of root are trusted; null where anybody's are. */
+  readonly owner: number | null;
 }
 
-function printReply(
-  request: ControlRequest,
-  reply: ControlReply,
-  json: boolean,
-  output: Output,
-): number {
+/** Without a path: the user's own instance of that name, else the service of that name. */
+function placesOf({ control, name }: Instance, env: NodeJS.ProcessEnv, uid: number): Place[] {
+  if (control !== undefined) return [{ paths: [control], owner: null }];
+  return [
+    { paths: controlPaths(name, env, uid), owner: uid },
+    { paths: serviceControlPaths(name), owner: null },
+  ];
+}
+
+function printReply(request: ControlRequest, reply: ControlReply, json: boolean): number {
   const { command } = request;
   if (!reply.ok) {
     const [reason, ...more] = withLastLines(reply.reason ?? 'no reason given', reply.output ?? []);
-    output.err(`graceful-run: ${command} ${verdictOf(command, reply)}: ${reason}`);
-    for (const line of more) output.err(line);
+    printError(`graceful-run: ${command} ${verdictOf(command, reply)}: ${reason}`);
+    for (const line of more) printError(line);
     return EXIT.failure;
   }
   if (reply.status) {
     const { status } = reply;
-    output.out(json ? escapeJsonControls(JSON.stringify(status, null, 2)) : statusTable(status));
+    print(json ? escapeJsonControls(JSON.stringify(status, null, 2)) : statusTable(status));
   } else if (command === 'reload') {
-    output.out(request.wait ? `generation ${reply.generation} serves` : 'reload started');
+    print(request.wait ? `generation ${reply.generation} serves` : 'reload started');
   }
   return EXIT.ok;
 }

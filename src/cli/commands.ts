@@ -1,25 +1,34 @@
 // Parses the command line with commander: which command it is, with which options.
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { COMMANDS_LINE } from '../dev/commands.js';
-import { UsageError } from '../errors.js';
+import { EXIT, UsageError } from '../errors.js';
 import { afterHelp, runOptions, TIMES } from './help.js';
 import { type GatheredOptions, gatherOptions } from './option-sources.js';
 import type { GivenOptions } from './option-types.js';
 import { write } from './stdio.js';
-import { addUnitCommand, type UnitInvocation } from './unit-options.js';
-import { assertNotMistyped, throwUsageError } from './usage-errors.js';
-
-export interface ClientOptions extends Pick<GivenOptions, 'name' | 'control' | 'config'> {
-  readonly json?: boolean;
-  readonly wait?: boolean;
-  readonly now?: boolean;
-}
+import { assertNotMistyped, usageErrorOf } from './usage-errors.js';
 
 export interface RunInvocation extends GatheredOptions {
   readonly kind: 'run';
-  readonly dev: boolean;
   /** The command; empty if it is left to the config file. */
   readonly words: readonly string[];
+}
+
+export interface UnitInvocation extends GatheredOptions {
+  readonly kind: 'unit';
+  /** The command; empty if it is left to the config file. */
+  readonly words: readonly string[];
+  readonly flags: UnitFlags;
+}
+
+export interface UnitFlags {
+  readonly socket?: boolean;
+  readonly user?: string;
+  readonly group?: string;
+  readonly dynamicUser?: boolean;
+  readonly install?: boolean;
+  readonly force?: boolean;
+  readonly directory?: string;
 }
 
 export interface ClientInvocation {
@@ -29,10 +38,16 @@ export interface ClientInvocation {
   readonly size?: string;
 }
 
+export interface ClientOptions extends Pick<GivenOptions, 'name' | 'control' | 'config'> {
+  readonly json?: boolean;
+  readonly wait?: boolean;
+  readonly now?: boolean;
+}
+
 export type Invocation =
   | RunInvocation
-  | ClientInvocation
   | UnitInvocation
+  | ClientInvocation
   /** The help or the version was printed. */
   | { readonly kind: 'done' };
 
@@ -50,7 +65,6 @@ export async function parseCommandLine(
   // Commander would look for subcommands after `--` too, but everything there belongs to the command.
   const end = argv.indexOf('--');
   const head = end === -1 ? argv : argv.slice(0, end);
-  const tail = end === -1 ? [] : argv.slice(end + 1);
   let invocation: Invocation = { kind: 'done' };
   const program = buildProgram(version, env, (found) => {
     invocation = found;
@@ -59,9 +73,9 @@ export async function parseCommandLine(
     await program.parseAsync(head, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return { kind: 'done' };
+    if (error.exitCode !== EXIT.ok) throw usageErrorOf(error, program);
   }
-  return end === -1 ? invocation : withTail(invocation, tail);
+  return end === -1 ? invocation : withTail(invocation, argv.slice(end + 1));
 }
 
 function withTail(invocation: Invocation, tail: readonly string[]): Invocation {
@@ -90,14 +104,13 @@ export function buildProgram(
     .helpCommand('help [command]', 'show help')
     .enablePositionalOptions()
     .passThroughOptions()
-    .exitOverride(throwUsageError('graceful-run --help'))
+    .exitOverride()
     .configureOutput(OUTPUT)
     .addHelpText('after', afterHelp);
   for (const option of runOptions('run')) program.addOption(option);
   program.action(async (words: string[]) => {
     assertNotMistyped(words, program, env);
-    const gathered = await gatherOptions(program.opts(), 'run', env);
-    onInvocation({ kind: 'run', dev: false, ...gathered, words });
+    onInvocation({ kind: 'run', ...(await gatherOptions(program.opts(), 'run', env)), words });
   });
   addDevCommand(program, env, onInvocation);
   addClientCommands(program, onInvocation);
@@ -112,16 +125,54 @@ function addDevCommand(program: Command, env: NodeJS.ProcessEnv, onInvocation: O
     .usage('[options] -- <command> [args...]')
     .argument('[command...]', 'what to run; everything after -- belongs to it')
     .passThroughOptions()
-    .exitOverride(throwUsageError('graceful-run dev --help'))
-    .configureOutput(OUTPUT)
     .addHelpText('after', `\n${TIMES}.\nCommands at a terminal: ${COMMANDS_LINE}`);
   for (const option of runOptions('dev')) command.addOption(option);
   command.action(async (words: string[]) => {
-    // `graceful-run -w 4 dev` means the same as `graceful-run dev -w 4`, which wins.
-    const commandLine = { ...program.opts(), ...command.opts() };
-    const gathered = await gatherOptions(commandLine, 'dev', env);
-    onInvocation({ kind: 'run', dev: true, ...gathered, words });
+    const gathered = await gatherOptions(optionsAround(command), 'dev', env);
+    onInvocation({ kind: 'run', ...gathered, words });
   });
+}
+
+function addUnitCommand(
+  program: Command,
+  env: NodeJS.ProcessEnv,
+  onInvocation: OnInvocation,
+): void {
+  const command = program
+    .command('unit')
+    .description('print a systemd unit for a command, with the reason for each line')
+    .usage('[options of the run] [options] -- <command> [args...]')
+    .argument('[command...]', 'what the service runs; everything after -- belongs to it')
+    .passThroughOptions()
+    .option('--socket', 'let systemd open the sockets: a socket unit for each --listen')
+    .option('--user <name>', 'user who runs the service (default: you)')
+    .option('--group <name>', 'group of the service (default: that of the user)')
+    .addOption(
+      new Option(
+        '--dynamic-user',
+        'run as a user that exists only while the service runs',
+      ).conflicts(['user', 'group']),
+    )
+    .option('--install', 'write the files, and print what to run next')
+    .option('--force', 'with --install: overwrite files that differ')
+    .option(
+      '--directory <path>',
+      'with --install: directory for the files (default: /etc/systemd/system)',
+    )
+    .addHelpText(
+      'after',
+      '\nAll options of a run may be given too: they are passed on to the service.',
+    );
+  for (const option of runOptions('run')) command.addOption(option.hideHelp());
+  command.action(async (words: string[]) => {
+    const gathered = await gatherOptions(optionsAround(command), 'run', env);
+    onInvocation({ kind: 'unit', ...gathered, words, flags: command.opts() });
+  });
+}
+
+/** `graceful-run -w 4 dev` means the same as `graceful-run dev -w 4`, which wins. */
+function optionsAround(command: Command): GivenOptions {
+  return { ...command.parent?.opts(), ...command.opts() };
 }
 
 function addClientCommands(program: Command, onInvocation: OnInvocation): void {
@@ -131,9 +182,7 @@ function addClientCommands(program: Command, onInvocation: OnInvocation): void {
       .description(description)
       .option('--name <name>', 'name of the instance (default: name of the working directory)')
       .option('--control <path>', 'its control socket, if it is not in the usual place')
-      .option('--config <path|none>', 'config file that names the instance')
-      .exitOverride(throwUsageError(`graceful-run ${command} --help`))
-      .configureOutput(OUTPUT);
+      .option('--config <path|none>', 'config file that names the instance');
   add('reload', 'replace the workers; exit 0 when the new ones serve, 1 when they failed')
     .option('--no-wait', 'do not wait for the outcome')
     .action((options) => onInvocation({ kind: 'client', command: 'reload', options }));

@@ -2,8 +2,7 @@
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../errors.js';
-import { environmentOptions, originsOf, readConfig, withOrigins } from './option-sources.js';
-import { variableOf } from './option-table.js';
+import { combineSources, environmentOptions, readSources, withOrigins } from './option-sources.js';
 import type { GivenOptions } from './option-types.js';
 import { assertControl, instanceName } from './resolve-options.js';
 import { logicalDirectory } from './working-directory.js';
@@ -25,28 +24,23 @@ export async function* findInstances(
   commandLine: GivenOptions,
   env: NodeJS.ProcessEnv,
 ): AsyncGenerator<Instance, void> {
-  const environment = environmentOptions(env);
-  const variables = originsOf(environment, variableOf, commandLine);
   const here = logicalDirectory(env);
-  const given = [commandLine, environment].find(isInstance);
-  if (given) return yield withOrigins(variables, () => instanceOf(given, here));
+  const direct = [commandLine, environmentOptions(env)].find(namesInstance);
+  // The file may be broken then: it is not asked.
+  const sources = await readSources(direct ? { ...commandLine, config: 'none' } : commandLine, env);
+  if (direct) return yield withOrigins(sources.origins, () => instanceOf(direct, here));
 
-  const options = { ...environment, ...commandLine };
-  const file = await readConfig(options, variables, env);
-  if (!file) return yield instanceOf({}, resolve(here, options.cwd ?? ''));
-  const sections = [file.of('run').values, file.of('dev').values];
-  const reachable = sections.filter(({ control }) => control !== 'none');
+  const sections = [combineSources(sources, 'run'), combineSources(sources, 'dev')];
+  const reachable = sections.filter(({ raw }) => raw.control !== 'none');
   let last: Instance | null = null;
-  for (const values of reachable.length > 0 ? reachable : sections) {
-    const directory = resolve(here, options.cwd ?? values.cwd ?? '');
-    const origins = originsOf(values, file.keyLabel);
-    const instance = withOrigins(origins, () => instanceOf(values, directory));
+  for (const { raw, origins } of reachable.length > 0 ? reachable : sections) {
+    const instance = withOrigins(origins, () => instanceOf(raw, resolve(here, raw.cwd ?? '')));
     if (!isDeepStrictEqual(instance, last)) yield instance;
     last = instance;
   }
 }
 
-const isInstance = ({ name, control }: GivenOptions) => (name ?? control) !== undefined;
+const namesInstance = ({ name, control }: GivenOptions) => (name ?? control) !== undefined;
 
 function instanceOf({ name: given, control }: GivenOptions, cwd: string): Instance {
   assertControl(control);

@@ -8,7 +8,7 @@ import {
   type OptionRow,
   variableOf,
 } from './option-table.js';
-import type { Section } from './option-types.js';
+import { defaultOf, type Section } from './option-types.js';
 
 export const TIMES = 'Times: 500ms, 30s, 5m; a bare number is seconds';
 
@@ -28,11 +28,6 @@ export function runOptions(section: Section): Option[] {
 export function flagsOf(key: OptionKey, { short, placeholder }: OptionRow): string {
   const flags = short === undefined ? flagOf(key) : `${short}, ${flagOf(key)}`;
   return placeholder === undefined ? flags : `${flags} ${placeholder}`;
-}
-
-/** The default as text; undefined for an option without one. */
-export function defaultOf(row: OptionRow, section: Section): string | true | undefined {
-  return (section === 'dev' ? row.devDefault : undefined) ?? row.default;
 }
 
 function describe(key: OptionKey, row: OptionRow, section: Section): string {

@@ -6,7 +6,7 @@ import { ERROR_LEVEL } from '../log/levels.js';
 import { inPackage } from '../package-root.js';
 import { parseCommandLine, type RunInvocation } from './commands.js';
 import type { ProcessContext } from './resolve-options.js';
-import { allWritten, standardOutput } from './stdio.js';
+import { allWritten, printError } from './stdio.js';
 
 /** Runs the command line and exits with its status. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -27,11 +27,11 @@ async function runCommandLine(argv: readonly string[]): Promise<number> {
       return EXIT.ok;
     case 'client': {
       const { runClient } = await import('./client-commands.js');
-      return runClient(invocation, env, context.uid, standardOutput);
+      return runClient(invocation, env, context.uid);
     }
     case 'unit': {
       const { runUnit } = await import('./unit-command.js');
-      return runUnit(invocation, context, standardOutput);
+      return runUnit(invocation, context);
     }
     case 'run':
       return runMaster(invocation, context);
@@ -47,8 +47,7 @@ async function runMaster(invocation: RunInvocation, context: ProcessContext): Pr
     import('../master/compose.js'),
     import('../log/logger.js'),
   ]);
-  const { raw, words, config, origins, dev } = invocation;
-  const options = withOrigins(origins, () => toRunOptions(raw, words, { ...context, dev }, config));
+  const options = withOrigins(invocation.origins, () => toRunOptions(invocation, context));
   const log = createLog(options.logLevel, options.logFormat, context.env);
   return run(options, log).finally(log.open);
 }
@@ -59,11 +58,11 @@ function reportFailure(error: unknown): number {
     const { message, hint } = error;
     const text = `graceful-run: ${message}${hint ? ` (${hint})` : ''}`;
     const inJournal = isJournal(process.stderr.fd, process.env);
-    standardOutput.err(inJournal ? withPriority(text, ERROR_LEVEL) : text);
+    printError(inJournal ? withPriority(text, ERROR_LEVEL) : text);
     return error instanceof UsageError ? EXIT.usage : error.exitCode;
   }
   // A bug. The master ends, because without its workers it would only keep running.
-  standardOutput.err(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  printError(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return EXIT.failure;
 }
 

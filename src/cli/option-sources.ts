@@ -2,14 +2,8 @@
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.js';
 import { type ConfigFile, readConfigFile } from './config/find-config.js';
-import { type ConfigValues, configValues } from './config/validate-config.js';
-import {
-  flagOf,
-  OPTION_ENTRIES,
-  type OptionKey,
-  type OptionRow,
-  variableOf,
-} from './option-table.js';
+import { configValues } from './config/validate-config.js';
+import { flagOf, OPTION_ENTRIES, type OptionRow, variableOf } from './option-table.js';
 import {
   defaultOptions,
   type GivenOptions,
@@ -19,23 +13,25 @@ import {
 } from './option-types.js';
 import { logicalDirectory } from './working-directory.js';
 
-/** What messages name instead of the flag, for each option that is not given on the command line. */
-export type OptionOrigins = Readonly<Partial<Record<OptionKey, string>>>;
+/** What messages name instead of a flag: `GRACEFUL_RUN_WORKERS`, or `my.json: workers`. */
+export type OptionOrigins = Readonly<Record<string, string>>;
 
-/** The config file, as far as a run has to know it. */
-export interface LoadedConfig {
-  readonly path: string;
-  readonly label: string;
-  /** The command; empty if the file does not name it. */
-  readonly words: readonly string[];
+/** What all sources say; the content of the file is still to be checked. */
+export interface OptionSources {
+  /** The options of the command line and of the environment. */
+  readonly given: GivenOptions;
+  readonly origins: OptionOrigins;
+  readonly file: ConfigFile | null;
 }
 
 export interface GatheredOptions {
+  readonly section: Section;
   readonly raw: RawOptions;
   /** The options of the command line and of the environment. */
   readonly given: GivenOptions;
   readonly origins: OptionOrigins;
-  readonly config: LoadedConfig | null;
+  /** The config file, and the command that it names, which may be empty. */
+  readonly config: { readonly path: string; readonly words: readonly string[] } | null;
 }
 
 /** Combines the options of all sources; reads the config file. Throws UsageError. */
@@ -44,16 +40,41 @@ export async function gatherOptions(
   section: Section,
   env: NodeJS.ProcessEnv,
 ): Promise<GatheredOptions> {
+  return combineSources(await readSources(commandLine, env), section);
+}
+
+/** Reads the environment, and the config file that belongs to these options. Throws UsageError. */
+export async function readSources(
+  commandLine: GivenOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<OptionSources> {
   const environment = environmentOptions(env);
   const given = { ...environment, ...commandLine };
-  const variables = originsOf(environment, variableOf, commandLine);
-  const file = await readConfig(given, variables, env);
-  const found = file?.of(section);
+  const origins = { ...originsOf(environment, variableOf), ...originsOf(commandLine, flagOf) };
+  const here = logicalDirectory(env);
+  const file = await readConfigFile(here, resolve(here, given.cwd ?? ''), given.config).catch(
+    (error) => {
+      throw namingOrigin(error, origins);
+    },
+  );
+  return { given, origins, file };
+}
+
+/** Combines the options of all sources. Throws UsageError for any mistake in the whole config file. */
+export function combineSources(
+  { given, origins, file }: OptionSources,
+  section: Section,
+): GatheredOptions {
+  const defaults = defaultOptions(section);
+  if (!file) return { section, raw: { ...defaults, ...given }, given, origins, config: null };
+  const { path, label, content } = file;
+  const { values, words } = configValues(content, label, section);
   return {
-    raw: { ...defaultOptions(section), ...found?.values, ...given },
+    section,
+    raw: { ...defaults, ...values, ...given },
     given,
-    origins: { ...(file && originsOf(found?.values ?? {}, file.keyLabel, given)), ...variables },
-    config: file && { path: file.path, label: file.label, words: found?.words ?? [] },
+    origins: { ...originsOf(values, (key) => `${label}: ${key}`), ...origins },
+    config: { path, words },
   };
 }
 
@@ -76,43 +97,12 @@ function variableValue({ type }: OptionRow, text: string, variable: string) {
   throw new UsageError(`${variable} '${text}' is not a switch; write 1 or 0`);
 }
 
-/** The origin of each option of `options`, except for those that `stronger` gives. */
-export function originsOf(
-  options: GivenOptions,
-  nameOf: (key: string) => string,
-  stronger: GivenOptions = {},
-): OptionOrigins {
-  const keys = Object.keys(options).filter((key) => !(key in stronger));
-  return Object.fromEntries(keys.map((key) => [key, nameOf(key)]));
+/** The name of each option by its flag. */
+function originsOf(options: GivenOptions, nameOf: (key: string) => string): OptionOrigins {
+  return Object.fromEntries(Object.keys(options).map((key) => [flagOf(key), nameOf(key)]));
 }
 
-export interface FoundConfig extends ConfigFile {
-  /** How messages name the value of this key. */
-  keyLabel(key: string): string;
-  /** What the file sets for this section. Throws UsageError for any mistake in the whole file. */
-  of(section: Section): ConfigValues;
-}
-
-/** Reads the config file that belongs to these options; null if there is none. Throws UsageError. */
-export async function readConfig(
-  { config, cwd }: GivenOptions,
-  origins: OptionOrigins,
-  env: NodeJS.ProcessEnv,
-): Promise<FoundConfig | null> {
-  const here = logicalDirectory(env);
-  const file = await readConfigFile(here, resolve(here, cwd ?? ''), config).catch((error) => {
-    throw namingOrigin(error, origins);
-  });
-  return (
-    file && {
-      ...file,
-      keyLabel: (key) => `${file.label}: ${key}`,
-      of: (section) => configValues(file.content, file.label, section),
-    }
-  );
-}
-
-/** Runs `work`. A UsageError that names a flag names the origin of that option instead, if the flag was not given. */
+/** Runs `work`. A UsageError that names a flag names the origin of that option instead. */
 export function withOrigins<T>(origins: OptionOrigins, work: () => T): T {
   try {
     return work();
@@ -123,8 +113,6 @@ export function withOrigins<T>(origins: OptionOrigins, work: () => T): T {
 
 function namingOrigin(error: unknown, origins: OptionOrigins): unknown {
   if (!(error instanceof UsageError)) return error;
-  const [flag = ''] = /^--[a-z-]+/.exec(error.message) ?? [];
-  const origin = Object.entries(origins).find(([key]) => flagOf(key) === flag)?.[1];
-  if (origin === undefined) return error;
-  return new UsageError(`${origin}${error.message.slice(flag.length)}`, error.hint);
+  const message = error.message.replace(/^--[a-z-]+/, (flag) => origins[flag] ?? flag);
+  return new UsageError(message, error.hint);
 }

@@ -1,5 +1,11 @@
 // The types of option values, derived from the option table, and the step from text to values.
-import { flagOf, OPTION_ENTRIES, type OPTIONS, type OptionKey } from './option-table.js';
+import {
+  flagOf,
+  OPTION_ENTRIES,
+  type OPTIONS,
+  type OptionKey,
+  type OptionRow,
+} from './option-table.js';
 
 type Row<K extends OptionKey> = (typeof OPTIONS)[K];
 
@@ -36,13 +42,15 @@ export type ParsedOptions<T extends Target> = {
   readonly [K in OptionKey as Row<K> extends { target: T } ? K : never]: Parsed<Row<K>>;
 };
 
+/** The default as text, or on; undefined for an option without one. */
+export function defaultOf(row: OptionRow, section: Section): string | true | undefined {
+  return (section === 'dev' ? row.devDefault : undefined) ?? row.default;
+}
+
 /** The default of each option that has one. */
 export function defaultOptions(section: Section): RawOptions {
-  const entries = OPTION_ENTRIES.flatMap(([key, row]) => {
-    const value = (section === 'dev' ? row.devDefault : undefined) ?? row.default;
-    return value === undefined ? [] : [[key, value] as const];
-  });
-  return objectOf<RawOptions>(entries);
+  const entries = OPTION_ENTRIES.map(([key, row]) => [key, defaultOf(row, section)] as const);
+  return objectOf<RawOptions>(entries.filter(([, value]) => value !== undefined));
 }
 
 /** Parses all options with this target; paths are relative to `cwd`. Throws UsageError for the first wrong value. */

@@ -5,7 +5,7 @@ import { controlPaths } from '../control/socket-path.js';
 import { UsageError } from '../errors.js';
 import type { RunOptions } from '../run-options.js';
 import { assertDistinct, type ListenSpec, parseListenSpec } from '../sockets/listen-spec.js';
-import type { LoadedConfig } from './option-sources.js';
+import type { GatheredOptions } from './option-sources.js';
 import { parseOptions, type RawOptions } from './option-types.js';
 import { DEFAULT_INSPECT_ADDRESS, parseInspectPort } from './parse-values.js';
 import { policyOf } from './policy.js';
@@ -15,20 +15,19 @@ export interface ProcessContext {
   readonly env: NodeJS.ProcessEnv;
   readonly uid: number;
   readonly version: string;
-  /** True for `graceful-run dev`. */
-  readonly dev?: boolean;
 }
 
-/**
- * Resolves the options of a run. `words` are the command; without them the command of `config` counts. Throws UsageError
- * for the first option that is wrong.
- */
+export interface RunRequest extends Pick<GatheredOptions, 'section' | 'raw' | 'config'> {
+  /** The command; without it that of the config file counts. */
+  readonly words: readonly string[];
+}
+
+/** Resolves the options of a run. Throws UsageError for the first option that is wrong. */
 export function toRunOptions(
-  raw: RawOptions,
-  words: readonly string[],
-  { env, uid, version, dev = false }: ProcessContext,
-  config: Pick<LoadedConfig, 'path' | 'words'> | null,
+  { section, raw, words, config }: RunRequest,
+  { env, uid, version }: ProcessContext,
 ): RunOptions {
+  const dev = section === 'dev';
   const [command, ...args] = words.length > 0 ? words : (config?.words ?? []);
   if (!command) throw missingCommand(raw, dev);
   const here = logicalDirectory(env);
@@ -40,7 +39,7 @@ export function toRunOptions(
     policy: policyOf(parseOptions(raw, 'policy', cwd), { watches: watch !== null, dev }),
     command,
     args,
-    listen: listenSpecs(raw.listen ?? [], cwd),
+    listen: listenSpecs(raw.listen, cwd),
     name,
     control: controlPath(raw.control, name, cwd, env, uid),
     cwd,
@@ -91,15 +90,13 @@ export function instanceName(given: string | undefined, cwd: string): string {
   throw new UsageError(`--name '${given}': use up to 64 letters, digits, '-', '_', '.', '@'`);
 }
 
-function listenSpecs(texts: readonly string[], cwd: string): ListenSpec[] {
-  const specs = texts.map(parseListenSpec).map((spec) => withAbsolutePath(spec, cwd));
+function listenSpecs(texts: readonly string[] = [], cwd: string): ListenSpec[] {
+  const specs = texts.map(parseListenSpec).map((spec): ListenSpec => {
+    if (spec.address.kind === 'tcp') return spec;
+    return { ...spec, address: { kind: 'unix', path: resolve(cwd, spec.address.path) } };
+  });
   assertDistinct(specs);
   return specs;
-}
-
-function withAbsolutePath(spec: ListenSpec, cwd: string): ListenSpec {
-  if (spec.address.kind === 'tcp') return spec;
-  return { ...spec, address: { kind: 'unix', path: resolve(cwd, spec.address.path) } };
 }
 
 function controlPath(

@@ -1,16 +1,5 @@
 // What the command itself writes to stdout and stderr.
 
-/** Prints a text and a line break. */
-export interface Output {
-  out(text: string): void;
-  err(text: string): void;
-}
-
-export const standardOutput: Output = {
-  out: (text) => write('stdout', `${text}\n`),
-  err: (text) => write('stderr', `${text}\n`),
-};
-
 const used = new Set<NodeJS.WriteStream>();
 
 /** Writes `text` unchanged. A closed reader is not an error: `graceful-run status | head -1` has what it needs. */
@@ -20,6 +9,16 @@ export function write(name: 'stdout' | 'stderr', text: string): void {
   if (!used.has(stream)) stream.on('error', () => {});
   used.add(stream);
   stream.write(text);
+}
+
+/** Prints `text` and a line break to stdout. */
+export function print(text: string): void {
+  write('stdout', `${text}\n`);
+}
+
+/** Prints `text` and a line break to stderr. */
+export function printError(text: string): void {
+  write('stderr', `${text}\n`);
 }
 
 /** Resolves when everything is written, or its reader has gone. */

@@ -7,22 +7,21 @@ import { ASSUMED_SYSTEMD } from '../systemd-unit/key-versions.js';
 import { nextSteps, unitFiles } from '../systemd-unit/unit-files.js';
 import {
   type Account,
+  masterArguments,
   masterCommand,
-  optionWords,
   type UnitRequest,
 } from '../systemd-unit/unit-input.js';
 import { quote } from '../text/shell-quote.js';
+import type { UnitFlags, UnitInvocation } from './commands.js';
 import { withOrigins } from './option-sources.js';
 import type { ProcessContext } from './resolve-options.js';
-import type { Output } from './stdio.js';
-import type { UnitFlags, UnitInvocation } from './unit-options.js';
+import { print, printError } from './stdio.js';
 import { unitRequest } from './unit-request.js';
 
 /** Resolves with the exit status. Throws UsageError and StartError. */
 export async function runUnit(
   invocation: UnitInvocation,
   context: ProcessContext,
-  output: Output,
 ): Promise<number> {
   const { flags } = invocation;
   for (const flag of ['force', 'directory'] as const) {
@@ -30,8 +29,7 @@ export async function runUnit(
       throw new UsageError(`--${flag} goes with --install`);
     }
   }
-  const warn = (text: string) => output.err(`graceful-run: ${text}`);
-  const account = await accountFor(flags, warn);
+  const account = await accountFor(flags);
   const installed = await installedSystemd();
   if (installed === null) {
     warn(`no systemd is installed here; the unit is for version ${ASSUMED_SYSTEMD} and newer`);
@@ -43,12 +41,8 @@ export async function runUnit(
   for (const text of warnings) warn(text);
   const files = unitFiles(request);
   if (!flags.install) {
-    output.out(
-      files
-        .map(({ text }) => text)
-        .join('\n')
-        .trimEnd(),
-    );
+    const texts = files.map(({ text }) => text);
+    print(texts.join('\n').trimEnd());
     return EXIT.ok;
   }
   const written = await installUnits(files, {
@@ -56,14 +50,13 @@ export async function runUnit(
     force: flags.force ?? false,
     asRoot: commandForRoot(request, flags),
   });
-  for (const { path, changed } of written)
-    output.out(`${changed ? 'wrote' : 'unchanged:'} ${path}`);
-  output.out(['\nNext:', ...nextSteps(request, files)].join('\n  '));
+  for (const { path, changed } of written) print(`${changed ? 'wrote' : 'unchanged:'} ${path}`);
+  print(['\nNext:', ...nextSteps(request, files)].join('\n  '));
   return EXIT.ok;
 }
 
 /** Throws UsageError for a name that systemd accepts only with warnings, systemd.exec(5). */
-async function accountFor(flags: UnitFlags, warn: (text: string) => void): Promise<Account> {
+async function accountFor(flags: UnitFlags): Promise<Account> {
   if (flags.dynamicUser) return { kind: 'dynamic' };
   for (const option of ['user', 'group'] as const) {
     const name = flags[option];
@@ -83,7 +76,7 @@ async function accountFor(flags: UnitFlags, warn: (text: string) => void): Promi
 
 /** The same command for sudo, with everything spelled out that differs for root. */
 function commandForRoot(request: UnitRequest, flags: UnitFlags): string {
-  const { name, directory, account, command } = request;
+  const { account } = request;
   const user =
     account.kind === 'dynamic'
       ? ['--dynamic-user']
@@ -93,8 +86,11 @@ function commandForRoot(request: UnitRequest, flags: UnitFlags): string {
     ...(flags.directory === undefined ? [] : ['--directory', resolve(flags.directory)]),
     ...(flags.socket ? ['--socket'] : []),
     ...(flags.force ? ['--force'] : []),
-    ...['--name', name, '--cwd', directory.logical, ...optionWords(request)],
-    ...(command.length > 0 ? ['--', ...command] : []),
+    ...masterArguments(request),
   ];
   return `sudo env "PATH=$PATH" ${words.map(quote).join(' ')}`;
+}
+
+function warn(text: string): void {
+  printError(`graceful-run: ${text}`);
 }

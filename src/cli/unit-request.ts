@@ -13,8 +13,10 @@ import {
 } from '../systemd-unit/unit-input.js';
 import { assertUnitName } from '../systemd-unit/unit-names.js';
 import { findCommand } from '../workers/find-command.js';
+import type { UnitInvocation } from './commands.js';
+import { flagOf, OPTION_ENTRIES } from './option-table.js';
+import type { GivenOptions } from './option-types.js';
 import { type ProcessContext, toRunOptions } from './resolve-options.js';
-import type { UnitInvocation } from './unit-options.js';
 
 const TEMPORARY = ['/tmp', '/var/tmp'];
 
@@ -23,11 +25,12 @@ const TEMPORARY = ['/tmp', '/var/tmp'];
  * StartError when the working directory does not exist.
  */
 export function unitRequest(
-  { raw, words, given, flags, config }: UnitInvocation,
+  invocation: UnitInvocation,
   context: ProcessContext,
   target: { systemd: number; account: Account },
 ): { request: UnitRequest; warnings: string[] } {
-  const options = toRunOptions(raw, words, context, config);
+  const { raw, words, given, flags } = invocation;
+  const options = toRunOptions(invocation, context);
   const { name, cwd, listen, policy, configFile, record } = options;
   assertUnitName(name);
   if (raw.control === 'none') {
@@ -55,9 +58,10 @@ export function unitRequest(
     node: throughLink(node),
     bin: throughLink(bin),
     command: words,
-    cliOptions: given.map((option) => {
-      if (option.flag === '--control') return { ...option, value: control };
-      return option.flag === '--config' && configFile ? { ...option, value: configFile } : option;
+    options: optionWords({
+      ...given,
+      ...(given.control !== undefined && control !== null && { control }),
+      ...(given.config !== undefined && configFile !== null && { config: configFile }),
     }),
     timeouts: { start: policy.startTimeout, drain: policy.drainTimeout, kill: policy.killTimeout },
     socketUnits: flags.socket ?? false,
@@ -75,6 +79,17 @@ export function unitRequest(
   };
   const missing = 'file' in found ? [] : [`${found.reason}; the unit is made all the same`];
   return { request, warnings: [...missing, ...warningsFor(request, bin)] };
+}
+
+/** As on a command line. The unit always writes `--name` and `--cwd`, with their resolved values. */
+function optionWords({ name, cwd, ...given }: GivenOptions): string[] {
+  const repeated: GivenOptions = given;
+  return OPTION_ENTRIES.flatMap(([key]) => {
+    const value = repeated[key];
+    if (value === undefined) return [];
+    const flag = flagOf(key);
+    return [value].flat().flatMap((item) => (item === true ? [flag] : [flag, item]));
+  });
 }
 
 function physicalDirectory(directory: string): string {

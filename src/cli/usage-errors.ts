@@ -4,15 +4,18 @@ import { EXIT, StartError, UsageError } from '../errors.js';
 import { nearest } from '../text/suggest.js';
 import { findCommand, searchPath } from '../workers/find-command.js';
 
-/** For `exitOverride` of commander; `hint` is the command line that shows the help. */
-export function throwUsageError(hint: string): (error: CommanderError) => never {
-  return (error) => {
-    if (error.exitCode === EXIT.ok) throw error;
-    if (error.code === 'commander.help') throw new UsageError('there is no such command', hint);
-    // Commander puts its suggestion on a line of its own.
-    const message = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
-    throw new UsageError(message, hint);
-  };
+/** The error with the command line that shows the help of the command it is about. */
+export function usageErrorOf(error: CommanderError, program: Command): UsageError {
+  const [first = '', second = ''] = program.args;
+  const own = commandNames(program).includes(first) ? `graceful-run ${first}` : 'graceful-run';
+  const hint = `${own} --help`;
+  // Its message says only that the help was shown, which it was not.
+  if (error.code === 'commander.help') {
+    return new UsageError(`there is no command '${second}'`, hint);
+  }
+  // Commander puts its suggestion on a line of its own.
+  const message = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
+  return new UsageError(message, hint);
 }
 
 /**
@@ -25,10 +28,13 @@ export function assertNotMistyped(
   env: NodeJS.ProcessEnv,
 ): void {
   if (word.includes('/') || !next.startsWith('-')) return;
-  const commands = program.commands.map((command) => command.name());
-  const meant = nearest(word, commands);
+  const meant = nearest(word, commandNames(program));
   if (meant === null || 'file' in findCommand(word, searchPath(env), process.cwd())) return;
   throw new StartError(`command not found: ${word}`, `did you mean \`graceful-run ${meant}\`?`, {
     exitCode: EXIT.notFound,
   });
+}
+
+function commandNames(program: Command): string[] {
+  return program.commands.map((command) => command.name());
 }

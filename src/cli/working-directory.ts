@@ -1,5 +1,5 @@
 // The working directory by the path that the user knows it by.
-import { statSync } from 'node:fs';
+import { realPath } from '../linux/paths.js';
 
 /**
  * The working directory with its symbolic links: if the user is in a link such as `current`, each worker follows that
@@ -9,7 +9,7 @@ export function logicalDirectory(env: NodeJS.ProcessEnv): string {
   const physical = currentDirectory();
   const logical = env.PWD;
   if (!logical?.startsWith('/')) return physical ?? '/';
-  return physical === null || isSameDirectory(logical, physical) ? logical : physical;
+  return physical === null || realPath(logical) === physical ? logical : physical;
 }
 
 function currentDirectory(): string | null {
@@ -17,14 +17,5 @@ function currentDirectory(): string | null {
     return process.cwd();
   } catch {
     return null;
-  }
-}
-
-function isSameDirectory(a: string, b: string): boolean {
-  try {
-    const [first, second] = [statSync(a), statSync(b)];
-    return first.ino === second.ino && first.dev === second.dev;
-  } catch {
-    return false;
   }
 }

@@ -7,7 +7,7 @@ import type { StepRecord } from '../core/step-record.js';
 import { formatDuration } from '../text/duration.js';
 import { describeStopReason, summarizeFailure } from '../text/failure-text.js';
 import { describeFiles } from '../text/file-list.js';
-import { describeWorkerNotice, findWorker } from '../text/notice-text.js';
+import { describeWorkerNotice, findWorker, tooManyDraining } from '../text/notice-text.js';
 
 export interface DevLine {
   readonly mark: 'ok' | 'failed' | 'note';
@@ -49,7 +49,7 @@ export function createFleetLines(
       }
       case 'drainCutShort': {
         const { generation, limit } = notice;
-        return [note(`more than ${limit} generations are draining; stopping g${generation}`)];
+        return [note(`${tooManyDraining(limit)}; stopping g${generation}`)];
       }
       case 'shutdownBegun':
         return shutdown(change, notice.reason, stopHint());

@@ -14,7 +14,7 @@ import {
 } from '../text/failure-text.js';
 import { describeFiles } from '../text/file-list.js';
 import { summarizeFleet } from '../text/fleet-summary.js';
-import { describeWorkerNotice, findWorker } from '../text/notice-text.js';
+import { describeWorkerNotice, findWorker, tooManyDraining } from '../text/notice-text.js';
 import type { Log } from './logger.js';
 
 interface LogLine {
@@ -138,7 +138,7 @@ function noticeLine({ before, after }: StepRecord, notice: Notice): LogLine {
     }
     case 'drainCutShort': {
       const { generation, limit } = notice;
-      const text = `more than ${limit} generations are draining; sending the stop signal to generation ${generation}, the oldest`;
+      const text = `${tooManyDraining(limit)}; sending the stop signal to generation ${generation}, the oldest`;
       return { level: 'warn', event, text, fields: { generation, limit } };
     }
     case 'shutdownBegun': {

@@ -8,8 +8,8 @@ import { timeouts } from './timeouts.js';
 import {
   isUnder,
   isWildcardOrLoopback,
+  masterArguments,
   masterCommand,
-  optionWords,
   runtimeDirectory,
   SEARCH_PATH,
   type UnitRequest,
@@ -92,20 +92,9 @@ function identity({ name, account, directory, extraPath }: UnitRequest): string[
 }
 
 function lifecycle(request: UnitRequest): string[] {
-  const { systemd, node, bin, name, directory, command, control } = request;
+  const { systemd, node, bin, name, control } = request;
   const [program, ...script] = masterCommand(request);
-  const start = [
-    ...[
-      ...V8_FLAGS,
-      ...script,
-      '--name',
-      name,
-      '--cwd',
-      directory.logical,
-      ...optionWords(request),
-    ],
-    ...(command.length > 0 ? ['--', ...command] : []),
-  ];
+  const start = [...V8_FLAGS, ...script, ...masterArguments(request)];
   const reload = [
     ...[bin, 'reload', '--name', name],
     ...(control === null ? [] : ['--control', control]),

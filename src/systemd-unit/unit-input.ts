@@ -3,12 +3,6 @@ import { isIPv4 } from 'node:net';
 import { isWithin } from '../linux/paths.js';
 import type { ListenSpec } from '../sockets/listen-spec.js';
 
-/** An option to repeat: `--drain-timeout 1m`; one without a value is a switch. */
-export interface GivenOption {
-  readonly flag: string;
-  readonly value: string | null;
-}
-
 export type Account =
   | { readonly kind: 'dynamic' }
   | { readonly kind: 'static'; readonly user: string; readonly group: string | null };
@@ -25,8 +19,8 @@ export interface UnitRequest {
   readonly bin: string;
   /** The command and its arguments; empty when a config file has them. */
   readonly command: readonly string[];
-  /** Without `--name` and `--cwd`, which are always written. */
-  readonly cliOptions: readonly GivenOption[];
+  /** The options to repeat, as words, without `--name` and `--cwd`, which are always written. */
+  readonly options: readonly string[];
   /** `logical` may lead through a `current` link that moves; `physical` is where it leads now. */
   readonly directory: { readonly logical: string; readonly physical: string };
   readonly account: Account;
@@ -52,13 +46,14 @@ export const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
  * Node with `bin` as its script. Node would read an `--env-file` behind the script too, and take NODE_OPTIONS from it:
  * behind a `--` it does not.
  */
-export function masterCommand({ node, bin, cliOptions }: UnitRequest): [string, ...string[]] {
-  return cliOptions.some(({ flag }) => flag === '--env-file') ? [node, '--', bin] : [node, bin];
+export function masterCommand({ node, bin, options }: UnitRequest): [string, ...string[]] {
+  return options.includes('--env-file') ? [node, '--', bin] : [node, bin];
 }
 
-/** The options as words of a command line. */
-export function optionWords({ cliOptions }: UnitRequest): string[] {
-  return cliOptions.flatMap(({ flag, value }) => (value === null ? [flag] : [flag, value]));
+/** What the master is told: its name, its directory, its options and its command. */
+export function masterArguments({ name, directory, options, command }: UnitRequest): string[] {
+  const own = ['--name', name, '--cwd', directory.logical, ...options];
+  return command.length > 0 ? [...own, '--', ...command] : own;
 }
 
 export function isRoot(account: Account): boolean {

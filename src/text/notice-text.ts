@@ -26,3 +26,8 @@ export function describeWorkerNotice(notice: WorkerNotice): string {
 export function findWorker({ workers }: Fleet, id: number): Worker | undefined {
   return workers.find((worker) => worker.id === id);
 }
+
+/** Says which limit of `--max-draining` was exceeded. */
+export function tooManyDraining(limit: number): string {
+  return `more than ${limit === 1 ? '1 generation is draining' : `${limit} generations are draining`}`;
+}

@@ -17,14 +17,13 @@ test('the instance is called as the user called it, by option or by variable', a
     [{}, { GRACEFUL_RUN_CONTROL: path }, path],
   ];
   for (const [options, env, called] of rows) {
-    const said: string[] = [];
-    const output = { out: () => assert.fail(), err: (text: string) => void said.push(text) };
+    const { mock } = t.mock.method(process.stderr, 'write', () => true);
     const invocation = { kind: 'client' as const, command: 'status' as const, options };
     // A uid that nobody has: its directory under /tmp cannot be there.
-    assert.equal(
-      await runClient(invocation, { XDG_RUNTIME_DIR, ...env }, 4_000_000_000, output),
-      3,
-    );
+    const status = await runClient(invocation, { XDG_RUNTIME_DIR, ...env }, 4_000_000_000);
+    const said = mock.calls.map((call) => String(call.arguments[0]));
+    mock.restore();
+    assert.equal(status, 3);
     assert.equal(said.length, 1);
     assert.ok(said[0]?.startsWith(`graceful-run: no running instance ${called} (`), said[0]);
   }

@@ -56,16 +56,20 @@ test('the command line wins over the environment, which wins over the config fil
   );
   assert.deepEqual(given, { config: path, name: 'variable', maxCrashes: '7', watch: undefined });
   assert.deepEqual(origins, {
-    workers: `${path}: workers`,
-    config: 'GRACEFUL_RUN_CONFIG',
-    name: 'GRACEFUL_RUN_NAME',
-    watch: 'GRACEFUL_RUN_WATCH',
+    '--workers': `${path}: workers`,
+    '--config': 'GRACEFUL_RUN_CONFIG',
+    '--name': 'GRACEFUL_RUN_NAME',
+    '--watch': 'GRACEFUL_RUN_WATCH',
+    '--max-crashes': '--max-crashes',
   });
-  assert.deepEqual(config, { path, label: path, words: [] });
+  assert.deepEqual(config, { path, words: [] });
 });
 
 test('a message names the origin of an option instead of a flag that was not given', () => {
-  const origins = { output: 'GRACEFUL_RUN_OUTPUT', startTimeout: 'my.json: startTimeout' };
+  const origins = {
+    '--output': 'GRACEFUL_RUN_OUTPUT',
+    '--start-timeout': 'my.json: startTimeout',
+  };
   const rows: [message: string, shown: string][] = [
     ["--output 'foo': choose", "GRACEFUL_RUN_OUTPUT 'foo': choose"],
     ["--start-timeout: 'x' is not a time", "my.json: startTimeout: 'x' is not a time"],

@@ -15,7 +15,8 @@ const around = { env: { XDG_RUNTIME_DIR: '/run/user/7' }, uid: 7, version: '1.2.
 
 function options(given: GivenOptions, words = ['node', 'app.js'], env = {}) {
   const context = { ...around, env: { ...around.env, ...env } };
-  return toRunOptions({ ...defaultOptions('run'), ...given }, words, context, null);
+  const raw = { ...defaultOptions('run'), ...given };
+  return toRunOptions({ section: 'run', raw, words, config: null }, context);
 }
 
 /** Makes `directory` the working directory until the test ends. */
@@ -111,7 +112,8 @@ test('each option has its effect', () => {
 
 test('the command of a config file counts where none was given', () => {
   const config = { path: '/srv/graceful-run.config.json', words: ['node', 'own.js'] };
-  const run = (words: string[]) => toRunOptions(defaultOptions('run'), words, around, config);
+  const raw = defaultOptions('run');
+  const run = (words: string[]) => toRunOptions({ section: 'run', raw, words, config }, around);
   const rows: [words: string[], command: string, args: string[]][] = [
     [[], 'node', ['own.js']],
     [['tsx'], 'tsx', []],
@@ -248,8 +250,10 @@ test('watched paths are absolute, and watching turns the overlap off', (t) => {
 });
 
 test('dev waits for a change after a failed start, and has its own hint', () => {
-  const dev = (raw: GivenOptions, words: string[]) =>
-    toRunOptions({ ...defaultOptions('dev'), ...raw }, words, { ...around, dev: true }, null);
+  const dev = (given: GivenOptions, words: string[]) => {
+    const raw = { ...defaultOptions('dev'), ...given };
+    return toRunOptions({ section: 'dev', raw, words, config: null }, around);
+  };
   const { policy, ...others } = dev({}, ['node', 'app.js']);
   assert.equal(others.dev, true);
   assert.equal(policy.waitForChange, true);

@@ -37,7 +37,17 @@ test('the unit has the command, the directory with its link, and the options tha
   const cwd = join(base, 'current');
   mkdirSync(join(base, 'release-1'));
   symlinkSync('release-1', cwd);
-  const options = ['-l', 'web=:8080', '--name', 'shop', '-w2', '--record', 'e', '--max-draining=4'];
+  const options = [
+    '-l',
+    'web=:8080',
+    '--name',
+    'shop',
+    '-w2',
+    '--record',
+    'e',
+    '--max-draining=4',
+    '--inspect',
+  ];
   const args = [...options, '--', node, 'my app.js', '--port', '$PORT'];
   const env = { GRACEFUL_RUN_DRAIN_TIMEOUT: '1m', GRACEFUL_RUN_LISTEN: 'ignored' };
   const { status, stdout } = await unit(t, args, { cwd, env });
@@ -50,7 +60,7 @@ test('the unit has the command, the directory with its link, and the options tha
   const master = `${realpathSync(node)} ${V8_FLAGS.join(' ')} ${bin}`;
   assert.equal(
     found.ExecStart,
-    `${master} --name shop --cwd ${cwd} --listen web=:8080 --workers 2 --drain-timeout 1m --max-draining 4 --record e -- ${node} "my app.js" --port $$PORT`,
+    `${master} --name shop --cwd ${cwd} --listen web=:8080 --workers 2 --drain-timeout 1m --max-draining 4 --inspect --record e -- ${node} "my app.js" --port $$PORT`,
   );
   assert.equal(found.ExecReload, `${own} reload --name shop`);
 });

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../../src/errors.js';
 import { serviceUnit } from '../../src/systemd-unit/service-unit.js';
-import type { UnitRequest } from '../../src/systemd-unit/unit-input.js';
 import { V8_FLAGS } from '../../src/v8-flags.js';
 import { request, settings } from '../helpers/systemd/unit-request.js';
 
@@ -59,15 +58,10 @@ test('a unit has only the keys that its systemd knows', () => {
 });
 
 test('the given options are repeated, and the timeouts follow from them', () => {
-  const given: UnitRequest['cliOptions'] = [
-    { flag: '--listen', value: 'web=:8080' },
-    { flag: '--drain-timeout', value: '1m' },
-    { flag: '--control', value: '/run/x y.sock' },
-    { flag: '--switch', value: null },
-  ];
+  const options = ['--listen', 'web=:8080', '--drain-timeout', '1m', '--control', '/run/x y.sock'];
   const timeouts = { start: 5000, drain: 60_000, kill: 1500 };
   const found = of({
-    cliOptions: given,
+    options: [...options, '--switch'],
     timeouts,
     control: '/run/x y.sock',
     listen: ['web=:8080'],
@@ -82,8 +76,7 @@ test('the given options are repeated, and the timeouts follow from them', () => 
 });
 
 test('Node does not read the env files itself', () => {
-  const given: UnitRequest['cliOptions'] = [{ flag: '--env-file', value: '.env' }];
-  const { ExecStart, ExecReload } = of({ cliOptions: given });
+  const { ExecStart, ExecReload } = of({ options: ['--env-file', '.env'] });
   const own = '/usr/lib/node_modules/graceful-run/bin/graceful-run.js';
   assert.equal(
     ExecStart,

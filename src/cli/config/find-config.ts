@@ -4,7 +4,8 @@ import { basename, extname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describeError, UsageError } from '../../errors.js';
 
-const NAMES = ['json', 'mjs', 'js'].map((ending) => `graceful-run.config.${ending}`);
+const ENDINGS = ['.json', '.mjs', '.js'];
+const MANIFEST = 'package.json';
 const KEY = 'graceful-run';
 
 export interface ConfigFile {
@@ -26,28 +27,28 @@ export async function readConfigFile(
 ): Promise<ConfigFile | null> {
   if (given === 'none') return null;
   if (given !== undefined) return readGiven(resolve(here, given), given);
-  const labelOf = (path: string) => {
+  const present = (name: string) => {
+    const path = join(directory, name);
     const label = relative(here, path);
-    return label.startsWith('..') ? path : label;
+    return existsSync(path) ? [{ path, label: label.startsWith('..') ? path : label }] : [];
   };
-  const paths = NAMES.map((name) => join(directory, name)).filter((path) => existsSync(path));
-  const manifest = join(directory, 'package.json');
-  const inManifest = existsSync(manifest) ? readManifest(manifest, labelOf(manifest)) : null;
-  const [first, second] = [...paths.map(labelOf), ...(inManifest ? [inManifest.label] : [])];
-  if (second !== undefined) {
+  const files = ENDINGS.flatMap((ending) => present(`graceful-run.config${ending}`));
+  const manifests = await Promise.all(present(MANIFEST).map(load));
+  const inManifest = manifests.find((found) => found !== null);
+  const [first, second] = inManifest ? [...files, inManifest] : files;
+  if (first && second) {
     throw new UsageError(
-      `${first} and ${second}: only one of them can hold the config; remove the other, or choose with --config`,
+      `${first.label} and ${second.label}: only one of them can hold the config; remove the other, or choose with --config`,
     );
   }
-  const [path] = paths;
-  return path === undefined ? inManifest : load(path, labelOf(path));
+  const [file] = files;
+  return file ? load(file) : (inManifest ?? null);
 }
 
 async function readGiven(path: string, given: string): Promise<ConfigFile> {
   const problem = problemWith(path, given);
   if (problem !== null) throw new UsageError(`--config '${given}': ${problem}`);
-  if (basename(path) !== 'package.json') return load(path, given);
-  const found = readManifest(path, given);
+  const found = await load({ path, label: given });
   if (found === null) throw new UsageError(`--config '${given}': there is no '${KEY}' in it`);
   return found;
 }
@@ -59,53 +60,39 @@ function problemWith(path: string, given: string): string | null {
   } catch (error) {
     return describeError(error);
   }
-  const isKnown = ['.json', '.mjs', '.js'].includes(extname(path));
-  return isKnown ? null : 'a config file ends in .json, .mjs or .js';
+  return ENDINGS.includes(extname(path)) ? null : 'a config file ends in .json, .mjs or .js';
 }
 
-/** The key of package.json; null if it is not there. A file that does not contain its name is not even parsed. */
-function readManifest(path: string, label: string): ConfigFile | null {
-  const text = readText(path, label);
-  if (!text.includes(`"${KEY}"`)) return null;
-  const manifest = parseJson(text, label);
-  if (typeof manifest !== 'object' || manifest === null) return null;
+/** Null for a package.json without the key. */
+async function load({ path, label }: Omit<ConfigFile, 'content'>): Promise<ConfigFile | null> {
+  try {
+    if (basename(path) === MANIFEST) return fromManifest(path, label);
+    const content = path.endsWith('.json')
+      ? JSON.parse(readText(path))
+      : await importDefault(pathToFileURL(path).href);
+    return { path, label, content };
+  } catch (error) {
+    throw new UsageError(`${label}${lineOf(error, path)}: ${describeError(error)}`);
+  }
+}
+
+/** A file that does not contain the name of the key is not even parsed. */
+function fromManifest(path: string, label: string): ConfigFile | null {
+  const text = readText(path);
+  const manifest: object = text.includes(`"${KEY}"`) ? JSON.parse(text) : {};
   const entry = Object.entries(manifest).find(([key]) => key === KEY);
   return entry ? { path, label: `${label}#${KEY}`, content: entry[1] } : null;
 }
 
-async function load(path: string, label: string): Promise<ConfigFile> {
-  const isJson = path.endsWith('.json');
-  const content = isJson
-    ? parseJson(readText(path, label), label)
-    : await importDefault(path, label);
-  return { path, label, content };
-}
-
-function readText(path: string, label: string): string {
-  try {
-    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
-  } catch (error) {
-    throw new UsageError(`${label}: ${describeError(error)}`);
-  }
-}
-
-function parseJson(text: string, label: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${label}: ${describeError(error)}`);
-  }
+function readText(path: string): string {
+  return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
 }
 
 /** The default export; if it is a function, what that returns or resolves to. */
-async function importDefault(path: string, label: string): Promise<unknown> {
-  try {
-    const { default: exported } = await import(pathToFileURL(path).href);
-    if (exported === undefined) throw new Error('it has no default export');
-    return typeof exported === 'function' ? await exported() : exported;
-  } catch (error) {
-    throw new UsageError(`${label}${lineOf(error, path)}: ${describeError(error)}`);
-  }
+async function importDefault(url: string): Promise<unknown> {
+  const { default: exported } = await import(url);
+  if (exported === undefined) throw new Error('it has no default export');
+  return typeof exported === 'function' ? exported() : exported;
 }
 
 /** `:3` if the stack of the error names a line of the file. */

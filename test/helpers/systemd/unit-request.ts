@@ -12,7 +12,7 @@ export function request({ listen = [], ...fields }: UnitFields = {}): UnitReques
     node: '/usr/bin/node',
     bin: '/usr/lib/node_modules/graceful-run/bin/graceful-run.js',
     command: ['node', 'app.js'],
-    cliOptions: [],
+    options: [],
     directory: { logical: '/srv/shop', physical: '/srv/shop' },
     account: { kind: 'static', user: 'www', group: null },
     timeouts: { start: 30_000, drain: 30_000, kill: 10_000 },
