@@ -20,19 +20,17 @@ const meaningOf = (text: string) =>
     new Map(text.split('\n').map((line) => line.split('=', 2) as [string, string])),
   ).map((message) => Object.values(message).join(' '));
 
-test('READY, STATUS, WATCHDOG and EXTEND_TIMEOUT_USEC of a worker are understood', () => {
-  assert.deepEqual(meaningOf('READY=1\nSTATUS=at work'), ['status at work', 'ready']);
-  assert.deepEqual(meaningOf('EXTEND_TIMEOUT_USEC=1500000'), ['extendTimeout 1500']);
-  assert.deepEqual(meaningOf('WATCHDOG=1'), ['watchdog']);
-  assert.deepEqual(meaningOf('WATCHDOG=trigger'), ['watchdogTrigger']);
-  assert.deepEqual(meaningOf('STATUS='), ['status ']);
-});
-
-test('STOPPING=1 wins over READY=1 in the same datagram', () => {
-  assert.deepEqual(meaningOf('READY=1\nSTOPPING=1'), ['stopping']);
-});
-
-test('other fields and malformed values of a worker are ignored', () => {
+test('the fields of a worker are understood, others and malformed values are ignored', () => {
+  const rows: [text: string, meaning: string[]][] = [
+    ['READY=1\nSTATUS=at work', ['status at work', 'ready']],
+    ['EXTEND_TIMEOUT_USEC=1500000', ['extendTimeout 1500']],
+    ['WATCHDOG=1', ['watchdog']],
+    ['WATCHDOG=trigger', ['watchdogTrigger']],
+    ['STATUS=', ['status ']],
+    // STOPPING=1 wins over READY=1 in the same datagram.
+    ['READY=1\nSTOPPING=1', ['stopping']],
+  ];
+  for (const [text, meaning] of rows) assert.deepEqual(meaningOf(text), meaning, text);
   const odd = ['READY=0', 'READY=yes', 'STOPPING=0', 'WATCHDOG=0', 'MAINPID=1', 'BARRIER=1'];
   const times = ['EXTEND_TIMEOUT_USEC=-1', 'EXTEND_TIMEOUT_USEC=x', 'EXTEND_TIMEOUT_USEC=1e99'];
   for (const text of ['', ...odd, ...times]) assert.deepEqual(meaningOf(text), [], text);

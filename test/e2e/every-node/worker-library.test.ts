@@ -25,15 +25,20 @@ async function start(t: TestContext, closers: readonly Closer[], args: string[] 
   const pid = await pidOf(master, 1);
   const told = () =>
     [...master.output().matchAll(new RegExp(`^${pid} (.*)$`, 'gm'))].map(([, text]) => text ?? '');
-  return { master, address, pid, told };
+  /** A client whose request has arrived, and is answered after SIGUSR2. */
+  const slowClient = async () => {
+    const client = await converse(t, address);
+    client.say('GET /slow HTTP/1.1\r\nHost: test\r\n\r\n');
+    await eventually('the request is there', () => told().includes('got /slow'));
+    return client;
+  };
+  return { master, pid, told, slowClient };
 }
 
 test('closers run in reverse order, one after the other, when the last connection is gone', async (t) => {
   const closers = [{ name: 'database' }, { name: 'cache' }, { name: 'queue' }];
-  const { master, address, pid, told } = await start(t, closers);
-  const client = await converse(t, address);
-  client.say('GET /slow HTTP/1.1\r\nHost: test\r\n\r\n');
-  await eventually('the request is there', () => told().includes('got /slow'));
+  const { master, pid, told, slowClient } = await start(t, closers);
+  const client = await slowClient();
   master.signal('SIGHUP');
   await eventually('it knows', () => told().includes('retiring: promise'));
   assert.equal(told().filter((text) => /^closing/.test(text)).length, 0);
@@ -84,20 +89,16 @@ test('a closer that fails or takes too long is reported, and the next one runs',
 
 test('when connections need all the time, the closers still get their part of it', async (t) => {
   const args = ['--drain-timeout', '1s'];
-  const { master, address, pid, told } = await start(t, [{ name: 'database' }], args);
-  const client = await converse(t, address);
-  client.say('GET /slow HTTP/1.1\r\nHost: test\r\n\r\n');
-  await eventually('the request is there', () => told().includes('got /slow'));
+  const { master, pid, told, slowClient } = await start(t, [{ name: 'database' }], args);
+  await slowClient();
   master.signal('SIGHUP');
   await gone(master, pid);
   assert.ok(told().includes('closed database'));
 });
 
 test('an app that closes its server when it hears of it loses no request', async (t) => {
-  const { master, address, pid, told } = await start(t, [], [], { CLOSE_ITSELF: '1' });
-  const client = await converse(t, address);
-  client.say('GET /slow HTTP/1.1\r\nHost: test\r\n\r\n');
-  await eventually('the request is there', () => told().includes('got /slow'));
+  const { master, pid, told, slowClient } = await start(t, [], [], { CLOSE_ITSELF: '1' });
+  const client = await slowClient();
   master.signal('SIGHUP');
   await eventually('it knows', () => told().includes('retiring: promise'));
   await served(master, 2);
