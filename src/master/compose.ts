@@ -15,7 +15,6 @@ import { chooseProbe } from '../readiness/choose-probe.js';
 import type { ReadinessProbe } from '../readiness/probe.js';
 import { openReloadOnChange } from '../reload-on-change/reload-on-change.js';
 import type { RunOptions } from '../run-options.js';
-import { isPrivate } from '../sockets/adopted-socket.js';
 import { describeSocket } from '../sockets/held-socket.js';
 import { openSockets } from '../sockets/open-sockets.js';
 import { createSocketRegistry } from '../sockets/registry.js';
@@ -177,9 +176,7 @@ async function supervise(
         startWorker(startContext, command),
       exit,
     };
-    const held = registry.list().map(({ id, origin, openedAs }) => ({
-      ...{ id, origin, isPrivate: isPrivate(openedAs) },
-    }));
+    const held = registry.list().map(({ id, origin, isPrivate }) => ({ id, origin, isPrivate }));
     // Without a socket to give, the first worker opens what all others are then given.
     const policy = { ...options.policy, startFirstWorkerAlone: held.length === 0 };
     const header = {

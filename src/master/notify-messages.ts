@@ -25,7 +25,7 @@ export function createNotifyMessages(
     onMessage(worker, message) {
       switch (message.type) {
         case 'ready':
-          return probes.get(worker)?.onNotifyReady();
+          return probes.get(worker)?.onNotifyReady?.();
         case 'status':
           return void statusTexts.set(worker, message.text);
         case 'extendTimeout':

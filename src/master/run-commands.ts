@@ -87,5 +87,5 @@ function giveUpSocket(context: CommandContext, id: number, fleet: Fleet): void {
   if (!socket) return;
   log.info(`giving up ${describeSocket(socket)}: no worker listens on it any more`);
   for (const worker of fleet.workers) workers.send(worker.id, { type: 'socketClosed', socket: id });
-  for (const probe of [...probes.values()]) probe.onSocketGivenUp(id);
+  for (const probe of [...probes.values()]) probe.onSocketGivenUp?.(id);
 }

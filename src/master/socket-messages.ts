@@ -3,7 +3,6 @@
 import type { MasterEvent } from '../core/events.js';
 import type { FromWorker } from '../ipc-protocol.js';
 import type { Log } from '../log/logger.js';
-import { isPrivate } from '../sockets/adopted-socket.js';
 import { describeSocket, toSharedSocket } from '../sockets/held-socket.js';
 import type { SocketHandle } from '../sockets/node-handles.js';
 import type { SocketRegistry } from '../sockets/registry.js';
@@ -35,8 +34,8 @@ export function createSocketMessages(
         // A genuine message carries a socket handle; one without is forged.
         if (!handle) return;
         const socket = registry.adopt(message.target, message.address, handle as SocketHandle);
-        const { id, openedAs } = socket;
-        dispatch({ type: 'socketOpened', worker, socket: id, isPrivate: isPrivate(openedAs) });
+        const { id, isPrivate } = socket;
+        dispatch({ type: 'socketOpened', worker, socket: id, isPrivate });
         send(worker, { type: 'adopted', key: message.key, socket: id });
         const text = describeSocket(socket);
         log.info(`holding ${text}, which the app opened, for the generations to come`);

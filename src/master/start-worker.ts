@@ -13,6 +13,7 @@ import { describeSocket, toSharedSocket } from '../sockets/held-socket.js';
 import type { SocketRegistry } from '../sockets/registry.js';
 import type { WorkerNotifySockets } from '../systemd/worker-notify-sockets.js';
 import type { Workers } from '../workers/worker-pool.js';
+import { notStarted } from '../workers/worker-process.js';
 
 export interface StartContext {
   readonly log: Log;
@@ -45,19 +46,15 @@ export function startWorker(
   if (notifySocket === null) {
     const problem = notifySockets.problem();
     if (context.needsNotify) {
-      const ending = {
-        type: 'notStarted',
-        status: 1,
-        problem: `no NOTIFY_SOCKET: ${problem}`,
-      } as const;
-      return dispatch({ type: 'exited', worker, ending });
+      const exit = notStarted(1, `no NOTIFY_SOCKET: ${problem}`);
+      return dispatch({ type: 'exited', worker, ...exit });
     }
     log.debug({ worker: slot, generation }, `no NOTIFY_SOCKET: ${problem}`);
   }
   const sockets = registry.list().map((socket, position) => ({
-    ...toSharedSocket(socket, position),
     name: socket.name,
-    held: socket.fd,
+    fd: socket.fd,
+    shared: toSharedSocket(socket, position),
   }));
   const { serving } = context.fleet();
   const started = workers.spawn({

@@ -66,7 +66,7 @@ export function workerEvents(context: WorkerEventContext): PoolEvents {
     },
 
     onAppMessage(worker, message) {
-      if (!reloadOnChange?.onMessage(message)) probes.get(worker)?.onAppMessage(message);
+      if (!reloadOnChange?.onMessage(message)) probes.get(worker)?.onAppMessage?.(message);
     },
 
     onMessage(worker, message, handle) {
@@ -106,7 +106,7 @@ export function workerEvents(context: WorkerEventContext): PoolEvents {
         default:
           message satisfies never;
       }
-      probes.get(worker)?.onMessage(message);
+      probes.get(worker)?.onMessage?.(message);
     },
 
     onExit(worker, { ending, exception }) {

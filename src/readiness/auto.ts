@@ -1,23 +1,23 @@
 // `auto`: a Node worker is ready when it listens on every expected socket; any program is when it sends READY=1.
 import type { BoundAddress } from '../ipc-protocol.js';
 import { formatHostPort } from '../text/address.js';
-import { createProbe, type ProbeTarget, type StartProbe } from './probe.js';
+import type { ProbeTarget, StartProbe } from './probe.js';
 
 const NO_PRELOAD =
   'no Node process reported to graceful-run; for a program that is not Node let it send READY=1 to $NOTIFY_SOCKET, or choose --ready fd, http:<url> or after:<time>; for Node, keep the NODE_OPTIONS that it is given';
 
-export const autoProbe: StartProbe = (target, callbacks) => {
+export const autoProbe: StartProbe = (target, { ready, note }) => {
   const missing = new Map(target.expected.map((socket) => [socket.id, socket]));
   const elsewhere: string[] = [];
   let listens = false;
   const check = () => {
-    if (missing.size === 0) callbacks.ready();
+    if (missing.size === 0) ready();
     else explain();
   };
-  const explain = () => callbacks.note(explanation([...missing.values()], elsewhere));
-  callbacks.note(NO_PRELOAD);
-  return createProbe({
-    onNotifyReady: callbacks.ready,
+  const explain = () => note(explanation([...missing.values()], elsewhere));
+  note(NO_PRELOAD);
+  return {
+    onNotifyReady: ready,
     onSocketGivenUp(socket) {
       if (missing.delete(socket) && listens) check();
     },
@@ -26,7 +26,7 @@ export const autoProbe: StartProbe = (target, callbacks) => {
         case 'started':
           return explain();
         case 'ready':
-          return callbacks.ready();
+          return ready();
         case 'listening':
           listens = true;
           missing.delete(message.socket);
@@ -38,7 +38,7 @@ export const autoProbe: StartProbe = (target, callbacks) => {
           return check();
       }
     },
-  });
+  };
 };
 
 function explanation(missing: ProbeTarget['expected'], elsewhere: readonly string[]): string {

@@ -2,7 +2,7 @@
 import type { RequestOptions as HttpsOptions } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describeError } from '../errors.js';
-import { createProbe, type ProbeTarget, type StartProbe } from './probe.js';
+import type { ProbeCallbacks, ProbeTarget, StartProbe } from './probe.js';
 
 const FIRST_PAUSE_MS = 20;
 const MAX_PAUSE_MS = 250;
@@ -15,13 +15,9 @@ const ANSWER_TIMEOUT_MS = 2000;
 export function httpProbe(url: string, socketPath: string | undefined): StartProbe {
   return (target, callbacks) => {
     const controller = new AbortController();
-    const ownUrl = fillIn(url, target);
-    const ownPath = socketPath === undefined ? undefined : fillIn(socketPath, target);
-    callbacks.note(`${ownUrl} was never asked`);
-    void poll(ownUrl, ownPath, controller.signal, callbacks.note).then(
-      (ok) => ok && callbacks.ready(),
-    );
-    return createProbe({ stop: () => controller.abort() });
+    const path = socketPath === undefined ? undefined : fillIn(socketPath, target);
+    void poll(fillIn(url, target), path, controller.signal, callbacks);
+    return { stop: () => controller.abort() };
   };
 }
 
@@ -31,24 +27,23 @@ function fillIn(text: string, { generation, slot }: ProbeTarget): string {
     .replaceAll('{{worker}}', String(slot));
 }
 
-/** False when `signal` was aborted before a 2xx status came. */
 async function poll(
   url: string,
   socketPath: string | undefined,
   signal: AbortSignal,
-  note: (text: string) => void,
-): Promise<boolean> {
+  { ready, note }: ProbeCallbacks,
+): Promise<void> {
+  note(`${url} was never asked`);
   for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
     try {
       const status = await statusOf(url, socketPath, signal);
-      if (status >= 200 && status < 300) return true;
+      if (status >= 200 && status < 300) return ready();
       note(`${url} answered ${status}`);
     } catch (error) {
       note(`${url}: ${describeError(error)}`);
     }
     await wait(pause, undefined, { signal }).catch(() => {});
   }
-  return false;
 }
 
 async function statusOf(

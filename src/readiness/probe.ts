@@ -23,36 +23,27 @@ export interface ProbeCallbacks {
   note(text: string): void;
 }
 
-/** The running probe of one worker. The master passes on what it receives from that worker. */
+/**
+ * The running probe of one worker. The master passes on what it receives from that worker; a method leaves out what it
+ * does not need.
+ */
 export interface ReadinessProbe {
   /** A message of the preload. */
-  onMessage(message: FromWorker): void;
+  onMessage?(message: FromWorker): void;
   /** A message that the app sent with `process.send()`. */
-  onAppMessage(message: unknown): void;
+  onAppMessage?(message: unknown): void;
   /** READY=1 on the NOTIFY_SOCKET of the worker. */
-  onNotifyReady(): void;
+  onNotifyReady?(): void;
   /** The master has given up a socket: the worker need not listen on it any more. */
-  onSocketGivenUp(socket: number): void;
+  onSocketGivenUp?(socket: number): void;
   /** Ends the probe. It calls nothing afterwards. */
-  stop(): void;
+  stop?(): void;
 }
 
 export type StartProbe = (target: ProbeTarget, callbacks: ProbeCallbacks) => ReadinessProbe;
 
-/** A probe that ignores every input except those that `members` handle. */
-export function createProbe(members: Partial<ReadinessProbe>): ReadinessProbe {
-  return {
-    onMessage() {},
-    onAppMessage() {},
-    onNotifyReady() {},
-    onSocketGivenUp() {},
-    stop() {},
-    ...members,
-  };
-}
-
 /** Stops and forgets the probe of a worker, if it has one: the worker is ready, retired or gone. */
 export function endProbe<Id>(probes: Map<Id, ReadinessProbe>, worker: Id): void {
-  probes.get(worker)?.stop();
+  probes.get(worker)?.stop?.();
   probes.delete(worker);
 }

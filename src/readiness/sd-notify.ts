@@ -1,11 +1,11 @@
 // `notify`: the worker sends READY=1 to its own NOTIFY_SOCKET, see sd_notify(3).
-import { createProbe, type StartProbe } from './probe.js';
+import type { StartProbe } from './probe.js';
 
-export const sdNotifyProbe: StartProbe = (_target, callbacks) => {
-  callbacks.note('it never sent READY=1 to $NOTIFY_SOCKET');
-  return createProbe({
-    onNotifyReady: callbacks.ready,
+export const sdNotifyProbe: StartProbe = (_target, { ready, note }) => {
+  note('it never sent READY=1 to $NOTIFY_SOCKET');
+  return {
+    onNotifyReady: ready,
     // The app called `ready()` of graceful-run/worker.
-    onMessage: (message) => message.type === 'ready' && callbacks.ready(),
-  });
+    onMessage: ({ type }) => type === 'ready' && ready(),
+  };
 };

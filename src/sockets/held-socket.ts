@@ -21,10 +21,17 @@ export interface HeldSocket {
   readonly appAddress: { readonly port: number } | { readonly path: string } | null;
   /** The address that the app named when a worker opened it; null if no worker did. */
   readonly openedAs: ListenTarget | null;
+  /** No client can know the address: port 0, or a path that contains the pid of the worker. */
+  readonly isPrivate: boolean;
+  /** The name under which systemd's descriptor store passed it to this master; null if it came from elsewhere. */
+  readonly storedAs: string | null;
   readonly backlog: number;
   /** Closes the master's descriptor; null for an inherited one, which the kernel closes when the master exits. */
   readonly close: (() => void) | null;
 }
+
+/** A socket that the registry has not numbered yet. */
+export type NewSocket = Omit<HeldSocket, 'id'>;
 
 /** `:8080`, `127.0.0.1:8080`, `[::1]:8080`, `unix:/path`, as `--listen` takes it. */
 export function describeSocket({

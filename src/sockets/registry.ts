@@ -5,7 +5,7 @@ import type { BoundAddress, ListenTarget, SocketPaths } from '../ipc-protocol.js
 import { isAlive } from '../linux/unix-socket-path.js';
 import { adoptedSocket } from './adopted-socket.js';
 import type { FdStore } from './fd-store.js';
-import type { HeldSocket } from './held-socket.js';
+import type { HeldSocket, NewSocket } from './held-socket.js';
 import { findSocket } from './listen-target.js';
 import { type SocketHandle, wrapDescriptor } from './node-handles.js';
 import { namesOf, releasePaths, restorePath } from './socket-files.js';
@@ -20,7 +20,7 @@ export interface SocketRegistry {
   list(): readonly HeldSocket[];
   find(id: number): HeldSocket | undefined;
   /** Sockets that are held before the first worker starts. */
-  hold(sockets: readonly HeldSocket[], store: FdStore | null): void;
+  hold(sockets: readonly NewSocket[], store: FdStore | null): void;
   /** Keeps the socket that a worker opened, and hands it to every later worker. */
   adopt(target: ListenTarget, address: BoundAddress, handle: SocketHandle): HeldSocket;
   /** Where clients find a unix socket now. */
@@ -35,67 +35,65 @@ export interface SocketRegistry {
   close(): void;
 }
 
-export function createSocketRegistry(): SocketRegistry {
-  let held: readonly HeldSocket[] = [];
-  let store: FdStore | null = null;
-  const handles = new Map<number, SocketHandle>();
-  /** All names that unix sockets were given: a relative path is another one in each release. */
-  const names = new Map<number, ReadonlySet<string>>();
-  let lastId = 0;
-  let isClosed = false;
+interface Entry {
+  socket: HeldSocket;
+  /** For sending the socket to a worker. A given or inherited one has none before the first worker asks. */
+  handle: SocketHandle | null;
+  /** All names that a unix socket was given: a relative path is another one in each release. */
+  readonly names: Set<string>;
+}
 
-  function drop(socket: HeldSocket): void {
-    held = held.filter(({ id }) => id !== socket.id);
-    handles.delete(socket.id);
+export function createSocketRegistry(): SocketRegistry {
+  const entries = new Map<number, Entry>();
+  let store: FdStore | null = null;
+  let lastId = 0;
+
+  function add(opened: NewSocket, handle: SocketHandle | null): HeldSocket {
+    lastId += 1;
+    const socket = { ...opened, id: lastId };
+    entries.set(lastId, { socket, handle, names: new Set(namesOf(socket)) });
+    store?.keep(socket);
+    return socket;
+  }
+
+  function drop({ socket, names }: Entry): void {
+    entries.delete(socket.id);
     socket.close?.();
     // A socket that is kept in systemd's descriptor store keeps its path: the next master will serve on it. After a
     // last stop the path stays behind, as those of socket units do.
-    if (!store?.has(socket)) releasePaths(socket, names.get(socket.id) ?? new Set());
-    names.delete(socket.id);
+    if (!store?.has(socket)) releasePaths(socket, names);
   }
 
-  function handleOf(socket: HeldSocket): SocketHandle {
-    const handle = handles.get(socket.id) ?? wrapDescriptor(socket.fd);
-    handles.set(socket.id, handle);
-    return handle;
-  }
+  const list = () => [...entries.values()].map(({ socket }) => socket);
 
   return {
-    list: () => held,
+    list,
 
-    find: (id) => held.find((socket) => socket.id === id),
+    find: (id) => entries.get(id)?.socket,
 
     hold(sockets, fdStore) {
-      held = [...held, ...sockets];
-      lastId = Math.max(lastId, ...sockets.map(({ id }) => id));
       store = fdStore;
-      for (const socket of sockets) store?.keep(socket);
+      for (const socket of sockets) add(socket, null);
     },
 
-    adopt(target, address, handle) {
-      lastId += 1;
-      const socket = adoptedSocket(lastId, target, address, handle);
-      held = [...held, socket];
-      handles.set(socket.id, handle);
-      store?.keep(socket);
-      return socket;
-    },
+    adopt: (target, address, handle) => add(adoptedSocket(target, address, handle), handle),
 
     placed(id, place) {
-      const socket = held.find((one) => one.id === id);
-      if (!socket) return;
-      const known = [...(names.get(id) ?? []), ...namesOf(socket), ...Object.values(place)];
-      names.set(id, new Set(known));
+      const entry = entries.get(id);
+      if (!entry) return;
+      for (const name of Object.values(place)) entry.names.add(name);
       // A given one is where the command line says.
-      if (socket.origin !== 'adopted') return;
-      const moved = { ...socket, ...place };
-      held = held.map((one) => (one.id === id ? moved : one));
-      store?.keep(moved);
+      if (entry.socket.origin !== 'adopted') return;
+      entry.socket = { ...entry.socket, ...place };
+      store?.keep(entry.socket);
     },
 
     async answer(target) {
-      const socket = findSocket(held, target);
-      if (socket) return { socket, handle: handleOf(socket) };
+      const entry = entries.get(findSocket(list(), target)?.id ?? 0);
+      if (entry) {
+        entry.handle ??= wrapDescriptor(entry.socket.fd);
+        return { socket: entry.socket, handle: entry.handle };
+      }
       const path = 'path' in target ? target.path : null;
       const isSocket =
         path !== null && lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true;
@@ -103,21 +101,20 @@ export function createSocketRegistry(): SocketRegistry {
     },
 
     restorePaths() {
-      if (!isClosed) for (const socket of held) restorePath(socket);
+      for (const socket of list()) restorePath(socket);
     },
 
     giveUp(id) {
-      const socket = held.find((one) => one.id === id);
-      if (!socket) return undefined;
-      store?.forget(socket);
-      drop(socket);
-      return socket;
+      const entry = entries.get(id);
+      if (!entry) return undefined;
+      store?.forget(entry.socket);
+      drop(entry);
+      return entry.socket;
     },
 
     close() {
-      isClosed = true;
-      for (const socket of held) {
-        if (socket.origin !== 'inherited') drop(socket);
+      for (const entry of [...entries.values()]) {
+        if (entry.socket.origin !== 'inherited') drop(entry);
       }
     },
   };

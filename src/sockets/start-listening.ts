@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { StartError } from '../errors.js';
 import { FIRST_FD } from '../ipc-protocol.js';
 import { inPackage } from '../package-root.js';
-import type { HeldSocket } from './held-socket.js';
+import type { NewSocket } from './held-socket.js';
 
 const SHIM = inPackage('native-free-shims/start-listening.cjs');
 
@@ -12,7 +12,7 @@ const SHIM = inPackage('native-free-shims/start-listening.cjs');
  * Listens on `sockets` without ever accepting; costs about one start of Node. Leaves them in blocking mode, as systemd
  * passes them (NonBlocking=no): many languages expect that of an inherited socket. Throws StartError.
  */
-export async function startListening(sockets: readonly HeldSocket[]): Promise<void> {
+export async function startListening(sockets: readonly NewSocket[]): Promise<void> {
   if (sockets.length === 0) return;
   const fds = sockets.map((socket) => socket.fd);
   const args = sockets.map((socket, i) => `${FIRST_FD + i}:${socket.backlog}`);

@@ -3,19 +3,17 @@ import assert from 'node:assert/strict';
 import { existsSync, linkSync, lstatSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import type { BoundAddress, ListenTarget } from '../../src/ipc-protocol.js';
-import { bindGiven } from '../../src/sockets/bind.js';
-import { describeSocket, type HeldSocket, toSharedSocket } from '../../src/sockets/held-socket.js';
-import { parseListenSpec } from '../../src/sockets/listen-spec.js';
+import {
+  describeSocket,
+  type HeldSocket,
+  type NewSocket,
+  toSharedSocket,
+} from '../../src/sockets/held-socket.js';
 import { createSocketRegistry } from '../../src/sockets/registry.js';
+import { bind, leaveDeadSocket } from '../helpers/sockets/held-socket.js';
 import { scratch } from '../helpers/supervisor.js';
-
-async function bind(t: TestContext, text: string, id = 1): Promise<HeldSocket> {
-  const socket = await bindGiven(parseListenSpec(text), id, `given-${id}`);
-  t.after(() => socket.close?.());
-  return socket;
-}
 
 /** A handle as a worker sends it, and how often it was closed. */
 function handle(fd = 99) {
@@ -30,9 +28,8 @@ function handle(fd = 99) {
 
 const port = (number: number, host: string | null = null): ListenTarget => ({ port: number, host });
 const at = (number: number): BoundAddress => ({ port: number, host: '::' });
-const ids = (sockets: readonly HeldSocket[]) => sockets.map((socket) => socket.id);
 
-function holding(...sockets: readonly HeldSocket[]) {
+function holding(...sockets: readonly NewSocket[]) {
   const registry = createSocketRegistry();
   registry.hold(sockets, null);
   return registry;
@@ -50,18 +47,25 @@ test('an adopted socket is kept with the call that opened it', async (t) => {
     [port(1, '::1'), { port: 1, host: '::1' }, '1', '[::1]:1'],
     [unix, { path }, 'a-b-c', `unix:${path}`],
     // The worker could not tell; it still holds something.
-    [port(5), { path: null }, 'unknown', 'a socket without an address'],
+    [
+      { path: '/r/5', written: '5', pid: 5 },
+      { path: null },
+      'unknown',
+      'a socket without an address',
+    ],
   ];
   for (const [i, [asked, address, name, described]] of rows.entries()) {
     const socket = sockets.adopt(asked, address, handle(20 + i));
     assert.deepEqual([socket.id, socket.fd, socket.name], [i + 1, 20 + i, name]);
     assert.deepEqual([socket.openedAs, socket.origin], [asked, 'adopted']);
+    // No client can know port 0, nor a path with the pid.
+    assert.equal(socket.isPrivate, i === 1 || i === 4, described);
     assert.equal(describeSocket(socket), described);
     assert.equal(sockets.list().at(-1), socket);
   }
   const held = sockets.list()[3] as HeldSocket;
   assert.deepEqual([held.inode, held.sparePath], [lstatSync(path).ino, `${path}.spare`]);
-  const { name: _, origin, fd, inode, backlog, close, ...shared } = held;
+  const { name: _, origin, fd, inode, isPrivate, storedAs, backlog, close, ...shared } = held;
   assert.deepEqual(toSharedSocket(held, 2), { ...shared, backlog: null, fd: 5 });
 });
 
@@ -70,7 +74,7 @@ test('a socket that is given up is closed once, and taken out of the store', () 
   const forgotten: number[] = [];
   const store = {
     keep() {},
-    forget: ({ id }: HeldSocket) => void forgotten.push(id),
+    forget: ({ fd }: NewSocket) => void forgotten.push(fd),
     has: () => false,
   };
   registry.hold([], store);
@@ -78,12 +82,12 @@ test('a socket that is given up is closed once, and taken out of the store', () 
   const { id } = registry.adopt(port(3000), at(3000), opened);
   assert.equal(registry.giveUp(id)?.id, id);
   assert.equal(registry.giveUp(id), undefined);
-  assert.deepEqual([opened.closed, forgotten, ids(registry.list())], [1, [id], []]);
+  assert.deepEqual([opened.closed, forgotten, registry.list()], [1, [opened.fd], []]);
 });
 
 test('an answer for an address that is held', async (t) => {
   const path = join(scratch(t), 'app.sock');
-  const sockets = holding(await bind(t, '127.0.0.1:0'), await bind(t, `unix:${path}`, 2));
+  const sockets = holding(await bind(t, '127.0.0.1:0'), await bind(t, `unix:${path}`));
   const opened = handle();
   sockets.adopt(port(3000), at(3000), opened);
   const given = sockets.list()[0] as HeldSocket;
@@ -109,10 +113,7 @@ test('an answer for an address that is not held: is there a dead socket in the w
   await new Promise((resolve) => server.listen(name('live'), () => resolve(null)));
   t.after(() => server.close());
   writeFileSync(name('file'), '');
-  const dead = createServer();
-  await new Promise((resolve) => dead.listen(name('temporary'), () => resolve(null)));
-  linkSync(name('temporary'), name('stale'));
-  await new Promise((resolve) => dead.close(resolve));
+  await leaveDeadSocket(name('stale'));
 
   const sockets = holding();
   const rows: [ListenTarget, deadFile: boolean][] = [
@@ -130,20 +131,14 @@ test('an answer for an address that is not held: is there a dead socket in the w
 test('the end closes all, and removes the paths that are still ours', async (t) => {
   const directory = scratch(t);
   const name = (file: string) => join(directory, file);
-  const given = await Promise.all(
-    ['mine', 'taken'].map((file, i) => bind(t, `unix:${name(file)}`, i + 1)),
-  );
-  const inherited = {
-    ...(given[0] as HeldSocket),
-    id: 3,
-    origin: 'inherited' as const,
-    inode: null,
-  };
   const closed: string[] = [];
-  const sockets = holding(
-    ...given.map((one) => ({ ...one, close: () => void closed.push(one.name) })),
-    { ...inherited, path: name('systemd'), close: () => void closed.push('systemd') },
-  );
+  const given = async (file: string): Promise<NewSocket> => ({
+    ...(await bind(t, `unix:${name(file)}`)),
+    close: () => void closed.push(file),
+  });
+  const [mine, taken] = [await given('mine'), await given('taken')];
+  const unit = { ...mine, origin: 'inherited', inode: null, path: name('systemd') } as const;
+  const sockets = holding(mine, taken, unit);
   const opened = handle();
   writeFileSync(name('adopted'), '');
   const asked = { path: name('adopted'), written: 'adopted', sparePath: name('spare') };
@@ -160,8 +155,12 @@ test('the end closes all, and removes the paths that are still ours', async (t) 
     left.filter((file) => existsSync(name(file))),
     ['taken', 'systemd'],
   );
-  assert.deepEqual([closed.sort(), opened.closed], [['given-1', 'given-2'], 1]);
-  assert.deepEqual(ids(sockets.list()), [3]);
+  const all = { closed: ['mine', 'taken'], adopted: 1, held: ['inherited'] };
+  const state = () => ({
+    ...{ closed: closed.sort(), adopted: opened.closed },
+    held: sockets.list().map(({ origin }) => origin),
+  });
+  assert.deepEqual(state(), all);
   sockets.close();
-  assert.deepEqual([closed.sort(), opened.closed], [['given-1', 'given-2'], 1]);
+  assert.deepEqual(state(), all);
 });

@@ -5,51 +5,50 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CONFIG_VARIABLE } from '../../src/ipc-protocol.js';
-import {
-  MASTERS_OWN,
-  type WorkerEnvironment,
-  workerEnvironment,
-} from '../../src/workers/environment.js';
+import { MASTERS_OWN, requireOption, workerEnvironment } from '../../src/workers/environment.js';
+import type {
+  PassedSocket,
+  SpawnRequest,
+  WorkersOptions,
+} from '../../src/workers/worker-options.js';
+import { root } from '../helpers/paths.js';
+import { spawnRequest, workersOptions } from '../helpers/processes/worker-start.js';
 import { scratch } from '../helpers/supervisor.js';
 
-type Passed = WorkerEnvironment['sockets'][number];
+function environment(
+  base: NodeJS.ProcessEnv,
+  options: Partial<WorkersOptions> = {},
+  request: Partial<SpawnRequest> = {},
+): NodeJS.ProcessEnv {
+  return workerEnvironment(
+    base,
+    workersOptions({ cwd: '/srv/current', stopSignal: 'SIGUSR2', ...options }),
+    spawnRequest({ generation: 4, slot: 2, ...request }),
+    'm',
+  );
+}
 
-const plain: WorkerEnvironment = {
-  mark: 'm',
-  generation: 4,
-  slot: 2,
-  cwd: '/srv/current',
-  sockets: [],
-  readyFd: null,
-  notifySocket: null,
-  watchdog: 0,
-  ignoredSignals: ['SIGHUP'],
-  inspect: false,
-  sourceMaps: false,
-  preload: '/opt/preload.cjs',
-  master: 71,
-};
-
-function socket(id: number, name: string, where: Partial<Passed>): Passed {
+function socket(id: number, name: string, where: Partial<PassedSocket['shared']>): PassedSocket {
   const nowhere = { host: null, port: null, path: null, sparePath: null };
   const app = { backlog: null, appAddress: null, openedAs: null };
-  return { id, fd: id + 2, name, ...nowhere, ...app, ...where };
+  return { name, fd: 20 + id, shared: { id, fd: id + 2, ...nowhere, ...app, ...where } };
 }
 
 test('without sockets a worker gets its identity and the preload', () => {
+  const nodeOptions = requireOption(join(root, 'dist/src/preload.cjs'));
   const wire = {
-    masterPid: 71,
-    nodeOptions: '--require "/opt/preload.cjs"',
+    masterPid: process.pid,
+    nodeOptions,
     sockets: [],
     watchdogMs: 0,
     ignoredSignals: ['SIGHUP'],
     inspect: false,
     sourceMaps: false,
   };
-  assert.deepEqual(workerEnvironment({ HOME: '/root', PWD: '/old' }, plain), {
+  assert.deepEqual(environment({ HOME: '/root', PWD: '/old' }), {
     HOME: '/root',
     PWD: '/srv/current',
-    NODE_OPTIONS: '--require "/opt/preload.cjs"',
+    NODE_OPTIONS: nodeOptions,
     [CONFIG_VARIABLE]: JSON.stringify(wire),
     GRACEFUL_RUN_MARK: 'm',
     GRACEFUL_RUN_GENERATION: '4',
@@ -60,7 +59,7 @@ test('without sockets a worker gets its identity and the preload', () => {
 
 test('a worker gets its own NOTIFY_SOCKET, and its watchdog in microseconds without WATCHDOG_PID', () => {
   const base = { NOTIFY_SOCKET: '/run/systemd/notify', WATCHDOG_PID: '71', WATCHDOG_USEC: '1' };
-  const env = workerEnvironment(base, { ...plain, notifySocket: '/run/n/1', watchdog: 1500 });
+  const env = environment(base, { watchdog: 1500 }, { notifySocket: '/run/n/1' });
   assert.equal(env.NOTIFY_SOCKET, '/run/n/1');
   assert.equal(env.WATCHDOG_USEC, '1500000');
   assert.equal(env.WATCHDOG_PID, undefined);
@@ -75,7 +74,7 @@ test('sockets are announced as systemd, Server::Starter and einhorn do', () => {
     socket(4, 'six', { host: '::1', port: 83 }),
     socket(5, 'app', { path: '/run/app.sock', sparePath: '/run/.app' }),
   ];
-  const env = workerEnvironment({}, { ...plain, sockets, readyFd: 8 });
+  const env = environment({}, { readyFd: true }, { sockets });
   const { PWD, NODE_OPTIONS, GRACEFUL_RUN_GENERATION, GRACEFUL_RUN_WORKER, ...rest } = env;
   const { [CONFIG_VARIABLE]: wire, ...announced } = rest;
   assert.deepEqual(announced, {
@@ -92,7 +91,7 @@ test('sockets are announced as systemd, Server::Starter and einhorn do', () => {
     EINHORN_FD_4: '7',
     READY_FD: '8',
   });
-  const wired = sockets.map(({ name: _, ...one }) => one);
+  const wired = sockets.map(({ shared }) => shared);
   assert.deepEqual(JSON.parse(wire ?? '').sockets, wired);
 });
 
@@ -104,7 +103,7 @@ test('the variables that are for the master are not passed on', () => {
   ].flat();
   const names = [...new Set([...named, ...MASTERS_OWN])];
   const base = Object.fromEntries(names.map((name) => [name, '3']));
-  const env = workerEnvironment({ ...base, NOTIFY: 'kept', LISTEN: 'kept' }, plain);
+  const env = environment({ ...base, NOTIFY: 'kept', LISTEN: 'kept' });
   assert.deepEqual(
     names.filter((name) => name in env),
     [],
@@ -121,9 +120,8 @@ test('Node loads a preload with special characters in its path before the module
     writeFileSync(file, `process.stdout.write(${JSON.stringify(name)} + ' ');`);
     return file;
   };
-  const options = `--require ${JSON.stringify(prints('user.cjs'))}`;
-  const base = { PATH: process.env.PATH, NODE_OPTIONS: options };
-  const env = workerEnvironment(base, { ...plain, preload: prints('preload.cjs') });
+  const NODE_OPTIONS = ['preload.cjs', 'user.cjs'].map(prints).map(requireOption).join(' ');
+  const env = { PATH: process.env.PATH, NODE_OPTIONS };
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', '0'], { env, encoding: 'utf8' });
   assert.equal(stdout + stderr, 'preload.cjs user.cjs ');
 });

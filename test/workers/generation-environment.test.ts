@@ -10,7 +10,7 @@ test('the files are read once for each generation, and the environment of the ma
   const cwd = scratch(t);
   const write = (text: string) => writeFileSync(join(cwd, '.env'), text);
   const env = { OWN: 'master' };
-  const { of } = createEnvironments({ env, suggest: () => ({}), envFiles: ['.env'], cwd });
+  const of = createEnvironments({ env, suggest: () => ({}), envFiles: ['.env'], cwd });
   write('OWN=file\nA=1\nB=1');
   assert.deepEqual(of(1, null), { env: { A: '1', B: '1', OWN: 'master' } });
   write('A=2');
@@ -35,7 +35,7 @@ test('a relative path follows the link in the working directory anew for each ge
     mkdirSync(join(root, release));
     writeFileSync(join(root, release, '.env'), `RELEASE=${release}`);
   }
-  const { of } = createEnvironments({ env: {}, suggest: () => ({}), envFiles: ['.env'], cwd });
+  const of = createEnvironments({ env: {}, suggest: () => ({}), envFiles: ['.env'], cwd });
   symlinkSync('1', cwd);
   assert.deepEqual(of(1, null), { env: { RELEASE: '1' } });
   rmSync(cwd);
@@ -48,7 +48,7 @@ test('defaults see the files and the environment of the master, and win over nei
   const suggest = ({ A, B }: NodeJS.ProcessEnv) => ({ A: 'ours', C: `${A} and ${B}` });
   const environment = (env: NodeJS.ProcessEnv, text: string) => {
     writeFileSync(join(cwd, '.env'), text);
-    const base = createEnvironments({ env, suggest, envFiles: ['.env'], cwd }).of(1, null);
+    const base = createEnvironments({ env, suggest, envFiles: ['.env'], cwd })(1, null);
     return 'env' in base && base.env;
   };
   assert.deepEqual(environment({}, ''), { A: 'ours', C: 'undefined and undefined' });

@@ -1,14 +1,13 @@
 // The exits that the pool reports, whether or not there is a process.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import {
-  createWorkers,
-  type SpawnRequest,
-  type WorkersOptions,
-} from '../../src/workers/worker-pool.js';
+import type { WorkersOptions } from '../../src/workers/worker-options.js';
+import { createWorkers } from '../../src/workers/worker-pool.js';
 import type { WorkerExit } from '../../src/workers/worker-process.js';
 import { eventually } from '../helpers/eventually.js';
+import { spawnRequest, workersOptions } from '../helpers/processes/worker-start.js';
 import { scratch } from '../helpers/supervisor.js';
 
 type Exit = readonly [worker: number, ending: WorkerExit['ending']];
@@ -17,41 +16,21 @@ const killed = { type: 'signal', signal: 'SIGKILL' } as const;
 
 function pool(t: TestContext, options: Partial<WorkersOptions> = {}) {
   const exits: Exit[] = [];
-  const workers = createWorkers(
-    {
-      command: 'sleep',
-      args: ['60'],
-      cwd: scratch(t),
-      env: { PATH: process.env.PATH },
-      suggest: () => ({}),
-      envFiles: [],
-      stopSignal: 'SIGTERM',
-      readyFd: false,
-      watchdog: 0,
-      outputPipes: false,
-      inspect: false,
-      sourceMaps: false,
-      calledAs: 'graceful-run',
-      ...options,
-    },
-    {
-      onSpawn() {},
-      onMessage() {},
-      onAppMessage() {},
-      onExit: (worker, { ending }) => void exits.push([worker, ending]),
-    },
-  );
-  const request = (worker: number): SpawnRequest => ({
-    ...{ worker, slot: 1, generation: 1, serving: null },
-    ...{ sockets: [], notifySocket: null, program: workers.find() },
+  const workers = createWorkers(workersOptions({ cwd: scratch(t), ...options }), {
+    onSpawn() {},
+    onMessage() {},
+    onAppMessage() {},
+    onExit: (worker, { ending }) => void exits.push([worker, ending]),
   });
+  const spawn = (worker: number) =>
+    workers.spawn(spawnRequest({ worker, program: workers.find() }));
   const reported = (count: number) =>
     eventually(
       `${count} exits are reported`,
       () => exits,
       ({ length }) => length === count,
     );
-  return { workers, spawn: (worker: number) => workers.spawn(request(worker)), reported };
+  return { workers, spawn, reported };
 }
 
 test('a killed worker is reported once, and again when it is killed again', async (t) => {
@@ -68,10 +47,12 @@ test('a killed worker is reported once, and again when it is killed again', asyn
   ]);
 });
 
-test('the kill of a worker that was never there is answered with its exit', async (t) => {
-  const { workers, reported } = pool(t);
-  workers.kill(7);
-  assert.deepEqual(await reported(1), [[7, killed]]);
+test('a worker that is stopped gets the stop signal too', async (t) => {
+  const { workers, spawn, reported } = pool(t);
+  const started = spawn(1);
+  spawnSync('kill', ['-STOP', String(started?.pid)]);
+  workers.signal(1);
+  assert.deepEqual(await reported(1), [[1, { type: 'signal', signal: 'SIGTERM' }]]);
 });
 
 test('a worker that cannot be started is reported once, with the reason, also when it is killed', async (t) => {

@@ -2,19 +2,19 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type FromWorker, MESSAGE_CMD } from '../../src/ipc-protocol.js';
 import { findCommand, searchPath } from '../../src/workers/find-command.js';
+import type { SpawnRequest, WorkersOptions } from '../../src/workers/worker-options.js';
 import {
-  type ProcessEnding,
-  type SpawnOptions,
   startWorker,
   type WorkerExit,
   type WorkerProcess,
 } from '../../src/workers/worker-process.js';
 import { root } from '../helpers/paths.js';
+import { spawnRequest, workersOptions } from '../helpers/processes/worker-start.js';
+import { openListener } from '../helpers/sockets/listener.js';
 import { scratch } from '../helpers/supervisor.js';
 
 interface Life {
@@ -24,32 +24,24 @@ interface Life {
   readonly exit: Promise<WorkerExit>;
 }
 
-function live(t: TestContext, script: string, options: Partial<SpawnOptions> = {}): Life {
+function live(
+  t: TestContext,
+  script: string,
+  options: Partial<WorkersOptions> = {},
+  request: Partial<SpawnRequest> = {},
+): Life {
   const messages: FromWorker[] = [];
   const appMessages: unknown[] = [];
   let process_: WorkerProcess | null = null;
   const exit = new Promise<WorkerExit>((resolve) => {
+    const env = { PATH: process.env.PATH };
+    const shell = { command: '/bin/sh', args: ['-c', script], ...options };
     process_ = startWorker(
+      { options: workersOptions(shell), request: spawnRequest(request), env, deathSignal: [] },
       {
-        found: { file: '/bin/sh' },
-        isNode: false,
-        command: '/bin/sh',
-        args: ['-c', script],
-        cwd: '/',
-        env: { PATH: process.env.PATH },
-        mark: '',
-        leaked: [],
-        ignoredSignals: [],
-        fds: [],
-        readyPipe: false,
-        outputPipes: false,
-        deathSignal: [],
-        ...options,
-      },
-      {
-        onMessage: (message) => void messages.push(message),
-        onAppMessage: (message) => void appMessages.push(message),
-        onExit: resolve,
+        onMessage: (_worker, message) => void messages.push(message),
+        onAppMessage: (_worker, message) => void appMessages.push(message),
+        onExit: (_worker, ended) => resolve(ended),
       },
     );
   });
@@ -59,13 +51,13 @@ function live(t: TestContext, script: string, options: Partial<SpawnOptions> = {
   return { process: started, messages, appMessages, exit };
 }
 
-const status = (code: number): ProcessEnding => ({ type: 'status', status: code });
+const status = (code: number): WorkerExit['ending'] => ({ type: 'status', status: code });
 
 /** A line on the channel, as Node's own `process.send` would write it. */
 const tell = (message: object) => `printf '%s\\n' '${JSON.stringify(message)}' >&$NODE_CHANNEL_FD;`;
 
 test('an exit is reported with its status or its signal', async (t) => {
-  const rows: [script: string, ending: ProcessEnding][] = [
+  const rows: [script: string, ending: WorkerExit['ending']][] = [
     ['exit 0', status(0)],
     ['exit 7', status(7)],
     ['kill -KILL $$', { type: 'signal', signal: 'SIGKILL' }],
@@ -78,26 +70,24 @@ test('a failure to start is reported like an exit', async (t) => {
   const directory = scratch(t);
   const file = join(directory, 'file');
   writeFileSync(file, '');
-  const rows: [Partial<SpawnOptions>, problem: string, status: number][] = [
+  const rows: [Partial<WorkersOptions>, problem: string, status: number][] = [
     [{ command: 'nope' }, 'command not found: nope', 127],
     [{ command: file }, `${file}: is not executable`, 126],
-    [{ command: 'app', env: { PATH: directory } }, 'command not found: app', 127],
     [{ cwd: '/nowhere' }, 'working directory /nowhere: ENOENT: no such file or directory', 1],
     [{ cwd: file }, `${file} is not a directory`, 1],
     [{ args: ['x'.repeat(200_000)] }, 'E2BIG: argument list too long', 1],
-    [{ fds: [99_999] }, 'EBADF: bad file descriptor', 1],
   ];
   for (const [options, problem, status] of rows) {
-    const { command = '/bin/sh', env = {}, cwd = '/' } = options;
-    const found = findCommand(command, searchPath(env), cwd);
-    const { process, exit } = live(t, '', { ...options, found });
-    assert.equal(process, null, problem);
+    const { command = '/bin/sh', cwd = '/' } = options;
+    const program = { ...findCommand(command, searchPath(process.env), cwd), isNode: false };
+    const { process: worker, exit } = live(t, '', options, { program });
+    assert.equal(worker, null, problem);
     assert.deepEqual(await exit, { ending: { type: 'notStarted', status, problem } });
   }
 });
 
-test('the last message before an exit is not lost, 50 times in a row', async (t) => {
-  for (let i = 0; i < 50; i += 1) {
+test('the last message before an exit is not lost, 20 times in a row', async (t) => {
+  for (let i = 0; i < 20; i += 1) {
     const last: FromWorker = { type: 'exception', text: `Error: ${i}` };
     const { messages, appMessages, exit } = live(
       t,
@@ -116,14 +106,20 @@ test('a child of the worker that holds the channel open does not delay the repor
 });
 
 test('a worker leads a session, knows its pid, reads from /dev/null and inherits no other descriptor', async (t) => {
-  const server = await listening(t);
+  const { fd } = await openListener(t, { host: '127.0.0.1' });
+  const nowhere = { host: null, port: null, path: null, sparePath: null, backlog: null };
+  const shared = { id: 1, fd: 3, ...nowhere, appAddress: null, openedAs: null };
   const script = `
     fds=; for n in 0 1 2 3 4 5 6 7 8 9; do [ -e /proc/$$/fd/$n ] && fds="$fds$n"; done
     read -r _ _ _ _ group session _ </proc/$$/stat
     stdin=$(readlink /proc/$$/fd/0)
     printf '{"pid":%s,"LISTEN_PID":%s,"group":%s,"session":%s,"fds":"%s","stdin":"%s"}\\n' \
       $$ $LISTEN_PID $group $session $fds $stdin >&$NODE_CHANNEL_FD`;
-  const { process: worker, appMessages, exit } = live(t, script, { fds: [server.fd] });
+  const {
+    process: worker,
+    appMessages,
+    exit,
+  } = live(t, script, {}, { sockets: [{ name: 'web', fd, shared }] });
   await exit;
   const { pid } = worker as WorkerProcess;
   const told = { pid, LISTEN_PID: pid, group: pid, session: pid, stdin: '/dev/null' };
@@ -145,7 +141,7 @@ test('the shim does not start the program when the master is gone', () => {
 test('the ready pipe and the stop signal work, and sending to an exited worker is harmless', async (t) => {
   const script =
     "trap 'exit 9' TERM; echo >&3; read -r line <&$NODE_CHANNEL_FD; while :; do sleep 0.01; done";
-  const { process: worker, exit } = live(t, script, { readyPipe: true });
+  const { process: worker, exit } = live(t, script, { readyFd: true });
   assert.ok(worker?.readyPipe);
   for await (const chunk of worker.readyPipe) {
     assert.equal(String(chunk), '\n');
@@ -158,10 +154,3 @@ test('the ready pipe and the stop signal work, and sending to an exited worker i
   worker.send({ type: 'retire', limitMs: 5 });
   worker.signal('SIGTERM');
 });
-
-async function listening(t: TestContext): Promise<{ fd: number }> {
-  const server: Server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  t.after(() => server.close());
-  return (server as unknown as { _handle: { fd: number } })._handle;
-}
