@@ -9,6 +9,7 @@ import { eventually } from '../helpers/eventually.js';
 import { fixture, node } from '../helpers/paths.js';
 import { answers } from '../helpers/polling-client.js';
 import { converse, exchange } from '../helpers/raw-http-client.js';
+import { startServing } from '../helpers/serving.js';
 import { freePort } from '../helpers/sockets/free-port.js';
 import { type Supervisor, scratch, startSupervisor } from '../helpers/supervisor.js';
 import { gone, pidOf, served, throughGenerations } from '../helpers/wait-generation.js';
@@ -92,23 +93,21 @@ test('several workers share a port and a path that they open', async (t) => {
 });
 
 test('a server that is closed and opened again keeps its port', async (t) => {
-  const master = startSupervisor(t, ['--', node, fixture('opens-on-request.mjs')]);
-  const address = addressOf(await served(master));
+  const { master, address, pid } = await startServing(t, 'opens-on-request.mjs');
   const port = await get(address, '/open');
   assert.match(port, /^\d+$/);
   for (let i = 0; i < 3; i += 1) assert.equal(await get(address, '/reopen'), port);
-  assert.equal(await get(`:${port}`), `second ${await pidOf(master, 1)}`);
+  assert.equal(await get(`:${port}`), `second ${pid}`);
 
   await get(address, '/close');
   master.signal('SIGHUP');
   await served(master, 2);
-  await gone(master, await pidOf(master, 1));
+  await gone(master, pid);
   assert.equal(await get(address), String(await pidOf(master, 2)));
 });
 
 test('a server that the app closed for good leaves its port to others', async (t) => {
-  const master = startSupervisor(t, ['--', node, fixture('opens-on-request.mjs')]);
-  const address = addressOf(await served(master));
+  const { master, address } = await startServing(t, 'opens-on-request.mjs');
   const port = await get(address, '/open');
   assert.equal((await master.status()).sockets.length, 2);
   assert.equal(await get(address, '/close'), 'closed');
@@ -123,13 +122,12 @@ test('a server that the app closed for good leaves its port to others', async (t
 });
 
 test('a server that a later generation does not open refuses its clients', async (t) => {
-  const master = startSupervisor(t, ['--', node, fixture('opens-on-request.mjs')]);
-  const address = addressOf(await served(master));
+  const { master, address, pid } = await startServing(t, 'opens-on-request.mjs');
   const port = await get(address, '/open');
   assert.equal((await master.status()).sockets.length, 2);
   master.signal('SIGHUP');
   await served(master, 2);
-  await gone(master, await pidOf(master, 1));
+  await gone(master, pid);
   // The new worker was given it too, and does not know what for: nobody may wait there in vain.
   await eventually('it is refused', () =>
     get(`:${port}`).then(
