@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { EXIT, UsageError } from '../errors.js';
 import { installedSystemd, isUser, presentUser } from '../systemd-unit/detect-system.js';
 import { installUnits, SYSTEM_UNITS } from '../systemd-unit/install.js';
-import { ASSUMED_SYSTEMD } from '../systemd-unit/key-versions.js';
-import { nextSteps, unitFiles } from '../systemd-unit/unit-files.js';
+import { ASSUMED_SYSTEMD, type UnitFile } from '../systemd-unit/render.js';
+import { unitFiles } from '../systemd-unit/service-unit.js';
 import {
   type Account,
   masterArguments,
@@ -72,6 +72,16 @@ async function accountFor(flags: UnitFlags): Promise<Account> {
     warn(`there is no user ${user} here; \`useradd --system ${user}\` makes one`);
   }
   return { kind: 'static', user, group: flags.group ?? null };
+}
+
+/** The commands to run when the files are installed. */
+function nextSteps({ name, control }: UnitRequest, files: readonly UnitFile[]): string[] {
+  return [
+    'systemctl daemon-reload',
+    `systemctl enable --now ${files.map((file) => file.name).join(' ')}`,
+    `systemctl reload ${name}    # after each deploy; fails when the new code does not serve`,
+    `graceful-run status ${control === null ? `--name ${name}` : `--control ${control}`}`,
+  ];
 }
 
 /** The same command for sudo, with everything spelled out that differs for root. */

@@ -1,9 +1,9 @@
 // The service unit: how systemd starts, reloads, stops and restarts the master. The sandbox is in hardening.ts.
 import { V8_FLAGS } from '../v8-flags.js';
 import { hardening } from './hardening.js';
-import { knows } from './key-versions.js';
 import { commandLine, listItem, wholeValue } from './quote.js';
-import { type UnitFile, unitText, when } from './render.js';
+import { knows, type UnitFile, unitText, when } from './render.js';
+import { socketUnits } from './socket-units.js';
 import { timeouts } from './timeouts.js';
 import {
   isUnder,
@@ -15,6 +15,14 @@ import {
   type UnitRequest,
 } from './unit-input.js';
 import { socketUnitNames } from './unit-names.js';
+
+/**
+ * All files of one service, the socket units first, as systemd has to start them first. Throws UsageError for a value that
+ * a unit cannot hold.
+ */
+export function unitFiles(request: UnitRequest): UnitFile[] {
+  return [...(request.socketUnits ? socketUnits(request) : []), serviceUnit(request)];
+}
 
 /** Throws UsageError for a value that a unit cannot hold. */
 export function serviceUnit(request: UnitRequest): UnitFile {

@@ -1,6 +1,5 @@
 // How long systemd waits for the service, and what it does when the service fails.
-import { knows } from './key-versions.js';
-import { when } from './render.js';
+import { knows, when } from './render.js';
 import type { UnitRequest } from './unit-input.js';
 
 /** Added to the limits of graceful-run, so that graceful-run is the one that reports what took too long. */

@@ -35,6 +35,16 @@ export interface Place {
   readonly app?: string;
 }
 
+/** A release that is ready when the file `go` is there. */
+export const WAITS = `import { existsSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+while (!existsSync('go')) await setTimeout(10);
+export const release = 'waited';
+`;
+
+/** A release that fails when it is loaded. */
+export const BROKEN = "throw new Error('no such setting: DATABASE_URL');\n";
+
 export const UNITS = '/etc/systemd/system';
 
 /** What the app finds in its environment. */

@@ -2,23 +2,17 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { eventually } from '../helpers/eventually.js';
-import type { App } from './app.js';
+import { type App, BROKEN, WAITS } from './app.js';
 import { ask } from './ask.js';
 import { type MachineLoad, nothingLost, startMachineLoad } from './load.js';
-import { bootMachine } from './machine.js';
+import { bootMachine, withoutStore } from './machine.js';
 import { installPrinted } from './printed-unit.js';
 import { listens, queued } from './processes.js';
 import { watchdogPings } from './watchdog-pings.js';
 import { installApp, type WrittenUnit } from './written-unit.js';
 
 const machine = await bootMachine();
-
-/** A release that is ready when the file `go` is there. */
-const WAITS = `import { existsSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
-while (!existsSync('go')) await setTimeout(10);
-export const release = 'waited';
-`;
+const skip = withoutStore(machine);
 
 async function underLoad(
   t: TestContext,
@@ -88,16 +82,16 @@ test('a stop during a start that would never end stops', async (t) => {
   assert.deepEqual(app.processes(), []);
 });
 
-test('a restart into a broken release keeps the socket of the store until it is repaired', async (t) => {
-  if (machine.version < 254)
-    return t.skip(`systemd ${machine.version} takes no descriptor from systemd-notify`);
+test('a restart into a broken release keeps the socket of the store until it is repaired', {
+  skip,
+}, async (t) => {
   const app = await installApp(t, machine, 'repaired', {
     port: 8105,
     options: '--listen :8105',
     service: ['FileDescriptorStoreMax=16'],
   });
   await machine.ok('systemctl', 'start', app.unit);
-  app.deploy('2', "throw new Error('a broken release');\n");
+  app.deploy('2', BROKEN);
   assert.equal((await machine.systemctl('restart', app.unit)).status, 1);
   const answer = ask(machine, `127.0.0.1:${app.port}`, '/fast');
   await eventually('the client waits', () => queued(machine, app.port) === 1);
@@ -106,9 +100,9 @@ test('a restart into a broken release keeps the socket of the store until it is 
   await eventually('it is active', async () => (await app.state()) === 'active');
 });
 
-test('a service that moves to another port leaves no socket behind in the store', async (t) => {
-  if (machine.version < 254)
-    return t.skip(`systemd ${machine.version} takes no descriptor from systemd-notify`);
+test('a service that moves to another port leaves no socket behind in the store', {
+  skip,
+}, async (t) => {
   const name = 'moves';
   const service = ['FileDescriptorStoreMax=16'];
   const first = await installApp(t, machine, name, { port: 8106, service });
@@ -125,9 +119,9 @@ test('a service that moves to another port leaves no socket behind in the store'
   }
 });
 
-test('two servers of one app outlive restarts in the store, also when one of them is late', async (t) => {
-  if (machine.version < 254)
-    return t.skip(`systemd ${machine.version} takes no descriptor from systemd-notify`);
+test('two servers of one app outlive restarts in the store, also when one of them is late', {
+  skip,
+}, async (t) => {
   const ports = [8111, 8112];
   const listenOn = ports.map((port) => ({ host: '::', port }));
   const app = await installApp(t, machine, 'two', {
@@ -150,9 +144,7 @@ test('two servers of one app outlive restarts in the store, also when one of the
   }
 });
 
-test('a unix socket that the app opened outlives a restart in the store', async (t) => {
-  if (machine.version < 254)
-    return t.skip(`systemd ${machine.version} takes no descriptor from systemd-notify`);
+test('a unix socket that the app opened outlives a restart in the store', { skip }, async (t) => {
   const path = '/run/paths/app.sock';
   const app = await installApp(t, machine, 'paths', {
     port: 0,

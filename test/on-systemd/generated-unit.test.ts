@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { eventually } from '../helpers/eventually.js';
-import type { App } from './app.js';
+import { type App, BROKEN } from './app.js';
 import { ask } from './ask.js';
 import { type MachineLoad, nothingLost, startMachineLoad } from './load.js';
 import { bootMachine } from './machine.js';
@@ -11,7 +11,6 @@ import { queued } from './processes.js';
 
 const machine = await bootMachine();
 
-const BROKEN = "throw new Error('no such setting: DATABASE_URL');\n";
 const EXPOSURE_LIMIT = 3;
 
 for (const [name, port, flags] of [

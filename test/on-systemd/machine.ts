@@ -69,6 +69,11 @@ export async function bootMachine(): Promise<Machine> {
   return { ...machine, leader, version: Number(version), cgroup: cgroup.name };
 }
 
+/** Why this machine keeps no sockets of a service; false if it does. */
+export function withoutStore({ version }: Machine): string | false {
+  return version < 254 && `systemd ${version} takes no descriptor from systemd-notify`;
+}
+
 function startContainer(folder: string, doors: readonly string[], name: string) {
   const binds = [`--bind-ro=${root}:${REPOSITORY}`, `--bind-ro=${realpathSync(node)}:${NODE}`];
   const child = spawn(`${root}test/on-systemd/boot.sh`, [folder, name, ...doors, '--', ...binds], {

@@ -9,11 +9,12 @@ import { isRunning } from '../helpers/supervisor.js';
 import type { App } from './app.js';
 import { startMachineLoad } from './load.js';
 import type { MachineReport } from './load-client.js';
-import { bootMachine } from './machine.js';
+import { bootMachine, withoutStore } from './machine.js';
 import { queued } from './processes.js';
 import { installApp } from './written-unit.js';
 
 const machine = await bootMachine();
+const skip = withoutStore(machine);
 
 /** Few: each may lose what it has in hand, and each loss is looked at. */
 const STEADY: ClientKind[] = [
@@ -34,9 +35,7 @@ test('with a socket unit', async (t) => {
   await survivesKill(t, app);
 });
 
-test('through the descriptor store', async (t) => {
-  if (machine.version < 254)
-    return t.skip(`systemd ${machine.version} takes no descriptor from systemd-notify`);
+test('through the descriptor store', { skip }, async (t) => {
   const service = ['Restart=always', 'RestartSec=2', 'FileDescriptorStoreMax=16'];
   const app = await installApp(t, machine, 'stored', { port: 8302, service });
   await machine.ok('systemctl', 'start', app.unit);

@@ -1,14 +1,12 @@
 // `systemctl reload` tells the truth, and no client notices it.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { App } from './app.js';
+import { type App, BROKEN } from './app.js';
 import { type MachineLoad, nothingLost, startMachineLoad } from './load.js';
 import { bootMachine } from './machine.js';
 import { installApp } from './written-unit.js';
 
 const machine = await bootMachine();
-
-const BROKEN = "throw new Error('no such setting: DATABASE_URL');\n";
 
 /** Over IPv4 and IPv6. */
 async function underLoad(t: TestContext, app: App): Promise<MachineLoad> {

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { App } from './app.js';
 import { nothingLost, startMachineLoad } from './load.js';
-import { bootMachine } from './machine.js';
+import { bootMachine, withoutStore } from './machine.js';
 import { installApp } from './written-unit.js';
 
 const machine = await bootMachine();
+const skip = withoutStore(machine);
 
 test('with a socket unit', async (t) => {
   const port = 8201;
@@ -20,9 +21,7 @@ for (const [what, options] of [
   ['given', '--listen :8202 --workers 2'],
   ['adopted', '--workers 2'],
 ] as const) {
-  test(`through the descriptor store, sockets ${what}`, async (t) => {
-    if (machine.version < 254)
-      return t.skip(`systemd ${machine.version} takes no descriptor from systemd-notify`);
+  test(`through the descriptor store, sockets ${what}`, { skip }, async (t) => {
     const port = what === 'given' ? 8202 : 8203;
     const service = ['FileDescriptorStoreMax=16'];
     const app = await installApp(t, machine, `stored-${what}`, { port, options, service });

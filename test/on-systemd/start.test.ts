@@ -2,18 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '../helpers/eventually.js';
+import { BROKEN, WAITS } from './app.js';
 import { ask } from './ask.js';
 import { bootMachine } from './machine.js';
 import { installApp } from './written-unit.js';
 
 const machine = await bootMachine();
-
-/** A release that is ready when the file `go` is there. */
-const WAITS = `import { existsSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
-while (!existsSync('go')) await setTimeout(10);
-export const release = 'waited';
-`;
 
 test('the start lasts until the app serves', async (t) => {
   const app = await installApp(t, machine, 'waits', { port: 8401, options: '--workers 2' });
@@ -39,7 +33,7 @@ test('the start lasts until the app serves', async (t) => {
 test('a start that fails is failed, and systemctl status tells the reason', async (t) => {
   const service = ['Restart=no'];
   const app = await installApp(t, machine, 'broken', { port: 8402, service });
-  app.deploy('1', "throw new Error('no such setting: DATABASE_URL');\n");
+  app.deploy('1', BROKEN);
   const { status } = await machine.systemctl('start', app.unit);
   assert.equal(status, 1);
   assert.equal(await app.state(), 'failed');

@@ -1,7 +1,7 @@
 // The verbs of systemctl that deploy scripts use.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { App } from './app.js';
+import { type App, BROKEN } from './app.js';
 import { bootMachine } from './machine.js';
 import { installApp } from './written-unit.js';
 
@@ -43,7 +43,7 @@ test('a unit that runs: *-reload-or-restart reload it, try-restart restarts it',
 test('a broken release: *-reload-or-restart fail, and restart nothing', async (t) => {
   const app = await running(t, 'steady', 8703);
   const before = await place(app);
-  app.deploy('2', "throw new Error('a broken release');\n");
+  app.deploy('2', BROKEN);
   for (const verb of ['reload-or-restart', 'try-reload-or-restart']) {
     assert.equal(await exits(verb, app), 1, verb);
     assert.deepEqual(await place(app), before, verb);

@@ -1,8 +1,7 @@
 // The units as systemd reads them: without warnings, with the same words, and with little exposure.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { serviceUnit } from '../../src/systemd-unit/service-unit.js';
-import { unitFiles } from '../../src/systemd-unit/unit-files.js';
+import { serviceUnit, unitFiles } from '../../src/systemd-unit/service-unit.js';
 import { V8_FLAGS } from '../../src/v8-flags.js';
 import { bin } from '../helpers/paths.js';
 import {

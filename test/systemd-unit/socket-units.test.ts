@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../../src/errors.js';
-import { unitFiles } from '../../src/systemd-unit/unit-files.js';
+import { unitFiles } from '../../src/systemd-unit/service-unit.js';
 import { request, settings } from '../helpers/systemd/unit-request.js';
 
 const units = (...listen: string[]) => unitFiles(request({ listen, socketUnits: true }));

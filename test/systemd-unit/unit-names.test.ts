@@ -17,10 +17,6 @@ test('names that systemd does not accept, or reads differently, are refused', ()
     ['-shop', /begins with '-'/],
     ['@shop', /begins with '@'/],
     ['shop@', /is a template/],
-    ['my shop', /only letters/],
-    ['a/b', /only letters/],
-    ['a%b', /only letters/],
-    ['x'.repeat(250), /more than 247/],
   ];
   for (const [name, problem] of rows) {
     assert.throws(
