@@ -2,7 +2,7 @@
 // (status 1). One line each, which says what to do; all those lines are the matter of test/cli and test/sockets.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { bin, node } from '../helpers/paths.js';
@@ -69,16 +69,18 @@ test('no command', async (t) => {
   }
 });
 
-test('a port that is taken', async (t) => {
+test('a port that is taken leaves no file of a path that was bound before it', async (t) => {
   const port = await takePort(t);
+  const directory = scratch(t);
+  const listen = ['--listen', `unix:${directory}/app.sock`, '--listen', `127.0.0.1:${port}`];
   saysOneLine(
-    // The first of the two is free: it must not stay held.
-    await attempt(t, ['--listen', '127.0.0.1:0', '--listen', `127.0.0.1:${port}`]),
+    await attempt(t, listen),
     1,
     new RegExp(
       `cannot listen on 127\\.0\\.0\\.1:${port}: EADDRINUSE: .* shows which process has it\\)$`,
     ),
   );
+  assert.deepEqual(readdirSync(directory), []);
 });
 
 /** Command words in front of which a user without privileges runs the rest; a text: why not. */

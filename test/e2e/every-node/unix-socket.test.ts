@@ -114,18 +114,6 @@ for (const how of ['given', 'adopted'] as const) {
   });
 }
 
-test('mode and owner of a given socket are set before anybody can connect', async (t) => {
-  const directory = scratch(t);
-  // Only root may give files away.
-  const isRoot = process.getuid?.() === 0;
-  const [uid, gid] = isRoot ? [12345, 12346] : [process.getuid?.(), process.getgid?.()];
-  const query = `?mode=660&owner=${uid}:${gid}`;
-  const master = start(t, 'given', directory, { query });
-  await served(master);
-  const { mode, uid: owner, gid: group } = statSync(join(directory, 'app.sock'));
-  assert.deepEqual([mode & 0o777, owner, group], [0o660, uid, gid]);
-});
-
 test('a path that was renamed away is there again with the next generation', async (t) => {
   const directory = scratch(t);
   const master = start(t, 'adopted', directory);
