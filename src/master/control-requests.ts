@@ -20,7 +20,6 @@ export function createControlRequests(
   dispatch: (event: MasterEvent) => void,
   takeStatus: () => Promise<StatusReport>,
 ): ControlRequests {
-  const status = coalesce(takeStatus);
   const waiting = new Map<number, (reply: ControlReply) => void>();
   let lastRequest = 0;
 
@@ -32,7 +31,7 @@ export function createControlRequests(
 
     handle(request, send) {
       if (request.command === 'status') {
-        status().then(
+        takeStatus().then(
           (report) => send({ ok: true, status: report }),
           (error: unknown) => send({ ok: false, reason: describeError(error) }),
         );
@@ -76,26 +75,4 @@ function toControlReply(
       return { ok: false, reason, cause, ...about, ...(output.length > 0 && { output }) };
     }
   }
-}
-
-/**
- * Requests that come while `take` runs share the next run: however many there are, and none gets an answer that is older
- * than the question.
- */
-function coalesce<T>(take: () => Promise<T>): () => Promise<T> {
-  let running: Promise<T> | null = null;
-  let next: Promise<T> | null = null;
-  const run = (): Promise<T> => {
-    next = null;
-    const mine = take().finally(() => {
-      running = null;
-    });
-    running = mine;
-    return mine;
-  };
-  return () => {
-    if (!running) return run();
-    next ??= running.then(run, run);
-    return next;
-  };
 }
