@@ -129,43 +129,34 @@ test('a unit has its own options, and the options of the run that were given', a
   }
 });
 
-test('a wrong command line is one line', async () => {
-  const rows: [line: string, said: RegExp][] = [
-    ['--wrokers 2 -- x', /^unknown option '--wrokers' \(Did you mean --workers\?\)$/],
-    ['--nonsense', /^unknown option '--nonsense'$/],
-    ['-w', /'-w, --workers <n\|max>' argument missing$/],
-    ['reload --wiat', /^unknown option '--wiat'/],
-    ['status more', /^too many arguments for 'status'/],
-    ['--inspect=9230 -- x', /^unknown option '--inspect=9230'/],
-    ['help nope', /^there is no command 'nope'$/],
-    ['scale', /^missing required argument 'n'$/],
-    ['reload -- node app.js', /^graceful-run reload takes no command after --$/],
+test('a wrong command line is one line, with the help of the command that was called', async () => {
+  const rows: [line: string, command: string, said: RegExp][] = [
+    ['--wrokers 2 -- x', '', /^unknown option '--wrokers' \(Did you mean --workers\?\)$/],
+    ['--nonsense', '', /^unknown option '--nonsense'$/],
+    ['-w', '', /'-w, --workers <n\|max>' argument missing$/],
+    ['--inspect=9230 -- x', '', /^unknown option '--inspect=9230'/],
+    ['help nope', '', /^there is no command 'nope'$/],
+    ['dev --nonsense -- x', 'dev ', /^unknown option '--nonsense'$/],
+    ['unit --nonsense -- x', 'unit ', /^unknown option '--nonsense'$/],
+    ['unit --user a --dynamic-user -- x', 'unit ', /cannot be used with option '--user <name>'$/],
+    ['reload --wiat', 'reload ', /^unknown option '--wiat'/],
+    ['status more', 'status ', /^too many arguments for 'status'/],
+    ['scale', 'scale ', /^missing required argument 'n'$/],
   ];
-  for (const [line, said] of rows) {
+  for (const [line, command, said] of rows) {
     await assert.rejects(
       () => parse(line),
       (error) => {
         assert.ok(error instanceof UsageError, String(error));
         assert.match(error.message, said);
+        assert.equal(error.hint, `graceful-run ${command}--help`);
         return !error.message.includes('\n');
       },
     );
   }
-});
-
-test('the hint is the help of the command that was called', async () => {
-  const rows: [line: string, hint: string][] = [
-    ['--nonsense', 'graceful-run --help'],
-    ['dev --nonsense -- x', 'graceful-run dev --help'],
-    ['unit --nonsense -- x', 'graceful-run unit --help'],
-    ['unit --user a --dynamic-user -- x', 'graceful-run unit --help'],
-    ['reload --nonsense', 'graceful-run reload --help'],
-    ['status more', 'graceful-run status --help'],
-    ['scale', 'graceful-run scale --help'],
-  ];
-  for (const [line, hint] of rows) {
-    await assert.rejects(() => parse(line), { name: 'UsageError', hint }, line);
-  }
+  await assert.rejects(() => parse('reload -- node app.js'), {
+    message: 'graceful-run reload takes no command after --',
+  });
 });
 
 test('a mistyped command is reported, unless it is a program', async (t) => {
