@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { eventually } from '../helpers/eventually.js';
 import { type App, BROKEN } from './app.js';
 import { ask } from './ask.js';
-import { type MachineLoad, nothingLost, startMachineLoad } from './load.js';
+import { type MachineLoad, nothingLost, startLoadOn } from './load.js';
 import { bootMachine } from './machine.js';
 import { installPrinted } from './printed-unit.js';
 import { queued } from './processes.js';
@@ -22,7 +22,7 @@ for (const [name, port, flags] of [
     const app = await installPrinted(t, machine, name, { port, flags });
     await isSound(t, app);
     await machine.ok('systemctl', 'enable', '--now', app.unit);
-    const load = await startLoad(t, app);
+    const load = await startLoadOn(t, machine, app.port);
     await reloads(app, load);
     // Before 254 systemd does not keep the sockets of a service without a socket unit.
     if (machine.version >= 254) await restarts(app, load);
@@ -41,7 +41,7 @@ for (const [name, port, user] of [
     const app = await installPrinted(t, machine, name, { port, flags, sockets });
     await isSound(t, app, ...sockets);
     await machine.ok('systemctl', 'enable', '--now', ...sockets, app.unit);
-    const load = await startLoad(t, app);
+    const load = await startLoadOn(t, machine, app.port);
     await reloads(app, load);
     await restarts(app, load);
     await nothingLost(t, load);
@@ -93,13 +93,6 @@ async function isSound(t: TestContext, app: App, ...sockets: string[]): Promise<
   const [, exposure] = /Overall exposure level for \S+: (\d+\.\d)/.exec(report.stdout) ?? [];
   t.diagnostic(`systemd-analyze security of ${app.unit}: ${exposure}`);
   assert.ok(Number(exposure) < EXPOSURE_LIMIT, `exposure ${exposure}: ${report.stdout}`);
-}
-
-async function startLoad(t: TestContext, app: App): Promise<MachineLoad> {
-  const hosts = ['127.0.0.1', '::1'].map((host) => ({ host, port: app.port }));
-  const load = await startMachineLoad(t, machine, hosts);
-  await load.reached(200);
-  return load;
 }
 
 async function reloads(app: App, load: MachineLoad): Promise<void> {

@@ -86,6 +86,18 @@ export async function startMachineLoad(
   };
 }
 
+/** Starts mixed load over IPv4 and IPv6; resolves when it has made its first requests. */
+export async function startLoadOn(
+  t: TestContext,
+  machine: Machine,
+  port: number,
+): Promise<MachineLoad> {
+  const hosts = ['127.0.0.1', '::1'].map((host) => ({ host, port }));
+  const load = await startMachineLoad(t, machine, hosts);
+  await load.reached(300);
+  return load;
+}
+
 /** Ends the load, tells what it saw, and asserts that nothing failed. */
 export async function nothingLost(t: TestContext, load: MachineLoad): Promise<MachineReport> {
   const report = await load.stop();

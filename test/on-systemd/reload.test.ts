@@ -2,19 +2,15 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { type App, BROKEN } from './app.js';
-import { type MachineLoad, nothingLost, startMachineLoad } from './load.js';
+import { type MachineLoad, nothingLost, startLoadOn } from './load.js';
 import { bootMachine } from './machine.js';
 import { installApp } from './written-unit.js';
 
 const machine = await bootMachine();
 
-/** Over IPv4 and IPv6. */
 async function underLoad(t: TestContext, app: App): Promise<MachineLoad> {
   assert.equal((await machine.systemctl('start', app.unit)).status, 0);
-  const hosts = ['127.0.0.1', '::1'].map((host) => ({ host, port: app.port }));
-  const load = await startMachineLoad(t, machine, hosts);
-  await load.reached(200);
-  return load;
+  return startLoadOn(t, machine, app.port);
 }
 
 /** The unit goes on with this generation, and tells why the last reload failed. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { App } from './app.js';
-import { nothingLost, startMachineLoad } from './load.js';
+import { nothingLost, startLoadOn } from './load.js';
 import { bootMachine, withoutStore } from './machine.js';
 import { installApp } from './written-unit.js';
 
@@ -36,9 +36,7 @@ for (const [what, options] of [
 }
 
 async function restartsUnnoticed(t: TestContext, app: App): Promise<void> {
-  const endpoints = ['127.0.0.1', '::1'].map((host) => ({ host, port: app.port }));
-  const load = await startMachineLoad(t, machine, endpoints);
-  await load.reached(300);
+  const load = await startLoadOn(t, machine, app.port);
   const masters = new Set([await app.master()]);
   for (let i = 0; i < 3; i += 1) {
     const { status, stderr } = await machine.systemctl('restart', app.unit);
