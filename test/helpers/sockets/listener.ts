@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
-import { bindPipe, bindPort } from '../../../src/sockets/node-handles.js';
+import { bindPipe, bindPort, type SocketHandle } from '../../../src/sockets/node-handles.js';
 import { root } from '../paths.js';
 
 export interface Listener {
@@ -16,9 +16,16 @@ export async function openListener(
   t: Pick<TestContext, 'after'>,
   where: { readonly path: string } | { readonly host: string },
 ): Promise<Listener> {
-  const { fd, port, close } =
-    'path' in where ? { ...bindPipe(where.path), port: 0 } : bindPort(where.host, 0, false);
-  t.after(close);
+  let port = 0;
+  let handle: SocketHandle;
+  if ('path' in where) handle = bindPipe(where.path);
+  else {
+    const bound = bindPort(where.host, 0, false);
+    handle = bound;
+    port = bound.port;
+  }
+  t.after(() => handle.close());
+  const { fd } = handle;
   const shim = `${root}native-free-shims/start-listening.cjs`;
   const child = spawn(process.execPath, [shim, '3:511'], {
     stdio: ['ignore', 'ignore', 'inherit', fd],
