@@ -59,7 +59,7 @@ const exits = (status: number, reason = /./) => ({
 });
 const timesOut = { cause: 'startTimeout' as const, reason: /: it never listened on any address$/ };
 /** A working release is ready within this time on a busy machine as well. */
-const SHORT_START = ['--start-timeout', '4s'];
+const SHORT_START = ['--start-timeout', '8s'];
 
 const BROKEN_RELEASES: readonly BrokenRelease[] = [
   { what: 'never listens', spoil: app('never-listens.mjs'), ...timesOut },

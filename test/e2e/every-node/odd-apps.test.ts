@@ -7,17 +7,25 @@ import { addressOf, get } from '../../helpers/client.js';
 import { eventually } from '../../helpers/eventually.js';
 import { node } from '../../helpers/paths.js';
 import { startServingCommand } from '../../helpers/serving.js';
-import { type SupervisorOptions, scratch } from '../../helpers/supervisor.js';
+import { type SupervisorOptions, scratch, startSupervisor } from '../../helpers/supervisor.js';
+import { served } from '../../helpers/wait-generation.js';
 
 const SERVER = "import { createServer } from 'node:http';\nimport fs from 'node:fs';\n";
 
-/** Starts `app.mjs`, an app of this text. */
-async function startApp(t: TestContext, text: string, options: SupervisorOptions = {}) {
+const COMMAND = ['--', node, 'app.mjs'];
+
+/** A directory with `app.mjs`, an app of this text, and how to write another text. */
+function appOf(t: TestContext, text: string) {
   const cwd = scratch(t);
   const write = (app: string) => writeFileSync(join(cwd, 'app.mjs'), SERVER + app);
   write(text);
-  const words = ['--start-timeout', '4s', '--', node, 'app.mjs'];
-  return { write, ...(await startServingCommand(t, words, { cwd, ...options })) };
+  return { cwd, write };
+}
+
+/** Starts an app of this text. */
+async function startApp(t: TestContext, text: string, options: SupervisorOptions = {}) {
+  const { cwd, write } = appOf(t, text);
+  return { write, ...(await startServingCommand(t, COMMAND, { cwd, ...options })) };
 }
 
 const answer = (address: string, expected: string) =>
@@ -48,8 +56,9 @@ test('a failed generation that removed the unix path first leaves the old one re
 });
 
 test('listening for a moment, to see whether a port is free, proves nothing', async (t) => {
-  const good = "createServer((_, response) => response.end('good')).listen(0);";
-  const { master, address, write } = await startApp(t, good);
+  const { cwd, write } = appOf(t, "createServer((_, response) => response.end('good')).listen(0);");
+  const words = ['--start-timeout', '8s', ...COMMAND];
+  const { master, address } = await startServingCommand(t, words, { cwd });
   write(
     'const trial = createServer().listen(0, () => trial.close(() => setInterval(() => {}, 1e6)));',
   );
@@ -60,7 +69,7 @@ test('listening for a moment, to see whether a port is free, proves nothing', as
 });
 
 test('a port that the app closes and opens again stays its own', async (t) => {
-  const { master, status } = await startApp(
+  const { cwd } = appOf(
     t,
     `const answer = (_, response) => response.end('again');
     const first = createServer(answer).listen(0, () => setImmediate(() => setImmediate(() => {
@@ -68,12 +77,15 @@ test('a port that the app closes and opens again stays its own', async (t) => {
       first.close(() => createServer(answer).listen(port));
     })));`,
   );
+  // Between the two there is no socket.
+  const master = startSupervisor(t, COMMAND, { cwd });
+  const { generation } = await served(master);
   await eventually(
     'it answers',
     async () => get(addressOf(await master.status())),
     (body) => body === 'again',
   );
-  assert.equal(status.generation, 1);
+  assert.equal(generation, 1);
 });
 
 test('variables that a shell could not hold arrive, and a stray descriptor does not', async (t) => {

@@ -9,13 +9,13 @@ import { type Supervisor, scratch, startSupervisor } from '../../helpers/supervi
 
 const APP = 'listens-at-last.mjs';
 /** Long enough for the app to listen on a busy machine: only then can the message say where. */
-const SHORT_START = ['--start-timeout', '4s'];
+const SHORT_START = ['--start-timeout', '8s'];
 
 /** Why the first generation failed, from its start timeout on. */
 async function refusal(master: Supervisor): Promise<string> {
   assert.deepEqual(await master.exited(), { status: 1, signal: null });
   const { reason = '' } = await master.logged('rolledBack');
-  return reason.replace(/^.* within 4s: /, '');
+  return reason.replace(/^.* within 8s: /, '');
 }
 
 /** GIVEN and OWN stand for free addresses, PORT for the port of OWN, DIR for the working directory. */
