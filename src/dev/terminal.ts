@@ -31,6 +31,8 @@ export interface TerminalSources {
   /** Where clients are served; asked for again and again. */
   addresses(): readonly Address[];
   status(): Promise<StatusReport>;
+  /** Resolves when the last lines of a worker that has ended are written; never rejects. */
+  outputEnded(worker: number): Promise<unknown>;
 }
 
 export interface DevTerminal {
@@ -41,8 +43,8 @@ export interface DevTerminal {
   note(text: string): void;
   /** One debugger more listens. */
   debuggerListens(): void;
-  /** Reads no more commands. */
-  close(): void;
+  /** Reads no more commands; resolves when all lines are on their way to the terminal. */
+  close(): Promise<void>;
   /** Closes it, and resolves when all is written, or when it cannot be written in time. */
   end(): Promise<void>;
 }
@@ -124,8 +126,24 @@ export function openTerminal(
   if (isatty(0) && isTerminal) lines = readTerminalLines(onLine, onEndOfInput);
   view.banner({ ...options, isReading: lines?.isReading() ?? false });
 
-  function close(): void {
+  let pending = Promise.resolve();
+  let pendingCount = 0;
+
+  /** Calls `show` when what was to be shown before is shown, and after the last output of the worker, if one has ended. */
+  function showInOrder(ended: number | null, show: () => void): void {
+    if (ended === null && pendingCount === 0) return show();
+    const output = ended === null ? null : sources.outputEnded(ended);
+    pendingCount += 1;
+    pending = pending.then(async () => {
+      await output;
+      pendingCount -= 1;
+      show();
+    });
+  }
+
+  function close(): Promise<void> {
     lines?.close();
+    return pending;
   }
 
   return {
@@ -133,20 +151,26 @@ export function openTerminal(
     note,
     observe(record) {
       fleet = record.after;
-      for (const line of fleetLines(record)) view.line(line);
+      const { event } = record;
+      const told = fleetLines(record);
+      // What a worker printed about its end comes before the line about it.
+      const ended = event.type === 'exited' && told.length > 0 ? event.worker : null;
+      showInOrder(ended, () => {
+        for (const line of told) view.line(line);
+      });
       const phase = phaseOf(fleet);
       const settled = phase === 'waiting' || phase === 'serving' || phase === 'rolling out';
       const rolledOut = record.notices.some(({ type }) => type === 'rolledOut');
-      if (settled) queueMicrotask(() => showPlace(rolledOut));
+      if (settled) queueMicrotask(() => showInOrder(null, () => showPlace(rolledOut)));
     },
     // One line for all: where one is missing, it comes when the workers serve.
     debuggerListens() {
       if (sources.debuggers().length >= (fleet?.workersWanted ?? 1)) showDebuggers();
     },
     close,
-    end() {
-      close();
-      return outlets.flushed(MASTER_EXIT_LIMITS);
+    async end() {
+      await close();
+      await outlets.flushed(MASTER_EXIT_LIMITS);
     },
   };
 }

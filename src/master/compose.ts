@@ -96,6 +96,7 @@ async function supervise(
         ...{ host: socket.host, port: socket.port },
       })),
     status,
+    outputEnded: (worker) => output.lastLinesOf(worker),
   };
   const terminal =
     dev && terminalWatch ? dev.openTerminal(options, sources, terminalWatch, dispatch) : null;
@@ -199,7 +200,7 @@ async function supervise(
     );
   });
 
-  terminal?.close();
+  await terminal?.close();
   reloadOnChange?.close();
   registry.close();
   await Promise.all([workers.killed(), notifySockets.end()]);

@@ -77,6 +77,7 @@ test('a broken version is told once, and the next save that repairs it is served
   assert.equal(text.match(/SyntaxError: Invalid or unexpected token\n/g)?.length, 1, text);
   const frame = /text\.mjs:1\n.*export const text = 'oops\n.*\^+\n/;
   assert.match(text, frame, 'file, line, code frame');
+  assert.ok(text.search(frame) < text.indexOf('g2 failed'), 'the error first, then what follows');
   await answers('one 1');
 
   app.save(TEXT, saying('two'));
