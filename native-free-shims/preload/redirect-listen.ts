@@ -76,7 +76,9 @@ export function redirectListen(
     if (!named) return;
     const isAnyPort = 'port' in named && named.port === 0;
     const target = isAnyPort ? { ...named, nth: callsForAnyPort++ } : named;
-    const call: ListenCall = { options, target, socket: null, reply };
+    // A copy, as the app may change its object; Node has added the abort listener of `signal` already.
+    const again = { ...options, signal: undefined };
+    const call: ListenCall = { options: again, target, socket: null, reply };
     calls.set(server, call);
     const socket = reply?.handle ? reply.socket : findSocket(sockets, target);
     if (socket) useSocket(server, call, socket);
