@@ -78,6 +78,8 @@ export class World {
    */
   rest(isDeaf = false): void {
     const since = this.now;
+    // A master that gives up while it rests has waited for a start before it stops.
+    const isStopping = this.state.fleet.lifecycle.state !== 'running';
     this.tell({ type: 'clock' });
     for (let left = 10_000; ; left -= 1) {
       ensure(left > 0, 'the world comes to rest');
@@ -87,8 +89,7 @@ export class World {
     }
     ensure(this.#waiting.size === 0, 'at rest no request waits');
     this.#observers?.checkRest(this.state.fleet);
-    const isStopped = this.state.fleet.lifecycle.state !== 'running';
-    const limit = isStopped ? longestStop(this.policy) : longestRest(this.policy);
+    const limit = isStopping ? longestStop(this.policy) : longestRest(this.policy);
     ensure(this.now - since <= limit, 'all that is waited for has an end');
     const { fleet } = this.state;
     const { workers, serving, workersWanted, rollout, lifecycle } = fleet;
