@@ -1,9 +1,8 @@
 // What a report about a worker changes by itself.
 
-import { change, type Draft, removeWorker, setWorker } from './draft.js';
+import { type Draft, removeWorker, setWorker } from './draft.js';
 import { retire, sendStopSignal } from './end-worker.js';
 import type { WorkerEvent } from './events.js';
-import type { Ending } from './failure.js';
 import {
   isLive,
   type LeaveReason,
@@ -14,6 +13,7 @@ import {
   type Worker,
 } from './fleet.js';
 import { MAX_SIGNALLED_STARTS } from './policy.js';
+import { startAgain } from './worker-count.js';
 import { countAndDelayRespawn, failWorker, recordFailure } from './worker-failure.js';
 
 export function applyWorkerEvent(draft: Draft, worker: Worker, event: WorkerEvent): void {
@@ -55,7 +55,6 @@ function applyStartEvent(draft: Draft, worker: StartingWorker, event: StartEvent
     case 'cannotServe':
       return failWorker(draft, worker, { type: 'cannotServe', problem: event.problem });
     case 'ready':
-      change(draft, { signalledStarts: 0 });
       return setWorker(draft, becomeReady(draft, worker));
   }
 }
@@ -106,14 +105,17 @@ function applyExit(
   removeWorker(draft, worker.id);
   // A worker that was retired, or has announced its end, may exit with any status.
   if (!isLive(worker) || (worker.state === 'ready' && worker.leaving !== null)) return;
-  if (worker.state === 'starting' && mayBeSignalOfMaster(draft, ending)) {
-    return change(draft, { signalledStarts: draft.fleet.signalledStarts + 1 });
+  if (worker.state === 'starting' && ending.type === 'signal' && isForMaster(ending.signal)) {
+    const { id, startedAgain: times, readyBy } = worker;
+    if (times < MAX_SIGNALLED_STARTS && draft.now < readyBy) {
+      draft.notices.push({ type: 'startedAgain', worker: id, signal: ending.signal });
+      return startAgain(draft, worker);
+    }
   }
   recordFailure(draft, worker, { type: 'exited', ending, exception: exception ?? null });
 }
 
 /** A worker ignores the signals that reload the master, but not in the first milliseconds of its start. */
-function mayBeSignalOfMaster({ fleet }: Draft, ending: Ending): boolean {
-  if (ending.type !== 'signal' || !['SIGHUP', 'SIGUSR2'].includes(ending.signal)) return false;
-  return fleet.signalledStarts < MAX_SIGNALLED_STARTS * fleet.workersWanted;
+function isForMaster(signal: string): boolean {
+  return signal === 'SIGHUP' || signal === 'SIGUSR2';
 }

@@ -45,6 +45,8 @@ export type Notice =
   | { readonly type: 'rolloutAbandoned'; readonly generation: Generation }
   /** A worker of the serving generation failed; it is respawned. */
   | { readonly type: 'workerCrashed'; readonly failure: Failure }
+  /** A signal for the master ended a process that was starting; another one has taken its place. */
+  | { readonly type: 'startedAgain'; readonly worker: WorkerId; readonly signal: string }
   | { readonly type: 'replacing'; readonly worker: WorkerId; readonly reason: LeaveReason }
   | { readonly type: 'drainTimedOut'; readonly worker: WorkerId; readonly after: Milliseconds }
   /** More than `limit` generations were draining: this one, the oldest, gets the stop signal early. */

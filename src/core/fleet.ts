@@ -21,6 +21,7 @@ interface WorkerIdentity {
   readonly slot: number;
   readonly generation: Generation;
   readonly pid: number | null;
+  /** When its start began, which may have taken more than one process: see `startedAgain`. */
   readonly startedAt: Milliseconds;
 }
 
@@ -31,6 +32,8 @@ export interface StartingWorker extends WorkerIdentity {
   /** It accepts connections before it is ready: if it fails, it is drained instead of killed. */
   readonly acceptsConnections: boolean;
   readonly watchdogSeen: boolean;
+  /** Processes of this start that a signal for the master has ended: see MAX_SIGNALLED_STARTS. */
+  readonly startedAgain: number;
   /** Why it is not ready yet, as far as a probe can tell; becomes part of the failure. */
   readonly startProblem: string | null;
 }
@@ -135,8 +138,6 @@ export interface Fleet {
   readonly crashesInARow: number;
   /** The earliest time of the next respawn; null: at once. */
   readonly respawnNotBefore: Milliseconds | null;
-  /** Starting workers in a row that SIGHUP or SIGUSR2 has ended: see MAX_SIGNALLED_STARTS. */
-  readonly signalledStarts: number;
   readonly reloads: { readonly ok: number; readonly failed: number };
   readonly lastReload: LastReload | null;
 }
@@ -159,7 +160,6 @@ export function emptyFleet(workersWanted: number): Fleet {
     scaling: [],
     crashesInARow: 0,
     respawnNotBefore: null,
-    signalledStarts: 0,
     reloads: { ok: 0, failed: 0 },
     lastReload: null,
   };

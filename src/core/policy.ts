@@ -7,7 +7,7 @@ export const MAX_WORKERS = 1024;
 
 /**
  * A signal that is meant for the master may reach its whole process group or unit, and ends a worker that does not ignore it
- * yet. Such a worker is started again, so many times in a row for each wanted worker; after that its command ends by itself.
+ * yet. Such a worker is started again, so many times and within the time of its start; after that its command ends by itself.
  */
 export const MAX_SIGNALLED_STARTS = 10;
 

@@ -2,7 +2,14 @@
 
 import { change, type Draft, isDueOrWake, reply } from './draft.js';
 import { retire } from './end-worker.js';
-import { type Generation, isMember, type LiveWorker, type Milliseconds, phaseOf } from './fleet.js';
+import {
+  type Generation,
+  isMember,
+  type LiveWorker,
+  type Milliseconds,
+  phaseOf,
+  type StartingWorker,
+} from './fleet.js';
 import { workersWantedInRollout } from './rollout.js';
 
 /** Rule. */
@@ -27,11 +34,13 @@ function adjust(
     .filter((one) => one.generation === generation);
   for (const worker of excessWorkers(members, wanted)) retire(draft, worker);
   if (members.length >= wanted || (notBefore !== null && !isDueOrWake(draft, notBefore))) return;
+  const { now, policy } = draft;
+  const start = { startedAt: now, readyBy: now + policy.startTimeout, startedAgain: 0 };
   const taken = new Set(members.map(({ slot }) => slot));
   for (let slot = 1; taken.size < wanted; slot += 1) {
     if (taken.has(slot)) continue;
     taken.add(slot);
-    spawn(draft, generation, slot);
+    spawn(draft, { generation, slot, ...start });
   }
 }
 
@@ -43,18 +52,24 @@ function excessWorkers(members: readonly LiveWorker[], wanted: number): LiveWork
   return inOrder.slice(0, Math.max(0, members.length - wanted));
 }
 
-function spawn(draft: Draft, generation: Generation, slot: number): void {
-  const { fleet, now, policy } = draft;
+type Start = Pick<StartingWorker, 'generation' | 'slot' | 'startedAt' | 'readyBy' | 'startedAgain'>;
+
+/** Another process for the same start: it gets what is left of the time. */
+export function startAgain(draft: Draft, worker: StartingWorker): void {
+  const { generation, slot, startedAt, readyBy } = worker;
+  spawn(draft, { generation, slot, startedAt, readyBy, startedAgain: worker.startedAgain + 1 });
+}
+
+function spawn(draft: Draft, start: Start): void {
+  const { fleet } = draft;
   const id = fleet.lastWorker + 1;
-  const worker: LiveWorker = {
+  const worker: StartingWorker = {
     state: 'starting',
-    ...{ id, slot, generation, pid: null, startedAt: now },
-    readyBy: now + policy.startTimeout,
-    acceptsConnections: false,
-    watchdogSeen: false,
-    startProblem: null,
+    ...start,
+    ...{ id, pid: null, acceptsConnections: false, watchdogSeen: false, startProblem: null },
   };
   change(draft, { lastWorker: id, workers: [...fleet.workers, worker] });
+  const { slot, generation } = start;
   draft.commands.push({ type: 'spawn', worker: id, slot, generation });
 }
 

@@ -41,6 +41,7 @@ export function createFleetLines(
       case 'workerCrashed':
         down.add(keyOf(notice.failure.worker));
         return [crash(change, notice.failure, cwd)];
+      case 'startedAgain':
       case 'replacing':
       case 'drainTimedOut':
       case 'killTimedOut': {

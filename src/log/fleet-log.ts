@@ -3,7 +3,7 @@
 
 import type { MasterCommand, Notice } from '../core/commands.js';
 import { exitStatusOf, type Failure } from '../core/failure.js';
-import { type Fleet, hasReadyWorker, type Worker } from '../core/fleet.js';
+import { type Fleet, hasReadyWorker, isMember, type Worker } from '../core/fleet.js';
 import type { StepRecord } from '../core/step-record.js';
 import { formatDuration } from '../text/duration.js';
 import {
@@ -91,12 +91,9 @@ function eventLines({ event, before, after }: StepRecord): LogLine[] {
     case 'exited': {
       const worker = findWorker(before, event.worker);
       if (!worker) return [];
-      const text = `${nameOf(worker)} ${describeEnding(event.ending)}`;
-      if (worker.state === 'starting') {
-        if (after.signalledStarts <= before.signalledStarts) return [];
-        return line(`${text}, a signal for the master; starting it again`, worker);
-      }
-      return worker.state === 'ready' && worker.leaving === null ? [] : line(text, worker);
+      // A notice tells of the others.
+      if (isMember(worker)) return [];
+      return line(`${nameOf(worker)} ${describeEnding(event.ending)}`, worker);
     }
     default:
       return [];
@@ -129,12 +126,14 @@ function noticeLine({ before, after }: StepRecord, notice: Notice): LogLine {
       const text = describeFailure(failure);
       return { level: 'error', event, text, worker: failure.worker, fields: causeOf(failure) };
     }
+    case 'startedAgain':
     case 'replacing':
     case 'drainTimedOut':
     case 'killTimedOut': {
       const worker = findWorker(before, notice.worker);
       const text = `${worker ? nameOf(worker) : 'a worker'} ${describeWorkerNotice(notice)}`;
-      return { level: notice.type === 'replacing' ? 'info' : 'warn', event, text, worker };
+      const isLimit = notice.type === 'drainTimedOut' || notice.type === 'killTimedOut';
+      return { level: isLimit ? 'warn' : 'info', event, text, worker };
     }
     case 'drainCutShort': {
       const { generation, limit } = notice;

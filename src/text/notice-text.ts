@@ -6,7 +6,7 @@ import { formatDuration } from './duration.js';
 
 export type WorkerNotice = Extract<
   Notice,
-  { type: 'replacing' | 'drainTimedOut' | 'killTimedOut' }
+  { type: 'startedAgain' | 'replacing' | 'drainTimedOut' | 'killTimedOut' }
 >;
 
 /** A part of a sentence that begins with the worker. */
@@ -16,6 +16,8 @@ export function describeWorkerNotice(notice: WorkerNotice): string {
       const stops = notice.reason === 'stopping';
       return `${stops ? 'stops by itself' : 'reports that it is not healthy'}; starting its replacement`;
     }
+    case 'startedAgain':
+      return `was killed by ${notice.signal}, a signal for the master; starting it again`;
     case 'drainTimedOut':
       return `still had work after ${formatDuration(notice.after)}; sending the stop signal`;
     case 'killTimedOut':

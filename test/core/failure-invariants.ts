@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { MasterEvent } from '../../src/core/events.js';
 import type { Failure, FailureCause, StopReason } from '../../src/core/failure.js';
-import { type Fleet, isLive, isMember, type LiveWorker } from '../../src/core/fleet.js';
+import { isLive, isMember, type LiveWorker, type StartingWorker } from '../../src/core/fleet.js';
 import { MAX_SIGNALLED_STARTS } from '../../src/core/policy.js';
 import { ensure, has, isAbout, isOverdue } from './ask.js';
 import type { Moment } from './steps.js';
@@ -37,8 +37,9 @@ function checkCauses(moment: Moment): void {
 }
 
 /** Null: nothing has happened to it that is a failure. The event comes before the time. */
-function causeOf(worker: LiveWorker, { before, event, at, policy }: Moment): FailureCause | null {
-  if (isAbout(event, worker) && isSignalledStart(before, event)) return null;
+function causeOf(worker: LiveWorker, moment: Moment): FailureCause | null {
+  const { event, at, policy } = moment;
+  if (startedAgain(moment)?.id === worker.id) return null;
   const reported = isAbout(event, worker) ? reportedCause(worker, event) : null;
   if (reported) return reported;
   if (!isOverdue(worker, at)) return null;
@@ -63,7 +64,8 @@ function reportedCause(worker: LiveWorker, event: MasterEvent): FailureCause | n
 }
 
 /** Workers that the serving generation loses are counted, and the wait for the next respawn follows from their number. */
-function checkCrashCount({ before, after, event, at, policy, notices }: Moment): void {
+function checkCrashCount(moment: Moment): void {
+  const { before, after, event, at, policy, notices } = moment;
   const lost = notices.flatMap((notice) => {
     if (notice.type === 'workerCrashed') return [notice.failure.worker.id];
     return notice.type === 'replacing' ? [notice.worker] : [];
@@ -92,19 +94,18 @@ function checkCrashCount({ before, after, event, at, policy, notices }: Moment):
   if (after.lifecycle.state !== 'running' || !('worker' in event)) return;
   const subject = before.workers.find(({ id }) => id === event.worker);
   if (!subject || !isMember(subject) || subject.generation !== before.serving) return;
-  const isAgain = isSignalledStart(before, event);
-  const isLost = (event.type === 'exited' && !isAgain) || event.type === 'wantsReplacement';
+  const isLost =
+    (event.type === 'exited' && !startedAgain(moment)) || event.type === 'wantsReplacement';
   ensure(!isLost || lost.includes(subject.id), 'a serving worker that fails is a crash');
 }
 
-/** A starting worker that a signal for the master has ended, and that may be started again. */
-export function isSignalledStart(before: Fleet, event: MasterEvent): boolean {
-  if (event.type !== 'exited' || event.ending.type !== 'signal') return false;
-  const isStarting = before.workers.some((one) => isAbout(event, one) && one.state === 'starting');
-  const { signal } = event.ending;
-  const limit = MAX_SIGNALLED_STARTS * before.workersWanted;
-  const isOfMaster = signal === 'SIGHUP' || signal === 'SIGUSR2';
-  return isStarting && isOfMaster && before.signalledStarts < limit;
+/** The starting worker that a signal for the master has ended, if it may be started again. */
+export function startedAgain({ before, event, at }: Moment): StartingWorker | null {
+  if (event.type !== 'exited' || event.ending.type !== 'signal') return null;
+  const old = before.workers.find((one) => isAbout(event, one));
+  const isOfMaster = event.ending.signal === 'SIGHUP' || event.ending.signal === 'SIGUSR2';
+  if (old?.state !== 'starting' || !isOfMaster) return null;
+  return old.startedAgain < MAX_SIGNALLED_STARTS && at < old.readyBy ? old : null;
 }
 
 /** The status with which the master exits: that of a command which cannot be run, as a shell would tell it. */

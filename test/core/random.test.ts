@@ -25,6 +25,7 @@ const expected = {
   rolledBack: true,
   rolloutAbandoned: true,
   workerCrashed: true,
+  startedAgain: true,
   replacing: true,
   drainTimedOut: true,
   drainCutShort: true,

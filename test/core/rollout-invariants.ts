@@ -2,7 +2,7 @@
 // abandon it; and of why the master stops.
 import { isLive } from '../../src/core/fleet.js';
 import { ensure, has, hasFailed, isReady, membersOf } from './ask.js';
-import { isSignalledStart, statusOfCommand } from './failure-invariants.js';
+import { startedAgain, statusOfCommand } from './failure-invariants.js';
 import type { Moment } from './steps.js';
 
 export function checkRollouts(moment: Moment): void {
@@ -12,8 +12,10 @@ export function checkRollouts(moment: Moment): void {
   if (event.type === 'exited' && before.rollout) {
     const old = before.workers.find(({ id }) => id === event.worker);
     const isComing = old && isLive(old) && old.generation === before.rollout.generation;
-    const isAgain = isSignalledStart(before, event);
-    ensure(!isComing || isAgain || has(notices, 'rolledBack'), 'an exit fails its rollout');
+    ensure(
+      !isComing || startedAgain(moment) !== null || has(notices, 'rolledBack'),
+      'an exit fails its rollout',
+    );
   }
   checkRolledBack(moment);
   checkAbandoned(moment);

@@ -3,7 +3,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from '../../src/core/commands.js';
 import { isLive, isMember, type Worker } from '../../src/core/fleet.js';
-import { asks, ensure, isOverdue, killsAtOnce } from './ask.js';
+import { asks, ensure, has, isOverdue, killsAtOnce } from './ask.js';
+import { startedAgain } from './failure-invariants.js';
 import type { Moment } from './steps.js';
 
 /** Walks both lists, which are in the order of ids, and compares worker by worker. */
@@ -33,17 +34,25 @@ export function checkWorkers(moment: Moment): void {
   ensure(changes === touching.length, 'every command is a change of exactly one worker');
 }
 
-function checkNew(worker: Worker, { before, after, at, policy, commands }: Moment): void {
+function checkNew(worker: Worker, moment: Moment): void {
+  const { before, after, at, policy, commands, notices } = moment;
   const { id, slot, generation } = worker;
   ensure(id > before.lastWorker, 'the id of a worker is never used again');
   ensure(id <= after.lastWorker, 'the last id is remembered');
   const expected: Worker = {
     ...{ state: 'starting', id, slot, generation, pid: null, startedAt: at },
     ...{ readyBy: at + policy.startTimeout, acceptsConnections: false },
-    ...{ watchdogSeen: false, startProblem: null },
+    ...{ watchdogSeen: false, startedAgain: 0, startProblem: null },
   };
-  ensure(isDeepStrictEqual(worker, expected), 'a new worker has all its time');
   ensure(asks(commands, 'spawn', id), 'a new worker is spawned');
+  const same = startedAgain(moment);
+  if (same && same.slot === slot && same.generation === generation) {
+    const { startedAt, readyBy } = same;
+    const again = { ...expected, startedAt, readyBy, startedAgain: same.startedAgain + 1 };
+    ensure(isDeepStrictEqual(worker, again), 'a worker that is started again has what is left');
+    return ensure(has(notices, 'startedAgain'), 'a second process for a start is told');
+  }
+  ensure(isDeepStrictEqual(worker, expected), 'a new worker has all its time');
   const notBefore = after.respawnNotBefore ?? at;
   ensure(generation !== after.serving || notBefore <= at, 'no respawn before its time');
   const smaller = after.workers.filter(
