@@ -1,5 +1,6 @@
 // The messages between the client commands and the master: one line of JSON for each request and each reply.
 import type { FailureCause } from '../core/failure.js';
+import { MAX_WORKERS } from '../core/policy.js';
 import type { StatusReport } from '../status/report-types.js';
 
 export type ControlRequest =
@@ -29,14 +30,12 @@ export interface ControlReply {
 
 /** Longest request line: a request is short, and a client must not fill the memory of the master. */
 export const MAX_LINE_LENGTH = 64 * 1024;
-export const MAX_WORKERS = 1024;
 
 /** The request in a line, or what is wrong with it. */
 export function parseRequest(line: string): ControlRequest | string {
-  const value = parseJson(line);
-  if (value === undefined) return 'not JSON';
-  if (!isObject(value)) return 'not an object';
-  const { command, wait, now, size } = value;
+  const request = parseObject(line);
+  if (request === null) return 'not a JSON object';
+  const { command, wait, now, size } = request;
   switch (command) {
     case 'reload':
       return { command, wait: wait !== false };
@@ -45,11 +44,12 @@ export function parseRequest(line: string): ControlRequest | string {
     case 'stop':
       return { command, now: now === true };
     case 'scale':
-      return isWorkerCount(size)
-        ? { command, size }
-        : `size must be a whole number from 1 to ${MAX_WORKERS}`;
+      if (typeof size === 'number' && Number.isInteger(size) && size >= 1 && size <= MAX_WORKERS) {
+        return { command, size };
+      }
+      return `size must be a whole number from 1 to ${MAX_WORKERS}`;
     default:
-      return `unknown command ${JSON.stringify(command)?.slice(0, 40) ?? '(none)'}`;
+      return 'unknown command';
   }
 }
 
@@ -58,22 +58,16 @@ export function parseRequest(line: string): ControlRequest | string {
  * versions may add some, and change none.
  */
 export function parseReply(line: string): ControlReply | null {
-  const value = parseJson(line);
-  return isObject(value) && typeof value.ok === 'boolean'
-    ? (value as unknown as ControlReply)
-    : null;
+  const reply = parseObject(line);
+  return typeof reply?.ok === 'boolean' ? (reply as unknown as ControlReply) : null;
 }
 
-/** Undefined if the text is not JSON. */
-function parseJson(text: string): unknown {
+/** Null if the text is not an object in JSON. */
+function parseObject(text: string): Record<string, unknown> | null {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' ? (value as Record<string, unknown> | null) : null;
   } catch {
-    return undefined;
+    return null;
   }
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
-const isWorkerCount = (size: unknown): size is number =>
-  Number.isInteger(size) && Number(size) >= 1 && Number(size) <= MAX_WORKERS;

@@ -18,8 +18,6 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** Time for a client to read its last reply when the master ends. */
 const LAST_REPLY_TIMEOUT_MS = 2_000;
 const MAX_CLIENTS = 128;
-/** Requests of one client that wait for their replies. */
-const MAX_PENDING = 64;
 
 export type Handler = (request: ControlRequest, reply: (reply: ControlReply) => void) => void;
 
@@ -83,34 +81,35 @@ export function makePrivateDirectory(directory: string, uid: number): void {
   );
 }
 
+/** Answers the one request of a client, and leaves it to the client to end the connection. */
 function serve(socket: Socket, handler: Handler): void {
   let text = '';
-  let pending = 0;
-  const timer = setTimeout(() => pending === 0 && socket.destroy(), REQUEST_TIMEOUT_MS).unref();
+  let state: 'reading' | 'pending' | 'answered' = 'reading';
+  const timer = setTimeout(() => {
+    if (state !== 'pending') socket.destroy();
+  }, REQUEST_TIMEOUT_MS).unref();
   socket.setEncoding('utf8');
   socket.on('error', () => socket.destroy());
   socket.on('close', () => clearTimeout(timer));
-  socket.on('end', () => pending === 0 && socket.end());
+  socket.on('end', () => {
+    if (state !== 'pending') socket.end();
+  });
   socket.on('data', (chunk: string) => {
+    if (state !== 'reading') return;
     text += chunk;
-    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n')) {
-      const line = text.slice(0, end);
-      text = text.slice(end + 1);
-      pending += 1;
-      handleLine(line);
-    }
-    const isGreedy = pending > MAX_PENDING || socket.writableLength > MAX_LINE_LENGTH;
-    if (isGreedy || text.length > MAX_LINE_LENGTH) socket.destroy();
+    const end = text.indexOf('\n');
+    if (end !== -1) answer(text.slice(0, end));
+    else if (text.length > MAX_LINE_LENGTH) socket.destroy();
   });
 
-  function handleLine(line: string): void {
+  function answer(line: string): void {
+    state = 'pending';
     const request = parseRequest(line);
     const reply = (value: ControlReply) => {
-      pending -= 1;
+      state = 'answered';
       timer.refresh();
-      if (socket.destroyed) return;
       socket.write(`${JSON.stringify(value)}\n`);
-      if (pending === 0 && socket.readableEnded) socket.end();
+      if (socket.readableEnded) socket.end();
     };
     if (typeof request === 'string') reply({ ok: false, reason: `bad request: ${request}` });
     else handler(request, reply);

@@ -1,12 +1,8 @@
 // How requests and replies are parsed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  type ControlRequest,
-  MAX_WORKERS,
-  parseReply,
-  parseRequest,
-} from '../../src/control/protocol.js';
+import { type ControlRequest, parseReply, parseRequest } from '../../src/control/protocol.js';
+import { MAX_WORKERS } from '../../src/core/policy.js';
 
 test('each request of a client is parsed, unknown fields are ignored', () => {
   const rows: [line: string, request: ControlRequest][] = [
@@ -27,18 +23,15 @@ test('each request of a client is parsed, unknown fields are ignored', () => {
 test('a malformed request is refused with the reason', () => {
   const size = 'size must be a whole number from 1 to 1024';
   const rows: [line: string, why: string][] = [
-    ['', 'not JSON'],
-    ['GET / HTTP/1.1', 'not JSON'],
-    ['{"command":"reload"', 'not JSON'],
-    ['null', 'not an object'],
-    ['"reload"', 'not an object'],
-    ['[]', 'unknown command (none)'],
-    ['{}', 'unknown command (none)'],
-    ['{"command":"upgrade"}', 'unknown command "upgrade"'],
-    ['{"command":null}', 'unknown command null'],
-    ['{"command":{"a":1}}', 'unknown command {"a":1}'],
-    [`{"command":"${'x'.repeat(99)}"}`, `unknown command "${'x'.repeat(39)}`],
-    ['{"command":"toString"}', 'unknown command "toString"'],
+    ['', 'not a JSON object'],
+    ['GET / HTTP/1.1', 'not a JSON object'],
+    ['{"command":"reload"', 'not a JSON object'],
+    ['null', 'not a JSON object'],
+    ['"reload"', 'not a JSON object'],
+    ['[]', 'unknown command'],
+    ['{}', 'unknown command'],
+    ['{"command":"upgrade"}', 'unknown command'],
+    ['{"command":"toString"}', 'unknown command'],
     ['{"command":"scale"}', size],
     ['{"command":"scale","size":0}', size],
     ['{"command":"scale","size":1025}', size],
