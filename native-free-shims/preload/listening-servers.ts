@@ -13,11 +13,14 @@ export type ListeningServers = ReturnType<typeof createListeningServers>;
 export function createListeningServers() {
   const listening = new Set<ListeningServer>();
   return {
-    /** Called when `server` listens; it is forgotten when it closes. */
-    add(server: Server): void {
+    /** Called when `server` listens; it is forgotten when it closes, and `onClose` is called. */
+    add(server: Server, onClose: () => void): void {
       const entry = { server, sessions: sessionsOf(server) };
       listening.add(entry);
-      server.once('close', () => listening.delete(entry));
+      server.once('close', () => {
+        listening.delete(entry);
+        onClose();
+      });
     },
     list: () => [...listening],
   };

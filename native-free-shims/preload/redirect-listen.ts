@@ -14,9 +14,12 @@ import { applyModeTo, bindUnixSocket, restoreUnixSocket } from './unix-listen.js
 
 type Socket = SharedSocket & { used?: boolean };
 
+/** In the options of a repeated `listen()`: what the master answered when it was asked for the socket. */
+const REPLY = Symbol('reply of the master');
+
 interface ListenMessage {
   readonly server: Server;
-  readonly options: ListenOptions;
+  readonly options: ListenOptions & { readonly [REPLY]?: SocketReply };
   readonly error?: NodeJS.ErrnoException;
 }
 
@@ -26,10 +29,13 @@ interface ListenCall {
   target: NamedTarget;
   /** The socket of the master on which the server listens, if there is one. */
   socket: Socket | null;
-  /** Of the master, which was asked for the socket; then this is the second attempt. */
+  /** Null in the first attempt. */
   readonly reply: SocketReply | null;
   /** Id of the socket of the master that cannot be reached any more. */
   replaces?: number;
+  /** Id of the socket once the master knows that the server listens on it. */
+  reported?: number;
+  isClosed?: boolean;
 }
 
 export function redirectListen(
@@ -40,8 +46,6 @@ export function redirectListen(
 ): void {
   let sockets: readonly Socket[] = shared.map((socket) => ({ ...socket }));
   const calls = new WeakMap<Server, ListenCall>();
-  /** For the second attempts that are about to begin. */
-  const replies = new WeakMap<Server, SocketReply>();
   const requests = createSocketRequests(channel);
   let callsForAnyPort = 0;
 
@@ -69,8 +73,6 @@ export function redirectListen(
   }
 
   function onStart({ server, options }: ListenMessage): void {
-    const reply = replies.get(server) ?? null;
-    replies.delete(server);
     calls.delete(server);
     const named = targetOf(options);
     if (!named) return;
@@ -78,6 +80,7 @@ export function redirectListen(
     const target = isAnyPort ? { ...named, nth: callsForAnyPort++ } : named;
     // A copy, as the app may change its object; Node has added the abort listener of `signal` already.
     const again = { ...options, signal: undefined };
+    const reply = options[REPLY] ?? null;
     const call: ListenCall = { options: again, target, socket: null, reply };
     calls.set(server, call);
     const socket = reply?.handle ? reply.socket : findSocket(sockets, target);
@@ -129,33 +132,32 @@ export function redirectListen(
     if (!call || !handle) return;
     // It would begin to accept in the next turn of the loop, and those clients would be lost.
     if (isRetiring()) return closeListener(server);
-    servers.add(server);
+    servers.add(server, () => {
+      call.isClosed = true;
+      reportClosed(call);
+    });
     // Some apps listen only to find out whether a port is free: that is over by then. The handle tells, not the
     // server: node:cluster takes the handle away from it.
-    setImmediate(() => handle.fd >= 0 && report(server, handle, call));
+    setImmediate(() => handle.fd >= 0 && report(handle, call));
   }
 
-  function report(server: Server, handle: Handle, call: ListenCall): void {
+  function report(handle: Handle, call: ListenCall): void {
     const { target, socket, replaces, reply } = call;
     const address = addressOf(handle, target);
-    let id = socket?.id;
-    let closed = false;
-    const reportClosed = () => {
-      if (closed && id !== undefined) channel.send({ type: 'closed', socket: id });
-    };
-    server.once('close', () => {
-      closed = true;
-      reportClosed();
-    });
-    if (id !== undefined) {
+    if (socket) {
       const [placed, sentByMaster] = [pathsOf(target), reply !== null];
-      channel.send({ type: 'listening', socket: id, address, placed, sentByMaster });
+      call.reported = socket.id;
+      channel.send({ type: 'listening', socket: socket.id, address, placed, sentByMaster });
     } else if (!('fd' in target)) {
-      requests.adopt({ target, address, replaces }, handle, (adopted) => {
-        id = adopted;
-        reportClosed();
+      requests.adopt({ target, address, replaces }, handle, (id) => {
+        call.reported = id;
+        reportClosed(call);
       });
     }
+  }
+
+  function reportClosed({ isClosed, reported }: ListenCall): void {
+    if (isClosed && reported !== undefined) channel.send({ type: 'closed', socket: reported });
   }
 
   /** The address is in use, perhaps by us: another worker has just opened it, or one of its servers has closed it. */
@@ -170,9 +172,14 @@ export function redirectListen(
     release();
     // The app has closed the server meanwhile, or listens with it on something else.
     if (internals._listeningId !== id || internals._handle) return reply.handle?.close();
-    replies.set(server, reply);
-    // Without a socket of the master Node tries again: the master may have closed it for this process a moment ago.
-    Server.prototype.listen.call(server, call.options);
+    try {
+      // Without a socket of the master Node tries again: the master may have closed it for this process a moment ago.
+      Server.prototype.listen.call(server, { ...call.options, [REPLY]: reply });
+    } catch {
+      reply.handle?.close();
+      // As Node reports it, which is an uncaught exception if the app has no listener.
+      process.nextTick(() => server.emit('error', error));
+    }
   }
 }
 

@@ -4,7 +4,6 @@ import { lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isPrivateDirectory } from 'node-systemd-notify/linux';
-import { readProcess } from '../linux/proc-process.js';
 
 const MODE = 0o700;
 /** A path of a socket has at most 107 bytes, unix(7), and the names of the sockets need some of them. */
@@ -20,8 +19,8 @@ export interface NotifyDirectory {
 
 /**
  * Makes the directory beside the control socket, which only one master has. Without a control socket, or if that path
- * would be too long, it is a directory for the pid of the master in the directory for temporary files. Sockets that a
- * killed master has left there are removed. Throws when the directory cannot be made or is not private.
+ * would be too long, it is a directory for the pid of the master in the directory for temporary files. Sockets that an
+ * earlier master has left in it are removed. Throws when the directory cannot be made or is not private.
  */
 export function makeNotifyDirectory(control: string | null, uid: number): NotifyDirectory {
   const beside = control === null ? null : `${control}.notify`;
@@ -37,10 +36,6 @@ function temporaryDirectory(uid: number): string {
   mkdirSync(base, { recursive: true, mode: MODE });
   if (!isPrivateDirectory(base, uid)) {
     throw new Error(`${base} must be a directory of this user that no one else may write to`);
-  }
-  for (const name of readdirSync(base)) {
-    const [, pid] = /^notify-(\d+)$/.exec(name) ?? [];
-    if (pid !== undefined && !readProcess(Number(pid))) removeSockets(join(base, name));
   }
   return join(base, `notify-${process.pid}`);
 }

@@ -88,6 +88,47 @@ test('a port that the app closes and opens again stays its own', async (t) => {
   assert.equal(generation, 1);
 });
 
+/** Answers with `events`, and runs `listenAgain` on its port when the master holds the socket. */
+const listensTwice = (listenAgain: string) => `
+  import { Server } from 'node:net';
+  import { getEventListeners } from 'node:events';
+  const events = [];
+  const first = createServer((_, response) => response.end(events.join()));
+  first.listen(0, () => setImmediate(() => setImmediate(listenAgain)));
+  async function listenAgain() { const { port } = first.address(); ${listenAgain} }`;
+
+test('a busy listen() with a signal listens once and closes once, and later changes of its options do not matter', async (t) => {
+  const { address } = await startApp(
+    t,
+    listensTwice(`
+      const abort = new AbortController();
+      const options = { port, signal: abort.signal };
+      const second = createServer().on('close', () => events.push('close'));
+      second.on('listening', () => {
+        events.push('listening', second.address().port === port);
+        events.push(getEventListeners(abort.signal, 'abort').length);
+        abort.abort();
+      });
+      second.listen(options);
+      options.port = 1;`),
+  );
+  await answer(address, 'listening,true,1,close');
+});
+
+test('when a busy listen() cannot be repeated, the app gets the error', async (t) => {
+  const { address } = await startApp(
+    t,
+    listensTwice(`
+      const { listen } = Server.prototype;
+      Server.prototype.listen = function (...args) {
+        if (events.push('listen') > 1) throw new Error('refused');
+        return listen.apply(this, args);
+      };
+      createServer().on('error', ({ code }) => events.push(code)).listen(port);`),
+  );
+  await answer(address, 'listen,listen,EADDRINUSE');
+});
+
 test('variables that a shell could not hold arrive, and a stray descriptor does not', async (t) => {
   const stray = openSync('/etc/passwd', 'r');
   t.after(() => closeSync(stray));
