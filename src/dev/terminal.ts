@@ -6,7 +6,9 @@ import type { StepRecord } from '../core/step-record.js';
 import { describeError } from '../errors.js';
 import type { Log } from '../log/logger.js';
 import {
-  MASTER_EXIT_LIMITS,
+  flush,
+  limitReached,
+  MASTER_EXIT_MS,
   openStandardOutputs,
   type StandardOutputs,
   textWriter,
@@ -170,7 +172,7 @@ export function openTerminal(
     close,
     async end() {
       await close();
-      await outlets.flushed(MASTER_EXIT_LIMITS);
+      await flush(outlets, limitReached(outlets, MASTER_EXIT_MS));
     },
   };
 }

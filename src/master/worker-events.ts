@@ -115,13 +115,11 @@ export function workerEvents(context: WorkerEventContext): PoolEvents {
       notifyMessages.forget(worker);
       debuggerProxy?.disconnect(worker);
       context.registry.restorePaths();
-      const lastOutput = context.output.ended(worker);
+      context.output.ended(worker);
       dispatch({
         ...{ type: 'exited', worker, ending },
         ...(exception !== undefined && { exception }),
       });
-      // The reply to a reload that has failed because of it still reads the last lines.
-      void lastOutput.then(() => context.output.forget(worker));
     },
   };
 }

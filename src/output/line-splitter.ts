@@ -31,7 +31,8 @@ export function createLineSplitter(
   function passOnPieces(line: Buffer): Buffer {
     let rest = line;
     while (rest.length > maxBytes) {
-      const cut = endOfCharacters(rest.subarray(0, maxBytes));
+      let cut = maxBytes;
+      while (isInsideCharacter(rest[cut]) && cut > maxBytes - 3) cut -= 1;
       onLine({ bytes: rest.subarray(0, cut), isContinuation, isContinued: true });
       isContinuation = true;
       rest = rest.subarray(cut);
@@ -40,7 +41,8 @@ export function createLineSplitter(
   }
 
   function passOn(line: Buffer): void {
-    const bytes = withoutReturn(passOnPieces(line));
+    const last = passOnPieces(line);
+    const bytes = last.at(-1) === RETURN ? last.subarray(0, -1) : last;
     onLine({ bytes, isContinuation, isContinued: false });
     isContinuation = false;
   }
@@ -64,15 +66,7 @@ export function createLineSplitter(
   };
 }
 
-function withoutReturn(line: Buffer): Buffer {
-  return line.at(-1) === RETURN ? line.subarray(0, -1) : line;
-}
-
-/** The number of bytes without an incomplete character of UTF-8 at the end. */
-function endOfCharacters(bytes: Buffer): number {
-  let start = bytes.length - 1;
-  while (start > bytes.length - 4 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start -= 1;
-  const first = bytes[start] ?? 0;
-  const size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
-  return start > 0 && bytes.length - start < size ? start : bytes.length;
+/** A byte of a character of UTF-8 that is not its first one. */
+function isInsideCharacter(byte = 0): boolean {
+  return (byte & 0xc0) === 0x80;
 }

@@ -8,20 +8,23 @@ export async function openOutput(
   { output: mode, name, env }: Pick<RunOptions, 'output' | 'name' | 'env'>,
   opened: StandardOutputs | null,
 ): Promise<WorkerOutput> {
-  if (mode === 'inherit' && !opened) return UNTOUCHED;
-  const { MASTER_EXIT_LIMITS, openStandardOutputs } = await import('./standard-outputs.js');
-  const outputs = opened ?? openStandardOutputs();
-  if (mode === 'inherit') return { ...UNTOUCHED, close: () => outputs.flushed(MASTER_EXIT_LIMITS) };
+  if (mode === 'inherit') return untouchedOutput(opened);
+  const { openStandardOutputs } = await import('./standard-outputs.js');
   const { createPipedOutput } = await import('./worker-output.js');
-  return createPipedOutput(mode, name, env, outputs);
+  return createPipedOutput(mode, name, env, opened ?? openStandardOutputs());
 }
 
 /** The workers write where the master does, and the master reads nothing of it. */
-const UNTOUCHED: WorkerOutput = {
-  variables: () => ({}),
-  follow() {},
-  ended: () => Promise.resolve(),
-  forget() {},
-  lastLinesOf: () => Promise.resolve([]),
-  close: () => Promise.resolve(),
-};
+function untouchedOutput(opened: StandardOutputs | null): WorkerOutput {
+  return {
+    variables: () => ({}),
+    follow() {},
+    ended() {},
+    lastLinesOf: () => Promise.resolve([]),
+    async close() {
+      if (!opened) return;
+      const { flush, limitReached, MASTER_EXIT_MS } = await import('./standard-outputs.js');
+      await flush(opened, limitReached(opened, MASTER_EXIT_MS));
+    },
+  };
+}

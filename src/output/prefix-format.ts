@@ -2,9 +2,6 @@
 import { sanitizeLine } from '../text/sanitize.js';
 import type { OutputLine } from './line-splitter.js';
 
-const NEWLINE = Buffer.from('\n');
-const RESET_NEWLINE = Buffer.from('\x1b[0m\n');
-const ESC = 0x1b;
 /** SGR codes that are readable on black and on white. Red is missing because it stands for errors. */
 const COLORS = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94];
 
@@ -22,29 +19,18 @@ export interface LineStyle {
   readonly colors: boolean;
 }
 
-/** Returns what is written for a line. Only a terminal obeys control characters: elsewhere the bytes stay as they are. */
-export function createPrefixFormat(
-  label: WorkerLabel,
-  { isTerminal, colors }: LineStyle,
-): (line: OutputLine) => Buffer {
-  const first = Buffer.from(linePrefix(label, colors, false));
-  const further = Buffer.from(linePrefix(label, colors, true));
-  return ({ bytes, isContinuation }) => {
-    const prefix = isContinuation ? further : first;
-    const shown = isTerminal ? Buffer.from(sanitizeLine(bytes.toString())) : bytes;
-    // The colours of the line must not reach into the next prefix.
-    const end = colors && !isTerminal && bytes.includes(ESC) ? RESET_NEWLINE : NEWLINE;
-    return Buffer.concat([prefix, shown, end]);
-  };
-}
-
-/** `web.1 g3 | `, or `web.1 g3 + ` before the rest of a line that was too long. Each slot has its colour. */
-export function linePrefix(
+/**
+ * `web.1 g3 | ` and the line, or `web.1 g3 + ` and the rest of a line that was too long. Each slot has its colour. Only a
+ * terminal obeys control characters: elsewhere the bytes of the line stay as they are.
+ */
+export function formatPrefixed(
+  { bytes, isContinuation }: OutputLine,
   { name, slot, generation }: WorkerLabel,
-  colors: boolean,
-  isContinuation: boolean,
-): string {
+  { isTerminal, colors }: LineStyle,
+): Buffer {
   const text = `${name}.${slot} g${generation} ${isContinuation ? '+' : '|'}`;
-  if (!colors) return `${text} `;
-  return `\x1b[${COLORS[(slot - 1) % COLORS.length]}m${text}\x1b[0m `;
+  // It begins with a reset (0): the colours of the line before must not reach into it.
+  const prefix = colors ? `\x1b[0;${COLORS[(slot - 1) % COLORS.length]}m${text}\x1b[0m` : text;
+  const shown = isTerminal ? Buffer.from(sanitizeLine(bytes.toString())) : bytes;
+  return Buffer.concat([Buffer.from(`${prefix} `), shown, Buffer.from('\n')]);
 }

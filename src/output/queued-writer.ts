@@ -7,12 +7,12 @@ import { now } from 'node-systemd-notify/linux';
 
 const writeBytes = promisify(write);
 
+const NEWLINE = 0x0a;
 /** A pipe takes up to PIPE_BUF bytes in one piece, so that nothing of other writers gets in between, see pipe(7). */
-const BLOCK_BYTES = 4096;
+const PIPE_BUF = 4096;
 /** From this many waiting bytes on it needs to drain. */
 const FULL_BYTES = 64 * 1024;
-/** The time between two attempts to write to a destination that takes nothing; it doubles each time. */
-const FIRST_RETRY_MS = 1;
+/** The longest time between two attempts to write to a destination that takes nothing. */
 const MAX_RETRY_MS = 32;
 
 /** Each chunk must be one or more whole lines. What cannot be written (to a pipe without a reader, say) is lost: no error. */
@@ -35,47 +35,28 @@ export class QueuedWriter extends Writable {
     return new Promise((resolve) => this.write('', () => resolve()));
   }
 
-  override _writev(lines: readonly { chunk: Buffer }[], done: () => void): void {
-    void this.#writeAll(toBlocks(lines.map(({ chunk }) => chunk))).then(done);
+  override _writev(chunks: readonly { chunk: Buffer }[], done: () => void): void {
+    void this.#writeAll(Buffer.concat(chunks.map(({ chunk }) => chunk))).then(done);
   }
 
-  async #writeAll(blocks: readonly Buffer[]): Promise<void> {
-    for (const block of blocks) await this.#writeBlock(block);
-  }
-
-  async #writeBlock(block: Buffer): Promise<void> {
-    let rest = block;
-    let retryMs = FIRST_RETRY_MS;
-    while (rest.length > 0) {
-      try {
-        const { bytesWritten } = await writeBytes(this.fd, rest);
-        this.#blockedSince = null;
-        rest = rest.subarray(bytesWritten);
-        retryMs = FIRST_RETRY_MS;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') {
-          this.#blockedSince = null;
-          return;
-        }
-        this.#blockedSince ??= now();
-        await wait(retryMs);
-        retryMs = Math.min(2 * retryMs, MAX_RETRY_MS);
-      }
+  async #writeAll(lines: Buffer): Promise<void> {
+    for (let rest = lines; rest.length > 0; ) {
+      const block = rest.subarray(0, endOfBlock(rest));
+      const taken = await writeBytes(this.fd, block).then(
+        ({ bytesWritten }) => bytesWritten,
+        (error: NodeJS.ErrnoException) => (error.code === 'EAGAIN' ? 0 : block.length),
+      );
+      rest = rest.subarray(taken);
+      this.#blockedSince = taken > 0 ? null : (this.#blockedSince ?? now());
+      // It is tried again after as long as it has taken nothing.
+      if (taken === 0) await wait(Math.min(Math.max(1, this.blockedFor()), MAX_RETRY_MS));
     }
   }
 }
 
-/** Joins lines into blocks that are written in one piece. */
-function toBlocks(lines: readonly Buffer[]): Buffer[] {
-  const blocks: Buffer[][] = [];
-  let size = BLOCK_BYTES;
-  for (const line of lines) {
-    size += line.length;
-    if (size > BLOCK_BYTES) {
-      blocks.push([]);
-      size = line.length;
-    }
-    blocks.at(-1)?.push(line);
-  }
-  return blocks.map((block) => Buffer.concat(block));
+/** The end of the last line that a pipe takes in one piece, or of the first line if that is longer. */
+function endOfBlock(lines: Buffer): number {
+  if (lines.length <= PIPE_BUF) return lines.length;
+  const last = lines.lastIndexOf(NEWLINE, PIPE_BUF - 1);
+  return (last === -1 ? lines.indexOf(NEWLINE) : last) + 1 || lines.length;
 }

@@ -12,42 +12,25 @@ const STDERR = 2;
 const POLL_MS = 5;
 /** Above this many waiting bytes text of our own is lost. Workers are no longer read long before. */
 const MAX_WAITING_BYTES = 1024 * 1024;
+/** In all, flushing may take so many times as long as the destination may take nothing. */
+const SLOWNESS = 10;
 
-/** Limits for flushing. */
-export interface FlushLimits {
-  /** How long the destination may take nothing, in ms. */
-  readonly blockedMs: number;
-  /** How long flushing may take at all, in ms. */
-  readonly totalMs: number;
-}
-
-export const WORKER_EXIT_LIMITS: FlushLimits = { blockedMs: 100, totalMs: 1000 };
-export const MASTER_EXIT_LIMITS: FlushLimits = { blockedMs: 1000, totalMs: 10_000 };
+/** How long the destination may take nothing while it is flushed, in milliseconds: at the end of a worker, and of the master. */
+export const WORKER_EXIT_MS = 100;
+export const MASTER_EXIT_MS = 1000;
 
 export interface StandardOutputs {
   readonly stdout: QueuedWriter;
   /** The same object as stdout if both lead to the same destination. */
   readonly stderr: QueuedWriter;
-  /** Resolves when everything that is queued now is written, or when a limit is reached. Never rejects. */
-  flushed(limits: FlushLimits): Promise<void>;
 }
 
 /** Opens stdout and stderr of this process. Throws the error of fstat(2) for a descriptor that is closed. */
 export function openStandardOutputs(): StandardOutputs {
   const stdout = openWriter(STDOUT);
-  const stderr = isSameFile(STDOUT, STDERR) ? stdout : openWriter(STDERR);
-  const writers = [stdout, stderr];
-  return {
-    stdout,
-    stderr,
-    flushed: (limits) => flushWriters(writers, limitReached(limits, writers)),
-  };
-}
-
-/** Whether both descriptors lead to the same file, pipe or terminal. */
-function isSameFile(fd: number, other: number): boolean {
-  const [a, b] = [fstatSync(fd), fstatSync(other)];
-  return a.dev === b.dev && a.ino === b.ino;
+  const [out, err] = [fstatSync(STDOUT), fstatSync(STDERR)];
+  const isSame = out.dev === err.dev && out.ino === err.ino;
+  return { stdout, stderr: isSame ? stdout : openWriter(STDERR) };
 }
 
 /** Its handle closes the descriptor when it is collected. */
@@ -80,20 +63,23 @@ export function textWriter(writer: QueuedWriter): (text: string) => void {
   };
 }
 
-/** Starts to count now; the function that it returns tells whether a limit is reached. */
+/**
+ * Starts to count now. The function that it returns tells whether one of the outputs has taken nothing for `blockedMs`, or
+ * flushing has taken ten times as long in all.
+ */
 export function limitReached(
-  { blockedMs, totalMs }: FlushLimits,
-  writers: readonly QueuedWriter[],
+  { stdout, stderr }: StandardOutputs,
+  blockedMs: number,
 ): () => boolean {
-  const start = now();
-  return () => now() - start > totalMs || writers.some((writer) => writer.blockedFor() > blockedMs);
+  const end = now() + SLOWNESS * blockedMs;
+  return () => now() > end || Math.max(stdout.blockedFor(), stderr.blockedFor()) > blockedMs;
 }
 
 /** Resolves when everything that is queued now is written, or when `isOver`. */
-export async function flushWriters(
-  writers: readonly QueuedWriter[],
+export async function flush(
+  { stdout, stderr }: StandardOutputs,
   isOver: () => boolean,
 ): Promise<void> {
-  const done = Promise.all(writers.map((writer) => writer.flushed())).then(() => true);
+  const done = Promise.all([stdout.flushed(), stderr.flushed()]).then(() => true);
   while (!(await Promise.race([done, wait(POLL_MS, false)])) && !isOver());
 }

@@ -4,26 +4,29 @@ import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import { colorVariables, wantsColors } from '../text/colors.js';
+import { stripControls } from '../text/sanitize.js';
 import { formatJson, type StreamName } from './json-format.js';
 import { createLineSplitter, type LineSplitter } from './line-splitter.js';
 import type { OutputMode } from './modes.js';
-import { createPrefixFormat, type WorkerLabel } from './prefix-format.js';
-import type { QueuedWriter } from './queued-writer.js';
+import { formatPrefixed, type WorkerLabel } from './prefix-format.js';
 import {
-  type FlushLimits,
-  flushWriters,
+  flush,
   limitReached,
-  MASTER_EXIT_LIMITS,
+  MASTER_EXIT_MS,
   type StandardOutputs,
-  WORKER_EXIT_LIMITS,
+  WORKER_EXIT_MS,
 } from './standard-outputs.js';
-import { addToTail, tailLines } from './tail.js';
 
 /** A longer line is passed on in pieces. It is larger for records, which are useless in pieces. */
 const MAX_LINE_BYTES = { prefix: 8 * 1024, json: 64 * 1024 } as const;
 const POLL_MS = 5;
 /** Streams of workers that have ended are kept for a reader that does not read now; older ones are destroyed. */
 const MAX_STUCK_STREAMS = 64;
+/** How many lines are kept of each worker, and how many characters of each. */
+const TAIL_LINES = 20;
+const TAIL_LENGTH = 500;
+/** A character of UTF-8 has at most four bytes. */
+const TAIL_BYTES = 4 * TAIL_LENGTH;
 
 export interface WorkerOutput {
   /** What to add to `env`, the environment of a worker. */
@@ -33,26 +36,27 @@ export interface WorkerOutput {
     label: Omit<WorkerLabel, 'name'>,
     streams: Readonly<Record<StreamName, Readable>>,
   ): void;
-  /**
-   * Resolves when what the worker wrote before it ended is read and written, or when a limit of `WORKER_EXIT_LIMITS` is
-   * reached.
-   */
-  ended(worker: number): Promise<void>;
+  /** The worker has ended: forgets it when what it wrote before is read and written, or cannot be written in time. */
+  ended(worker: number): void;
   /**
    * The last lines that the worker wrote, without colours: those of a worker that has ended when all of them are read,
-   * those of another one as they are now. Empty where the master does not read the output. Never rejects.
+   * those of another one as they are now. Empty for one that is forgotten, or that the master does not read.
    */
   lastLinesOf(worker: number): Promise<readonly string[]>;
-  forget(worker: number): void;
-  /** Resolves when everything is read and written, or when a limit of `MASTER_EXIT_LIMITS` is reached. */
+  /** Resolves when everything is read and written, or cannot be written in time. */
   close(): Promise<void>;
 }
 
+interface FollowedWorker {
+  readonly tail: Buffer[];
+  readonly streams: readonly WorkerStream[];
+  /** Resolves when what a worker that has ended wrote is read and written. */
+  ending: Promise<void>;
+}
+
 interface WorkerStream {
-  readonly worker: number;
   readonly readable: Readable;
   readonly lines: LineSplitter;
-  readonly writer: QueuedWriter;
   bytesRead: number;
   /** The worker has ended; processes that it started may still write. */
   isOrphaned: boolean;
@@ -65,111 +69,109 @@ export function createPipedOutput(
   env: NodeJS.ProcessEnv,
   outputs: StandardOutputs,
 ): WorkerOutput {
+  const writers = mode === 'json' ? { ...outputs, stderr: outputs.stdout } : outputs;
   const streams = new Set<WorkerStream>();
-  /** The last lines of each worker. */
-  const tails = new Map<number, Buffer[]>();
-  const endings = new Map<number, Promise<void>>();
-  const { stdout } = outputs;
-  const stderr = mode === 'json' ? stdout : outputs.stderr;
-  for (const writer of new Set([stdout, stderr])) {
-    writer.on('drain', () => {
-      for (const stream of streams) if (stream.writer === writer) stream.readable.resume();
-    });
-  }
+  const workers = new Map<number, FollowedWorker>();
+  // Each stream that waits has a listener.
+  for (const writer of Object.values(writers)) writer.setMaxListeners(0);
 
-  function read(worker: number, label: WorkerLabel, from: StreamName, readable: Readable): void {
-    const tail = tails.get(worker) ?? [];
-    const writer = from === 'stdout' ? stdout : stderr;
+  function read(
+    readable: Readable,
+    from: StreamName,
+    label: WorkerLabel,
+    tail: Buffer[],
+  ): WorkerStream {
+    const writer = writers[from];
     const isTerminal = isatty(writer.fd);
-    const format = createPrefixFormat(label, { isTerminal, colors: wantsColors(env, isTerminal) });
+    const style = { isTerminal, colors: wantsColors(env, isTerminal) };
     const lines = createLineSplitter(MAX_LINE_BYTES[mode], (line) => {
-      addToTail(tail, line.bytes);
-      writer.write(mode === 'json' ? formatJson(line, label, from, new Date()) : format(line));
+      // A copy, as the line is a part of a larger buffer that it would keep in memory.
+      tail.push(Buffer.from(line.bytes.subarray(0, TAIL_BYTES)));
+      if (tail.length > TAIL_LINES) tail.shift();
+      const isJson = mode === 'json';
+      writer.write(
+        isJson ? formatJson(line, label, from, new Date()) : formatPrefixed(line, label, style),
+      );
     });
-    const stream = { worker, readable, lines, writer, bytesRead: 0, isOrphaned: false };
-    streams.add(stream);
+    const stream = { readable, lines, bytesRead: 0, isOrphaned: false };
+    const keepPace = () => {
+      if (!writer.writableNeedDrain || readable.isPaused()) return;
+      readable.pause();
+      writer.once('drain', () => readable.resume());
+    };
     readable.on('data', (chunk: Buffer) => {
       stream.bytesRead += chunk.length;
       lines.push(chunk);
-      if (!writer.writableNeedDrain) return;
-      for (const other of streams) if (other.writer === writer) other.readable.pause();
+      keepPace();
     });
     // Otherwise many short-lived workers could each add a first chunk.
-    if (writer.writableNeedDrain) readable.pause();
+    keepPace();
     readable.on('error', () => {});
     // 'close' follows 'end'; a destroyed stream emits only 'close'.
     readable.once('close', () => {
       streams.delete(stream);
       lines.end();
     });
+    streams.add(stream);
+    return stream;
   }
 
   /** Resolves when `some` have ended, or have nothing to read now, and all of it is written; or at a limit. */
-  async function drain(some: readonly WorkerStream[], limits: FlushLimits): Promise<void> {
-    // Both: a stream that has ended may still have lines queued in them.
-    const writers = [stdout, outputs.stderr];
-    const isOver = limitReached(limits, writers);
-    if (await areRead(some, isOver)) for (const { lines } of some) lines.end();
-    await flushWriters(writers, isOver);
+  async function drain(some: readonly WorkerStream[], blockedMs: number): Promise<void> {
+    // For both outputs: a stream that has ended may still have lines queued in them.
+    const isOver = limitReached(outputs, blockedMs);
+    let isRead = await areRead(some);
+    for (; !isRead && !isOver(); isRead = await areRead(some)) await wait(POLL_MS);
+    if (isRead) for (const { lines } of some) lines.end();
+    await flush(outputs, isOver);
   }
 
-  async function drainEnded(worker: number): Promise<void> {
-    const own = [...streams].filter((stream) => stream.worker === worker);
-    await drain(own, WORKER_EXIT_LIMITS);
+  async function drainEnded(worker: number, own: readonly WorkerStream[]): Promise<void> {
+    await drain(own, WORKER_EXIT_MS);
+    workers.delete(worker);
     for (const stream of own) stream.isOrphaned = true;
-    const stuck = [...streams].filter(
-      ({ isOrphaned, readable }) => isOrphaned && readable.isPaused(),
-    );
+    const isStuck = (stream: WorkerStream) => stream.isOrphaned && stream.readable.isPaused();
+    const stuck = [...streams].filter(isStuck);
     for (const { readable } of stuck.slice(0, -MAX_STUCK_STREAMS)) readable.destroy();
   }
 
   return {
     variables(given) {
       // A worker is told once for both streams: what goes into a file must not have colours.
-      const areTerminals = isatty(stdout.fd) && isatty(stderr.fd);
+      const areTerminals = isatty(outputs.stdout.fd) && isatty(outputs.stderr.fd);
       return mode === 'prefix' ? colorVariables(given, areTerminals) : {};
     },
 
-    follow(worker, label, { stdout: out, stderr: err }) {
-      tails.set(worker, []);
-      read(worker, { ...label, name }, 'stdout', out);
-      read(worker, { ...label, name }, 'stderr', err);
+    follow(worker, ofProcess, { stdout, stderr }) {
+      const tail: Buffer[] = [];
+      const label = { ...ofProcess, name };
+      const own = [read(stdout, 'stdout', label, tail), read(stderr, 'stderr', label, tail)];
+      workers.set(worker, { tail, streams: own, ending: Promise.resolve() });
     },
 
     ended(worker) {
-      const ending = drainEnded(worker);
-      endings.set(worker, ending);
-      return ending;
+      const followed = workers.get(worker);
+      if (followed) followed.ending = drainEnded(worker, followed.streams);
     },
 
     async lastLinesOf(worker) {
-      // It may be forgotten meanwhile.
-      const tail = tails.get(worker) ?? [];
-      // A bug there is reported where `ended` was called, and must not keep back the answer to a request.
-      await endings.get(worker)?.catch(() => {});
-      return tailLines(tail);
+      const followed = workers.get(worker);
+      await followed?.ending;
+      const tail = followed?.tail ?? [];
+      return tail.map((line) => stripControls(line.toString('utf8')).slice(0, TAIL_LENGTH));
     },
 
-    forget(worker) {
-      tails.delete(worker);
-      endings.delete(worker);
-    },
-
-    close: () => drain([...streams], MASTER_EXIT_LIMITS),
+    close: () => drain([...streams], MASTER_EXIT_MS),
   };
 }
 
-/** Resolves when the streams have ended, or have nothing to read now. False if `isOver` comes first. */
-async function areRead(streams: readonly WorkerStream[], isOver: () => boolean): Promise<boolean> {
-  const count = () => streams.reduce((sum, stream) => sum + stream.bytesRead, 0);
-  for (;;) {
-    const before = count();
-    // Node polls for input between two turns of the event loop.
-    await nextTurn();
-    await nextTurn();
-    const isWaiting = streams.some(({ readable }) => !readable.closed && readable.isPaused());
-    if (count() === before && !isWaiting) return true;
-    if (isOver()) return false;
-    if (isWaiting) await wait(POLL_MS);
-  }
+/** Resolves to whether the streams have ended, or have nothing to read now. */
+async function areRead(streams: readonly WorkerStream[]): Promise<boolean> {
+  const count = () => streams.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
+  const before = count();
+  // Node polls for input between two turns of the event loop.
+  await nextTurn();
+  await nextTurn();
+  const isWaiting = streams.some(({ readable }) => !readable.closed && readable.isPaused());
+  return count() === before && !isWaiting;
 }

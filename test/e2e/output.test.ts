@@ -284,7 +284,7 @@ test('colours and the variables for them are for terminals', {
     const options = { cwd, env: withoutColors(t, { TERM: 'xterm-256color', ...env }) };
     return finished(spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] }));
   };
-  const coloured = '\x1b[36mweb.1 g1 |\x1b[0m ';
+  const coloured = '\x1b[0;36mweb.1 g1 |\x1b[0m ';
   const rows: [terminal: boolean, env: NodeJS.ProcessEnv, line: string][] = [
     [true, {}, `${coloured}colours: 2\x1b[1m\x1b[0m`],
     [true, { NO_COLOR: '1' }, 'web.1 g1 | colours: \x1b[1m\x1b[0m'],

@@ -22,11 +22,11 @@ test('flushing gives up at a pipe that is not read, and writes everything to one
 }, async (t) => {
   const module = new URL('../../src/output/standard-outputs.js', import.meta.url).href;
   const script = `
-    import { openStandardOutputs, textWriter } from '${module}';
-    const { stdout, flushed } = openStandardOutputs();
-    textWriter(stdout)('x'.repeat(1_000_000) + '\\n');
-    await flushed({ blockedMs: Number(process.argv[1]), totalMs: Infinity });
-    process.exit(stdout.writableLength > 0 ? 3 : 0);`;
+    import { flush, limitReached, openStandardOutputs, textWriter } from '${module}';
+    const outputs = openStandardOutputs();
+    textWriter(outputs.stdout)('x'.repeat(1_000_000) + '\\n');
+    await flush(outputs, limitReached(outputs, Number(process.argv[1])));
+    process.exit(outputs.stdout.writableLength > 0 ? 3 : 0);`;
   const run = (blockedMs: number) => {
     const words = ['--input-type=module', '-e', script, String(blockedMs)];
     const child = spawn(node, words, { stdio: ['ignore', 'pipe', 'pipe'] });
