@@ -25,6 +25,8 @@ export interface App {
   status(): Promise<StatusReport>;
   /** Waits until a generation serves. */
   serves(): Promise<StatusReport>;
+  /** Waits until systemd has received so many pings of its watchdog (WATCHDOG=1) since the call. */
+  pings(count: number): Promise<void>;
 }
 
 export interface Place {
@@ -92,6 +94,14 @@ export function placeApp(
         () => app.status(),
         ({ phase }) => phase === 'serving',
       ),
+    async pings(count) {
+      const property = 'WatchdogTimestampMonotonic';
+      const seen = new Set<string | undefined>();
+      await eventually(`${count} pings of ${unit}`, async () => {
+        seen.add((await machine.show(unit, property))[property]);
+        return seen.size > count;
+      });
+    },
   };
   app.deploy('1');
   return app;

@@ -2,9 +2,6 @@
 // it is started in; two machines in one would share their units.
 import { mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRunning } from '../helpers/supervisor.js';
-
-const PREFIX = 'graceful-run-test-';
 
 export interface OwnCgroup {
   /** Files to which a process writes its pid to move in. */
@@ -16,10 +13,9 @@ export interface OwnCgroup {
 
 /** One folder in each hierarchy that systemd uses: one (v2), or two (v1 and hybrid). */
 export function ownCgroup(nth: number): OwnCgroup {
-  const name = `${PREFIX}${process.pid}-${nth}`;
+  const name = `graceful-run-test-${process.pid}-${nth}`;
   const parents = systemdHierarchies();
   if (parents.length === 0) throw new Error('no cgroup hierarchy of systemd is mounted');
-  for (const parent of parents) sweep(parent);
   const folders = parents.map((parent) => join(parent, name));
   for (const folder of folders) mkdirSync(folder);
   return {
@@ -47,19 +43,6 @@ function systemdHierarchies(): string[] {
     const isOurs = (type === 'cgroup2' || named) && path !== undefined;
     return isOurs ? [join(before.split(' ')[4] ?? '', path)] : [];
   });
-}
-
-/** What test runs left behind that were killed. */
-function sweep(parent: string): void {
-  for (const name of readdirSync(parent)) {
-    const [, pid] = /^(\d+)-/.exec(name.startsWith(PREFIX) ? name.slice(PREFIX.length) : '') ?? [];
-    if (pid === undefined || isRunning(Number(pid))) continue;
-    try {
-      removeTree(join(parent, name));
-    } catch {
-      // Still in use: its machine is about to end.
-    }
-  }
 }
 
 /** Files of a cgroup cannot be removed, and go with their folder. */

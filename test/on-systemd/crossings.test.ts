@@ -8,7 +8,6 @@ import { type MachineLoad, nothingLost, startMachineLoad } from './load.js';
 import { bootMachine, withoutStore } from './machine.js';
 import { installPrinted } from './printed-unit.js';
 import { listens, queued } from './processes.js';
-import { watchdogPings } from './watchdog-pings.js';
 import { installApp, type WrittenUnit } from './written-unit.js';
 
 const machine = await bootMachine();
@@ -50,7 +49,7 @@ test('daemon-reexec changes nothing, and the next reload is told to systemd', as
   await machine.ok('systemctl', 'daemon-reload');
   const { status, stderr } = await machine.systemctl('reload', app.unit);
   assert.equal(status, 0, stderr);
-  await watchdogPings(machine, app.unit, 3);
+  await app.pings(3);
   assert.equal(await app.master(), master);
   assert.match((await machine.show(app.unit, 'StatusText')).StatusText ?? '', /^serving 2/);
   await nothingLost(t, load);
@@ -162,22 +161,6 @@ test('a unix socket that the app opened outlives a restart in the store', { skip
   await nothingLost(t, load);
   await machine.ok('systemctl', 'stop', app.unit);
   assert.notEqual((await machine.run('test', '-e', path)).status, 0, 'the path is gone');
-});
-
-test('kill -9 during a reload: the next master serves, with the new code', async (t) => {
-  const [sockets, port] = [{ '': ['ListenStream=8110'] }, 8110];
-  const app = await installApp(t, machine, 'midway', { port, sockets });
-  await machine.ok('systemctl', 'start', 'midway.socket', app.unit);
-  app.deploy('2', WAITS);
-  const reload = machine.systemctl('reload', app.unit);
-  await eventually('it reloads', async () => (await app.state()) === 'reloading');
-  const before = app.processes();
-  process.kill(await app.master(), 'SIGKILL');
-  assert.notEqual((await reload).status, 0, 'the reload did not succeed');
-  machine.writeFile(`${app.folder}/go`, '');
-  await eventually('it is active', async () => (await app.state()) === 'active');
-  assert.equal(await ask(machine, `127.0.0.1:${port}`, '/fast'), '/fast');
-  assert.ok(!app.processes().some((pid) => before.includes(pid)), 'nothing of the old one is left');
 });
 
 async function stored({ unit }: App): Promise<string | undefined> {

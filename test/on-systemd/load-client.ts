@@ -4,7 +4,6 @@
 import { createInterface } from 'node:readline';
 import type { Endpoint } from '../helpers/load/connection.js';
 import { type ClientKind, startLoad } from '../helpers/load/load.js';
-import type { Report } from '../helpers/load/report.js';
 
 export interface LoadSpec {
   readonly endpoints: readonly Endpoint[];
@@ -16,11 +15,7 @@ export interface Order {
   readonly requests?: number;
 }
 
-/** `began` is in milliseconds since the epoch. */
-export type MachineReport = Report & { readonly began: number };
-
 const { endpoints, kinds } = JSON.parse(process.argv[2] ?? '') as LoadSpec;
-const began = performance.timeOrigin + performance.now();
 const load = startLoad(endpoints, kinds);
 // At once: whoever wanted the report is gone.
 process.stdin.on('end', () => process.exit());
@@ -29,6 +24,5 @@ for await (const line of createInterface(process.stdin)) {
   const order = JSON.parse(line) as Order;
   if (order.do === 'reached') await load.reached(order.requests ?? 0);
   const report = order.do === 'stop' ? await load.stop() : load.report();
-  const answer: MachineReport = { ...report, began };
-  console.log(JSON.stringify(answer));
+  console.log(JSON.stringify(report));
 }

@@ -8,18 +8,18 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Endpoint } from '../helpers/load/connection.js';
 import type { ClientKind } from '../helpers/load/load.js';
-import { describe } from '../helpers/load/report.js';
-import type { LoadSpec, MachineReport, Order } from './load-client.js';
+import { describe, type Report } from '../helpers/load/report.js';
+import type { LoadSpec, Order } from './load-client.js';
 import type { Machine } from './machine.js';
 
 export interface MachineLoad {
-  report(): Promise<MachineReport>;
+  report(): Promise<Report>;
   /** Resolves when all clients together have made so many requests. */
-  reached(requests: number): Promise<MachineReport>;
+  reached(requests: number): Promise<Report>;
   /** Resolves when so many more requests have been made than up to now. */
-  more(requests: number): Promise<MachineReport>;
+  more(requests: number): Promise<Report>;
   /** Ends each client after its present request, and the process. */
-  stop(): Promise<MachineReport>;
+  stop(): Promise<Report>;
 }
 
 const entry = fileURLToPath(new URL('load-client.js', import.meta.url));
@@ -58,12 +58,12 @@ export async function startMachineLoad(
   let last: Promise<unknown> = Promise.resolve();
 
   /** One after the other: answers come in the order of their questions. */
-  function ask(order: Order): Promise<MachineReport> {
+  function ask(order: Order): Promise<Report> {
     const answer = last.then(async () => {
       child.stdin.write(`${JSON.stringify(order)}\n`);
       const { value, done } = await lines.next();
       assert.ok(!done, 'the load client is gone');
-      return JSON.parse(value) as MachineReport;
+      return JSON.parse(value) as Report;
     });
     last = answer.catch(() => {});
     return answer;
@@ -99,7 +99,7 @@ export async function startLoadOn(
 }
 
 /** Ends the load, tells what it saw, and asserts that nothing failed. */
-export async function nothingLost(t: TestContext, load: MachineLoad): Promise<MachineReport> {
+export async function nothingLost(t: TestContext, load: MachineLoad): Promise<Report> {
   const report = await load.stop();
   t.diagnostic(describe(report));
   assert.equal(report.failed, 0, describe(report));

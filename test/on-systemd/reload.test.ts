@@ -21,10 +21,12 @@ async function keepsServing(app: App, generation: number): Promise<void> {
   assert.deepEqual([ActiveState, SubState, NRestarts], ['active', 'running', '0']);
   assert.match(StatusText ?? '', /failed.*no such setting: DATABASE_URL/);
   assert.equal((await app.status()).generation, generation);
-  const reasons = (await machine.journal(app.unit)).filter(({ message, priority }) => {
+  const journal = await machine.journal(app.unit);
+  const reasons = journal.filter(({ message, priority }) => {
     return priority === 3 && message.includes('no such setting: DATABASE_URL');
   });
   assert.equal(reasons.length, 1, 'the journal tells it once as an error');
+  assert.ok(!journal.some(({ message }) => /^<\d>/.test(message)), 'a prefix is left in a message');
 }
 
 test('ExecReload=: a good release serves, a broken one is refused, the next one serves', async (t) => {

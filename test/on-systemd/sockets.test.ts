@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ask } from './ask.js';
-import { nothingLost, startMachineLoad } from './load.js';
 import { bootMachine } from './machine.js';
 import { installApp } from './written-unit.js';
 
@@ -55,21 +54,4 @@ test('several sockets, of several units, named, IPv4, IPv6 and unix, go to their
 
   assert.equal((await machine.systemctl('stop', app.unit)).status, 0);
   await machine.ok('test', '-S', path);
-});
-
-test('a unix socket of the manager is reloaded and restarted under load', async (t) => {
-  const path = '/run/local.sock';
-  const sockets = { '': [`ListenStream=${path}`] };
-  const environment = { ADDRESS: path };
-  const app = await installApp(t, machine, 'local', { port: 0, sockets, environment });
-  await machine.ok('systemctl', 'start', 'local.socket', app.unit);
-  await app.serves();
-  const load = await startMachineLoad(t, machine, [{ path }]);
-  await load.reached(200);
-  for (const verb of ['reload', 'restart']) {
-    const { status, stderr } = await machine.systemctl(verb, app.unit);
-    assert.equal(status, 0, stderr);
-    await load.more(300);
-  }
-  await nothingLost(t, load);
 });

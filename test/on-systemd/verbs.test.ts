@@ -1,4 +1,4 @@
-// The verbs of systemctl that deploy scripts use.
+// The verbs of systemctl that deploy scripts use for a unit that runs.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { type App, BROKEN } from './app.js';
@@ -15,17 +15,6 @@ async function running(t: TestContext, name: string, port: number): Promise<App>
   await machine.ok('systemctl', 'start', app.unit);
   return app;
 }
-
-test('a unit that is not started: try-* leave it alone, reload-or-restart starts it', async (t) => {
-  const app = await installApp(t, machine, 'dormant', { port: 8701 });
-  for (const verb of ['try-restart', 'try-reload-or-restart']) {
-    assert.equal(await exits(verb, app), 0, verb);
-    assert.equal(await app.state(), 'inactive', verb);
-  }
-  assert.equal(await exits('reload', app), 1);
-  assert.equal(await exits('reload-or-restart', app), 0);
-  assert.equal(await app.state(), 'active');
-});
 
 test('a unit that runs: *-reload-or-restart reload it, try-restart restarts it', async (t) => {
   const app = await running(t, 'awake', 8702);

@@ -1,10 +1,7 @@
-// The control socket as a file that others may reach for: private, taken over from the dead, never from the
-// living, and unmoved by whatever is sent to it.
+// The control socket as a file that others may reach for: taken over from the dead, never from the living. What clients
+// may send to it is the matter of test/control.
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { addressOf, get } from '../../helpers/client.js';
@@ -91,62 +88,3 @@ test('what a killed master left behind is taken over', async (t) => {
   assert.deepEqual(await second.exited(), { status: 0, signal: null });
   assert.deepEqual([readdirSync(directory), readdirSync(run)], [[], []]);
 });
-
-/** What a confused or wicked client might send, beyond the malformed requests of the tests of the protocol. */
-const nonsense: readonly (string | Buffer)[] = [
-  'GET / HTTP/1.1\r\nHost: x\r\n\r\n',
-  '{"command":"__proto__"}\n{"__proto__":{"command":"stop"}}\n{"command":"constructor"}\n',
-  `${'['.repeat(50_000)}\n`,
-  Buffer.concat([randomBytes(10_000), Buffer.from('\n')]),
-  randomBytes(300_000),
-  'x'.repeat(1_000_000),
-];
-
-test('nothing that is sent to it harms anything', async (t) => {
-  const { socket: path, env } = shared(t);
-  const master = startSupervisor(t, APP, { env });
-  const before = await served(master);
-  const visitor = knock(addressOf(before));
-
-  for (const text of nonsense) {
-    const socket = await open(path);
-    const end = closed(socket.resume());
-    socket.end(text);
-    await end;
-  }
-  const silent = await open(path);
-  silent.write('{"command":"sto');
-  const hasty = await open(path);
-  hasty.end('{"command":"status"}\n'.repeat(50));
-  hasty.destroy();
-  const many = await Promise.all(Array.from({ length: 200 }, () => open(path)));
-  for (const one of many) one.destroy();
-
-  const after = await eventually('an answer again', () => master.status());
-  await visitor.stop();
-  assert.deepEqual(visitor.failures, []);
-  const { workers, workersWanted, phase, reloads } = after;
-  assert.deepEqual([workersWanted, phase, reloads], [1, 'serving', { ok: 0, failed: 0 }]);
-  assert.deepEqual(
-    workers.map((worker) => worker.pid),
-    before.workers.map((worker) => worker.pid),
-  );
-  assert.deepEqual(
-    master.log().filter((line) => line.level >= 40),
-    [],
-  );
-  silent.destroy();
-  assert.equal((await master.client('reload')).status, 0);
-});
-
-async function open(path: string): Promise<Socket> {
-  const socket = connect({ path });
-  socket.on('error', () => {});
-  await once(socket, 'connect');
-  return socket;
-}
-
-/** However it ends: who sends too much is cut off. */
-function closed(socket: Socket): Promise<void> {
-  return new Promise((resolve) => socket.once('close', () => resolve()));
-}
