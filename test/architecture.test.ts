@@ -49,8 +49,8 @@ const allowed: Record<string, readonly string[]> = {
   // The composition root and its helpers see all; only the loop takes steps.
   master: ['master', 'core', ...hands, ...common],
   // A unit is text about a master, written when none runs: it needs no hand, only what a --listen means.
-  'systemd-unit': ['systemd-unit', 'errors', 'linux/paths', 'sockets/listen-spec', 'v8-flags'],
-  cli: ['cli', 'master', 'systemd-unit', ...hands, ...data, ...common],
+  'systemd-unit': ['systemd-unit', 'errors', 'linux/paths', 'sockets/listen-spec'],
+  cli: ['cli', 'master', 'systemd-unit', 'v8-flags', ...hands, ...data, ...common],
   worker: ['worker', 'ipc-protocol'],
   // It runs in the user's process: only Node, the contract with the master, and the rules that both sides must share.
   preload: [

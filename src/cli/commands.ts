@@ -27,7 +27,6 @@ export interface UnitFlags {
   readonly group?: string;
   readonly dynamicUser?: boolean;
   readonly install?: boolean;
-  readonly force?: boolean;
   readonly directory?: string;
 }
 
@@ -154,7 +153,6 @@ function addUnitCommand(
       ).conflicts(['user', 'group']),
     )
     .option('--install', 'write the files, and print what to run next')
-    .option('--force', 'with --install: overwrite files that differ')
     .option(
       '--directory <path>',
       'with --install: directory for the files (default: /etc/systemd/system)',

@@ -1,44 +1,47 @@
 // Turns a command line into what a unit is made from. The service has neither the variables nor the PATH of the shell.
-import { realpathSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { StartError, UsageError } from '../errors.js';
-import { realPath } from '../linux/paths.js';
+import { isWithin, realPath } from '../linux/paths.js';
 import { inPackage } from '../package-root.js';
-import {
-  type Account,
-  isRoot,
-  isUnder,
-  SEARCH_PATH,
-  type UnitRequest,
-} from '../systemd-unit/unit-input.js';
-import { assertUnitName } from '../systemd-unit/unit-names.js';
+import { SEARCH_PATH, type UnitRequest } from '../systemd-unit/unit-input.js';
+import { V8_FLAGS } from '../v8-flags.js';
 import { findCommand } from '../workers/find-command.js';
 import type { UnitInvocation } from './commands.js';
 import { flagOf, OPTION_ENTRIES } from './option-table.js';
 import type { GivenOptions } from './option-types.js';
 import { type ProcessContext, toRunOptions } from './resolve-options.js';
 
-const TEMPORARY = ['/tmp', '/var/tmp'];
+/** Assumed where no systemd is installed: that of Debian 12. A unit for it is right for all newer ones. */
+const ASSUMED_SYSTEMD = 252;
 
-/**
- * `warnings` are for the user: what may not work in the service. Throws UsageError for any option that is wrong, and
- * StartError when the working directory does not exist.
- */
-export function unitRequest(
-  invocation: UnitInvocation,
-  context: ProcessContext,
-  target: { systemd: number; account: Account },
-): { request: UnitRequest; warnings: string[] } {
+export interface UnitPlan {
+  readonly request: UnitRequest;
+  /** The options by which a client finds the master. */
+  readonly instance: readonly string[];
+  /** For the user: what may not work in the service. */
+  readonly warnings: readonly string[];
+}
+
+/** Throws UsageError for any option that is wrong, and StartError when the working directory does not exist. */
+export function planUnit(invocation: UnitInvocation, context: ProcessContext): UnitPlan {
   const { raw, words, given, flags } = invocation;
   const options = toRunOptions(invocation, context);
-  const { name, cwd, listen, policy, configFile, record } = options;
-  assertUnitName(name);
+  const { name, cwd, listen, policy, configFile, envFiles } = options;
   if (raw.control === 'none') {
     throw new UsageError('--control none: `systemctl reload` needs the control socket');
   }
-  const directory = { logical: cwd, physical: physicalDirectory(cwd) };
-  const bin = inPackage('bin/graceful-run.js');
+  if (!existsSync(cwd)) throw new StartError(`the working directory ${cwd} does not exist`);
+  const directory = { logical: cwd, physical: realPath(cwd) };
+  /** Node knows only real paths, and one into the present release would be removed with that release. */
+  const throughLink = (path: string) =>
+    isWithin(path, directory.physical)
+      ? resolve(cwd, path.slice(directory.physical.length + 1))
+      : path;
   const node = process.execPath;
+  const bin = inPackage('bin/graceful-run.js');
   const found = findCommand(options.command, context.env.PATH ?? '', cwd);
   const extraPath = new Set([
     ...('file' in found ? directoryToAdd(options.command, found.file, cwd) : []),
@@ -46,39 +49,54 @@ export function unitRequest(
     ...directoryToAdd('node', node, cwd),
   ]);
   const control = raw.control === undefined ? null : options.control;
-  /** Node knows only real paths, and one into the present release would be removed with that release. */
-  const throughLink = (path: string) =>
-    isUnder(path, [directory.physical])
-      ? resolve(directory.logical, path.slice(directory.physical.length + 1))
-      : path;
+  const instance = ['--name', name, ...(control === null ? [] : ['--control', control])];
+  const socketUnits = flags.socket ?? false;
+  const sockets = listen.flatMap(({ address }) => (address.kind === 'unix' ? [address.path] : []));
+  const ownFiles = [control, options.record].filter((path) => path !== null);
   const request: UnitRequest = {
-    ...target,
-    ...{ name, directory, listen, control, record },
+    name,
     version: context.version,
-    node: throughLink(node),
-    bin: throughLink(bin),
-    command: words,
-    options: optionWords({
-      ...given,
-      ...(given.control !== undefined && control !== null && { control }),
-      ...(given.config !== undefined && configFile !== null && { config: configFile }),
-    }),
+    systemd: installedSystemd() ?? ASSUMED_SYSTEMD,
+    user: flags.dynamicUser ? null : (flags.user ?? userInfo().username),
+    group: flags.group ?? null,
+    start: [
+      throughLink(node),
+      ...V8_FLAGS,
+      // Node would read an `--env-file` behind the script too, and take NODE_OPTIONS from it.
+      ...(given.envFile === undefined ? [] : ['--']),
+      throughLink(bin),
+      ...['--name', name, '--cwd', cwd],
+      ...optionWords(given.config && configFile ? { ...given, config: configFile } : given),
+      ...(words.length > 0 ? ['--', ...words] : []),
+    ],
+    reload: [throughLink(node), throughLink(bin), 'reload', ...instance],
+    directory,
     timeouts: { start: policy.startTimeout, drain: policy.drainTimeout, kill: policy.killTimeout },
-    socketUnits: flags.socket ?? false,
+    listen,
+    socketUnits,
     extraPath: [...extraPath].map(throughLink),
     requiredPaths: [
-      ...[cwd, directory.physical, node, bin, ...extraPath],
-      ...[control, record, configFile].filter((path) => path !== null),
-      ...options.envFiles.map((path) => resolve(cwd, path)),
-      ...listen.flatMap(({ address }) => (address.kind === 'unix' ? [address.path] : [])),
-      // Also `--config=/home/me/x` and `../x`. A word that is not a path becomes one in the directory, which is needed anyway.
-      ...[options.command, ...options.args].map((word) =>
-        resolve(cwd, word.replace(/^-[^=/]*=/, '')),
+      ...[cwd, directory.physical, node, bin, ...extraPath, ...ownFiles, ...sockets],
+      // A word that is not a path becomes one in the directory, which is needed anyway.
+      ...[configFile ?? cwd, ...envFiles, options.command, ...options.args].map((word) =>
+        resolve(cwd, word),
       ),
     ],
+    createdPaths: socketUnits ? ownFiles : [...ownFiles, ...sockets],
   };
-  const missing = 'file' in found ? [] : [`${found.reason}; the unit is made all the same`];
-  return { request, warnings: [...missing, ...warningsFor(request, bin)] };
+  const warnings: string[] = [];
+  if ('reason' in found) warnings.push(`${found.reason}; the unit is made all the same`);
+  if (flags.user === undefined && request.user === 'root') {
+    warnings.push(
+      'the service will run as root; better a user of its own: --user <name> or --dynamic-user',
+    );
+  }
+  if (bin.includes('/_npx/')) {
+    warnings.push(
+      `graceful-run itself is in a temporary directory, ${bin}; install it where it stays: npm install --global graceful-run, or in the app`,
+    );
+  }
+  return { request, instance, warnings };
 }
 
 /** As on a command line. The unit always writes `--name` and `--cwd`, with their resolved values. */
@@ -92,15 +110,6 @@ function optionWords({ name, cwd, ...given }: GivenOptions): string[] {
   });
 }
 
-function physicalDirectory(directory: string): string {
-  try {
-    return realpathSync(directory);
-  } catch (cause) {
-    const problem = `the working directory ${directory} does not exist`;
-    throw new StartError(problem, undefined, { cause });
-  }
-}
-
 /** The directory of `file`, unless systemd finds the same file by the name `word`. */
 function directoryToAdd(word: string, file: string, cwd: string): string[] {
   const asService = findCommand(word, SEARCH_PATH, cwd);
@@ -108,27 +117,9 @@ function directoryToAdd(word: string, file: string, cwd: string): string[] {
   return isSame ? [] : [dirname(file)];
 }
 
-function warningsFor(
-  { bin, directory, account, requiredPaths }: UnitRequest,
-  realBin: string,
-): string[] {
-  const warnings: string[] = [];
-  if (/\/_npx\//.test(realBin) || isUnder(realBin, TEMPORARY)) {
-    warnings.push(
-      `graceful-run itself is in a temporary directory, ${realBin}; install it where it stays: npm install --global graceful-run, or in the app`,
-    );
-  } else if (directory.logical !== directory.physical && isUnder(bin, [directory.logical])) {
-    warnings.push(
-      `graceful-run itself is in the release that ${directory.logical} leads to: keep that release until the next \`systemctl restart\`, or npm install --global graceful-run`,
-    );
-  }
-  const temporary = requiredPaths.find((path) => isUnder(path, TEMPORARY));
-  if (account.kind === 'dynamic' && temporary !== undefined) {
-    warnings.push(`a dynamic user has a /tmp of its own, in which ${temporary} does not exist`);
-  }
-  const home = requiredPaths.find((path) => isUnder(path, ['/root']));
-  if (home !== undefined && !isRoot(account)) {
-    warnings.push(`no other user than root can reach ${home}`);
-  }
-  return warnings;
+/** Major version of the systemd that is installed, whether it runs or not; null when there is none. */
+function installedSystemd(): number | null {
+  const { stdout } = spawnSync('systemctl', ['--version'], { encoding: 'utf8' });
+  const digits = /^systemd (\d+)/.exec(stdout ?? '')?.[1];
+  return digits === undefined ? null : Number(digits);
 }

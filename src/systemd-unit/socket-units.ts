@@ -3,23 +3,19 @@
 import { isIPv4 } from 'node:net';
 import { UsageError } from '../errors.js';
 import { DEFAULT_BACKLOG, describeAddress, type ListenSpec } from '../sockets/listen-spec.js';
-import { wholeValue } from './quote.js';
-import { type UnitFile, unitText, when } from './render.js';
-import { isWildcardOrLoopback, type UnitRequest } from './unit-input.js';
-import { socketName, socketUnitNames } from './unit-names.js';
+import type { UnitRequest } from './unit-input.js';
+import { type UnitFile, unitFile, when, wholeValue } from './unit-text.js';
 
 /** Throws UsageError for what systemd cannot open. */
-export function socketUnits({ listen, name, systemd, version }: UnitRequest): UnitFile[] {
+export function socketUnits(request: UnitRequest): UnitFile[] {
+  const { listen, name } = request;
   if (listen.length === 0) {
     const hint =
       'name what the app listens on: graceful-run unit --socket --listen :3000 -- node app.js';
     throw new UsageError('--socket: systemd has to know what to open', hint);
   }
-  const files = socketUnitNames(name, listen);
-  return listen.map((spec, index) => {
-    const file = files[index] ?? '';
-    const lines = [
-      `# ${file}, by graceful-run ${version} for systemd ${systemd}.`,
+  return listen.map((spec, index) =>
+    unitFile(unitName(name, spec, index), request, [
       '',
       '[Unit]',
       `Description=${value(`${name}, ${describeAddress(spec.address)} (graceful-run)`)}`,
@@ -27,8 +23,7 @@ export function socketUnits({ listen, name, systemd, version }: UnitRequest): Un
       '[Socket]',
       ...addressLines(spec),
       '# The name by which graceful-run, and programs that ask for it, find the socket.',
-      `FileDescriptorName=${value(socketName(spec, index))}`,
-      // The first socket unit has the name of the service.
+      `FileDescriptorName=${value(spec.name ?? defaultName(index))}`,
       ...when(index > 0, `Service=${name}.service`),
       // By default systemd asks for as much as the kernel allows, and graceful-run leaves that as it is.
       ...when(spec.backlog !== DEFAULT_BACKLOG, `Backlog=${spec.backlog}`),
@@ -37,10 +32,20 @@ export function socketUnits({ listen, name, systemd, version }: UnitRequest): Un
       '',
       '[Install]',
       'WantedBy=sockets.target',
-    ];
-    return { name: file, text: unitText(lines, systemd) };
-  });
+    ]),
+  );
 }
+
+/** systemd takes the first one for the service of the same name. */
+function unitName(name: string, spec: ListenSpec, index: number): string {
+  if (index === 0) return `${name}.socket`;
+  // The name of a socket may have characters that the name of a unit cannot have.
+  const suffix = /^[\w.-]+$/.test(spec.name ?? '') ? spec.name : defaultName(index);
+  return `${name}-${suffix}.socket`;
+}
+
+/** The name that the master gives to a socket which it opens itself. */
+const defaultName = (index: number) => `socket-${index + 1}`;
 
 const value = (text: string) => wholeValue(text, '--listen');
 
@@ -57,21 +62,12 @@ function addressLines({ address, mode, owner, text }: ListenSpec): string[] {
   if (port === 0) {
     throw new UsageError(`--listen '${text}': a socket unit needs a port`, '--listen :3000');
   }
-  if (host === null) {
-    return [
-      `ListenStream=${port}`,
-      '# IPv6 and IPv4, whatever net.ipv6.bindv6only is.',
-      'BindIPv6Only=both',
-    ];
-  }
-  const isV4 = isIPv4(host);
+  const bothFamilies = `BindIPv6Only=${v6only ? 'ipv6-only' : 'both'}`;
+  if (host === null) return [`ListenStream=${port}`, bothFamilies];
   return [
-    `ListenStream=${isV4 ? host : `[${value(host)}]`}:${port}`,
-    ...when(!isV4, `BindIPv6Only=${v6only ? 'ipv6-only' : 'both'}`),
-    ...when(
-      !isWildcardOrLoopback(host),
-      '# The address may not exist yet at boot.',
-      'FreeBind=yes',
-    ),
+    `ListenStream=${isIPv4(host) ? host : `[${value(host)}]`}:${port}`,
+    ...when(!isIPv4(host), bothFamilies),
+    '# The address may not exist yet at boot.',
+    'FreeBind=yes',
   ];
 }

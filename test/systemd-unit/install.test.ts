@@ -1,6 +1,6 @@
 // Installation: whole files or none, and no file of another origin is lost.
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { StartError } from '../../src/errors.js';
@@ -8,92 +8,55 @@ import { installUnits } from '../../src/systemd-unit/install.js';
 import { scratch } from '../helpers/supervisor.js';
 
 const FILES = [
-  { name: 'shop.socket', text: '[Socket]\n' },
   { name: 'shop.service', text: '[Service]\n' },
+  { name: 'shop.socket', text: '[Socket]\n' },
 ];
-const asRoot = 'sudo it';
+const install = (directory: string) => installUnits(FILES, directory, 'sudo it');
 
-test('files are written with mode 0644, and unchanged files are reported as such', async (t) => {
+test('the files are written with mode 0644 whatever the umask is, and may be written again', (t) => {
   const directory = scratch(t);
   const before = process.umask(0o077);
   t.after(() => process.umask(before));
-  const install = () => installUnits(FILES, { directory, force: false, asRoot });
-  const paths = FILES.map(({ name }) => join(directory, name));
-  assert.deepEqual(
-    await install(),
-    paths.map((path) => ({ path, changed: true })),
-  );
-  for (const { name, text } of FILES) {
-    const path = join(directory, name);
-    assert.equal(readFileSync(path, 'utf8'), text);
-    assert.equal(statSync(path).mode & 0o777, 0o644);
+  for (const _ of ['first', 'again']) {
+    assert.deepEqual(
+      install(directory),
+      FILES.map(({ name }) => join(directory, name)),
+    );
+    assert.deepEqual(readdirSync(directory), ['shop.service', 'shop.socket']);
   }
-  assert.deepEqual(
-    await install(),
-    paths.map((path) => ({ path, changed: false })),
-  );
-  assert.deepEqual(readdirSync(directory).sort(), ['shop.service', 'shop.socket']);
+  for (const { name, text } of FILES) {
+    assert.equal(readFileSync(join(directory, name), 'utf8'), text);
+    assert.equal(statSync(join(directory, name)).mode & 0o777, 0o644);
+  }
 });
 
-test('a file that differs is kept, and nothing is written, without --force', async (t) => {
+test('a file that differs is kept, and nothing is written', (t) => {
   const directory = scratch(t);
-  const path = join(directory, 'shop.service');
+  const path = join(directory, 'shop.socket');
   writeFileSync(path, 'mine');
-  await assert.rejects(installUnits(FILES, { directory, force: false, asRoot }), (error) => {
-    assert.ok(error instanceof StartError);
-    assert.equal(error.message, `${path} is there and differs; nothing was written`);
-    assert.match(error.hint ?? '', /--force/);
-    return true;
+  assert.throws(() => install(directory), {
+    name: 'StartError',
+    message: `${path} is there and differs; nothing was written`,
   });
-  assert.deepEqual(readdirSync(directory), ['shop.service']);
+  assert.deepEqual(readdirSync(directory), ['shop.socket']);
   assert.equal(readFileSync(path, 'utf8'), 'mine');
-  await installUnits(FILES, { directory, force: true, asRoot });
-  assert.equal(readFileSync(path, 'utf8'), '[Service]\n');
 });
 
-test('a failure to write is reported in one line and leaves no file behind', async (t) => {
+test('a failure to write is reported in one line, and a user without permission is told what to do', (t) => {
   const directory = scratch(t);
-  await assert.rejects(
-    installUnits(FILES, { directory: join(directory, 'missing'), force: false, asRoot }),
-    /^StartError: cannot write .*\/missing\/shop\.socket: ENOENT/,
-  );
-  mkdirSync(join(directory, 'shop.service'));
-  await assert.rejects(
-    installUnits(FILES, { directory, force: true, asRoot }),
-    /^StartError: cannot read .*\/shop\.service: EISDIR/,
-  );
-  assert.deepEqual(readdirSync(directory), ['shop.service']);
-});
-
-test('a user without permission is told the command for root', async (t) => {
-  const directory = scratch(t);
+  const missing = join(directory, 'missing');
+  assert.throws(() => install(missing), /^StartError: cannot write .*\/shop\.service: ENOENT/);
   chmodSync(directory, 0o555);
   // Root may write everywhere.
   const isRoot = process.getuid?.() === 0;
   if (isRoot) process.seteuid?.(65534);
   try {
-    await assert.rejects(
-      installUnits(FILES, { directory, force: false, asRoot }),
-      (error) => error instanceof StartError && error.hint === asRoot,
+    assert.throws(
+      () => install(directory),
+      (error) => error instanceof StartError && error.hint === 'sudo it',
     );
   } finally {
     if (isRoot) process.seteuid?.(0);
   }
-});
-
-test('a unit of a package is hidden only with --force', async (t) => {
-  const [directory, packaged] = [scratch(t), scratch(t)];
-  writeFileSync(join(packaged, 'shop.service'), '');
-  const install = (force: boolean) =>
-    installUnits(FILES, { directory, force, asRoot, hidden: [directory, packaged] });
-  await assert.rejects(install(false), (error) => {
-    assert.ok(error instanceof StartError);
-    assert.equal(
-      error.message,
-      `${join(packaged, 'shop.service')} has that name already; nothing was written`,
-    );
-    return error.hint?.includes('--name') ?? false;
-  });
   assert.deepEqual(readdirSync(directory), []);
-  assert.equal((await install(true)).length, 2);
 });

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { UnitFile } from '../../../src/systemd-unit/render.js';
+import type { UnitFile } from '../../../src/systemd-unit/unit-text.js';
 
 const MANAGER = ['/usr/lib/systemd/systemd', '/lib/systemd/systemd'].find(existsSync);
 const NOBODY = 65534;

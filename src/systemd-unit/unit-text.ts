@@ -1,9 +1,30 @@
-// Quotes values so that systemd reads them back unchanged. Its rules differ from those of a shell: systemd.service(5)
-// "Command lines", systemd.syntax(7) "Quoting", systemd.unit(5) "Specifiers".
+// The text of a unit file, and the quoting by which systemd reads values back unchanged. Its rules differ from those of a
+// shell: systemd.service(5) "Command lines", systemd.syntax(7) "Quoting", systemd.unit(5) "Specifiers".
 import { UsageError } from '../errors.js';
+import type { UnitRequest } from './unit-input.js';
+
+export interface UnitFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Each line is `[Section]`, `Key=value`, `# comment`, or empty. A comment says why the line below it is there. */
+export function unitFile(
+  name: string,
+  { version, systemd }: UnitRequest,
+  lines: readonly string[],
+): UnitFile {
+  const header = `# ${name}, by graceful-run ${version} for systemd ${systemd}.`;
+  return { name, text: `${[header, ...lines].join('\n')}\n` };
+}
+
+/** `lines` if the condition holds, else nothing. */
+export function when(condition: boolean, ...lines: readonly string[]): readonly string[] {
+  return condition ? lines : [];
+}
 
 /** A command line. systemd replaces variables in the arguments, not in the program. */
-export function commandLine(program: string, args: readonly string[]): string {
+export function commandLine([program, ...args]: readonly [string, ...string[]]): string {
   return [listItem(program), ...args.map((arg) => listItem(arg.replaceAll('$', '$$$$')))].join(' ');
 }
 
