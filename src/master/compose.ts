@@ -108,11 +108,8 @@ async function supervise(
     (error) => log.warn(error.message),
   );
   const needsNotify = options.ready.how === 'notify';
-  // The NOTIFY_SOCKETs are bound while the listening sockets are opened; awaited below.
-  const notifyReady = notifySockets.prepare(
-    options.workers,
-    needsNotify ? NOTIFY_NEEDED_MS : NOTIFY_WANTED_MS,
-  );
+  // The relay program starts while the listening sockets are opened; awaited below.
+  const notifyReady = notifySockets.prepare(needsNotify ? NOTIFY_NEEDED_MS : NOTIFY_WANTED_MS);
   try {
     await openSockets(options, notifier, log, registry);
   } catch (error) {

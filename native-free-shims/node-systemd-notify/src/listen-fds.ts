@@ -1,7 +1,7 @@
 // Descriptors that the service manager passed: sd_listen_fds_with_names(3). They stay plain numbers, with
 // close-on-exec set as Node does for all inherited descriptors. A server made from one owns it from then on.
 import { fstatSync } from 'node:fs';
-import { isOwnPid, LISTEN_VARIABLES, saveEnvironment } from './environment.js';
+import { isOwnPid } from './environment.js';
 import { readSockets, type SocketInfo } from './passed-socket.js';
 
 export interface PassedFd extends SocketInfo {
@@ -22,27 +22,16 @@ const FIRST_FD = 3;
 const MAX_COUNT = 2 ** 31 - 1 - FIRST_FD;
 
 /**
- * The descriptors that were passed to this process. Variables that are meant for another process are not a problem.
- * `unset` always removes the variables from `env`, so that no child process takes them for its own.
+ * The descriptors that were passed to this process. Variables that are meant for another process are not a problem;
+ * child processes that inherit them see by LISTEN_PID that they are not for them.
  */
 export function listenFds({
   env = process.env,
   pid = process.pid,
-  unset = false,
 }: {
   readonly env?: NodeJS.ProcessEnv;
   readonly pid?: number;
-  readonly unset?: boolean;
 } = {}): ListenFds {
-  const found = find(env, pid);
-  if (unset) {
-    if (env === process.env) saveEnvironment();
-    for (const name of LISTEN_VARIABLES) delete env[name];
-  }
-  return found;
-}
-
-function find(env: NodeJS.ProcessEnv, pid: number): ListenFds {
   const { LISTEN_PID: listenPid, LISTEN_FDS: countText, LISTEN_FDNAMES: namesText } = env;
   if (listenPid === undefined) return none();
   if (!isNumber(listenPid)) return none(`LISTEN_PID=${listenPid} is not a pid`);

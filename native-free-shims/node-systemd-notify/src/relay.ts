@@ -38,17 +38,20 @@ const ARGUMENTS = {
 /** Variables that are meant for this process, or would change how the program runs. */
 const NOT_INHERITED = /^(NOTIFY_SOCKET$|FDSTORE$|LISTEN_|WATCHDOG_|PERL|NODE_)/;
 
-/** `file` is the interpreter, `scripts` the directory of relay.pl and relay.py. */
+/** Runs the interpreter that PATH names. `scripts` is the directory of relay.pl and relay.py. */
 export function startRelay(
   transport: ServerTransport,
-  file: string,
   scripts: string,
   events: RelayEvents,
 ): Relay {
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name)),
-  );
-  const child = spawn(file, ARGUMENTS[transport](scripts), { env, cwd: '/', stdio: 'pipe' });
+  const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name));
+  const PATH = `${process.env.PATH ?? ''}:/usr/bin:/bin`;
+  const child = spawn(transport, ARGUMENTS[transport](scripts), {
+    env: { ...Object.fromEntries(inherited), PATH },
+    // A relative element of PATH is not followed into a directory of another user.
+    cwd: '/',
+    stdio: 'pipe',
+  });
   let answered = false;
   let errorOutput = '';
   let unfinished = '';

@@ -1,7 +1,7 @@
 // Hands messages to a transport, one at a time and in order. The first attempt is made at once: if the transport
 // is synchronous, the datagram is sent before the caller goes on, even if it exits then.
 import { setTimeout as wait } from 'node:timers/promises';
-import { isReplaceable, type Message, merge } from './message.js';
+import type { Message } from './message.js';
 import { now } from './monotonic-clock.js';
 import type { Outcome, Transport } from './transport.js';
 
@@ -12,15 +12,8 @@ export interface SendQueue {
   flush(): Promise<void>;
 }
 
-interface Entry {
-  message: Message;
-  readonly since: number;
-}
-
 /** How long a receiver that does not read is retried; one attempt is made in any case. */
 const RETRY_LIMIT_MS = 5000;
-/** A message that waited longer behind others is not attempted any more. */
-const MAX_AGE_MS = 30_000;
 /** Pause between two attempts, doubled each time. */
 const FIRST_PAUSE_MS = 5;
 const MAX_PAUSE_MS = 200;
@@ -32,37 +25,35 @@ export function createSendQueue(
   onFailure: (error: Error) => void,
   retryLimitMs: number = RETRY_LIMIT_MS,
 ): SendQueue {
-  /** The first one is being sent, the others wait behind it. */
-  const queue: (Entry & { readonly done: Promise<boolean> })[] = [];
+  /** With the one that is being sent. */
+  let waiting = 0;
+  let last: Promise<unknown> = Promise.resolve();
 
   function enqueue(message: Message): Promise<boolean> {
-    const last = queue.at(-1);
-    const first = last ? undefined : attempt(message);
-    if (first === 'sent' || first instanceof Error) return Promise.resolve(report(first));
-    if (last && queue.length > 1 && isReplaceable(last.message) && isReplaceable(message)) {
-      last.message = merge(last.message, message);
-      return last.done;
-    }
-    if (queue.length > MAX_WAITING) {
+    if (waiting > MAX_WAITING) {
       return Promise.resolve(report(new Error(`cannot notify: ${MAX_WAITING} messages wait`)));
     }
-    const entry = { message, since: now() };
-    const done = last ? last.done.then(() => send(entry)) : send(entry, first);
-    queue.push(Object.assign(entry, { done }));
+    const since = now();
+    const first = waiting === 0 ? attempt(message) : null;
+    if (first === 'sent' || first instanceof Error) return Promise.resolve(report(first));
+    waiting += 1;
+    const done = first ? send(message, since, first) : last.then(() => send(message, since));
+    last = done;
     return done;
   }
 
-  async function send(entry: Entry, first?: Outcome | Promise<Outcome>): Promise<boolean> {
-    const isOld = now() - entry.since > MAX_AGE_MS;
-    const tooOld = isOld ? lost('those before it took too long') : undefined;
-    let outcome = await (first ?? tooOld ?? attempt(entry.message));
-    let pause = FIRST_PAUSE_MS;
-    while (outcome === 'full' && now() - entry.since < retryLimitMs) {
+  async function send(
+    message: Message,
+    since: number,
+    first: Outcome | Promise<Outcome> = attempt(message),
+  ): Promise<boolean> {
+    let outcome = await first;
+    for (let pause = FIRST_PAUSE_MS; outcome === 'full' && now() - since < retryLimitMs; ) {
       await wait(pause);
       pause = Math.min(pause * 2, MAX_PAUSE_MS);
-      outcome = await attempt(entry.message);
+      outcome = await attempt(message);
     }
-    queue.shift();
+    waiting -= 1;
     return report(outcome);
   }
 
@@ -86,7 +77,7 @@ export function createSendQueue(
   return {
     enqueue,
     async flush() {
-      await queue.at(-1)?.done;
+      await last;
     },
   };
 }

@@ -5,7 +5,6 @@ import { closeSync, mkdirSync, openSync, readSync, rmdirSync, rmSync } from 'nod
 import { join, resolve } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { findPrograms } from './find-program.js';
 import { parse } from './message.js';
 import { now } from './monotonic-clock.js';
 import { isPrivateDirectory } from './private-directory.js';
@@ -153,17 +152,13 @@ export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
   async function runRelay(): Promise<void> {
     const reasons: string[] = [];
     for (const transport of transports) {
-      const files = findPrograms(transport, process.env);
-      if (files.length === 0) reasons.push(`no ${transport} on PATH`);
-      for (const file of files) {
-        const { hasWorked, how } = await run(transport, file);
-        if (closed) return;
-        if (hasWorked) {
-          const died = `the relay for notify sockets (${file}) died: ${how}`;
-          return report(new Error(`${died}; starting it again`));
-        }
-        reasons.push(`${file}: ${how}`);
+      const { hasWorked, how } = await run(transport);
+      if (closed) return;
+      if (hasWorked) {
+        const died = `the relay for notify sockets (${transport}) died: ${how}`;
+        return report(new Error(`${died}; starting it again`));
       }
+      reasons.push(`${transport}: ${how}`);
     }
     const why = reasons.join('; ') || 'no language is allowed';
     const error = new Error(`cannot receive notify messages: ${why}`);
@@ -176,9 +171,9 @@ export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
   }
 
   /** Resolves when this relay has ended. */
-  async function run(transport: ServerTransport, file: string) {
+  async function run(transport: ServerTransport) {
     try {
-      const current = startRelay(transport, file, scripts, {
+      const current = startRelay(transport, scripts, {
         bound: (id) => sockets.get(id)?.settle?.(null),
         refused: refuse,
         data: onData,

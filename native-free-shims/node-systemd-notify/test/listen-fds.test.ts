@@ -110,48 +110,36 @@ test('pid 1 of a namespace accepts the outer pid that systemd 257 gives', () => 
   assert.ok(!meant({ SYSTEMD_EXEC_PID: '133' }, 1));
 });
 
-test('with `unset` no child gets the variables or descriptors, and the notifier still works', async (t) => {
+test('no child gets the descriptors, and the notifier takes the one that is for it', async (t) => {
   const receiver = await receive(t);
   const { stdout } = await run(
     `import { execFileSync } from 'node:child_process';
-    const { fds, problem } = lib.listenFds({ unset: true });
-    const left = Object.keys(process.env).filter((name) => name.startsWith('LISTEN_'));
-    const child = execFileSync('/bin/sh', ['-c', 'env | grep ^LISTEN_; for i in 3 4; do [ -e /proc/self/fd/$i ] || echo no $i; done'], { encoding: 'utf8' });
-    console.log(JSON.stringify({ fds, problem, left, child: child.split('\\n'),
-      again: lib.listenFds(), transport: lib.transport(), ready: await lib.ready() }));`,
+    const { fds, problem } = lib.listenFds();
+    const child = execFileSync('/bin/sh', ['-c', 'for i in 3 4; do [ -e /proc/self/fd/$i ] || echo no $i; done'], { encoding: 'utf8' });
+    const notifier = lib.createNotifier();
+    console.log(JSON.stringify({ fds, problem, child: child.split('\\n'),
+      transport: notifier.transport, ready: await notifier.ready() }));`,
     {
       before: ['python3', fixture('open-file.py'), receiver.path],
-      env: { LISTEN_PIDFDID: '7', NOTIFY_SOCKET: receiver.path },
+      env: { NOTIFY_SOCKET: receiver.path },
     },
   );
-  const { fds, problem, left, child, again, transport, ready } = JSON.parse(stdout);
-  assert.deepEqual(fds, [
-    { fd: 3, name: 'null', kind: 'other', address: null },
-    { fd: 4, name: 'notify', kind: 'datagram', address: { path: '' } },
-  ]);
-  assert.equal(problem, null);
-  assert.deepEqual(left, []);
-  assert.deepEqual(child, ['no 3', 'no 4', '']);
-  assert.deepEqual(again, { fds: [], problem: null });
-  assert.deepEqual([transport, ready], ['fd', true]);
+  assert.deepEqual(JSON.parse(stdout), {
+    fds: [
+      { fd: 3, name: 'null', kind: 'other', address: null },
+      { fd: 4, name: 'notify', kind: 'datagram', address: { path: '' } },
+    ],
+    problem: null,
+    child: ['no 3', 'no 4', ''],
+    transport: 'fd',
+    ready: true,
+  });
   assert.equal((await receiver.next()).text, 'READY=1');
-});
-
-test('`unset` also removes variables that are meant for another process', () => {
-  const env = {
-    LISTEN_PID: '1',
-    LISTEN_FDS: '1',
-    LISTEN_FDNAMES: 'a',
-    LISTEN_PIDFDID: '7',
-    A: 'b',
-  };
-  assert.deepEqual(listenFds({ env, pid: 2, unset: true }), { fds: [], problem: null });
-  assert.deepEqual(env, { A: 'b' });
 });
 
 test('the notifier does not write to a listener named like the notify socket', async (t) => {
   const fd = await listen(t, { port: 0, host: '127.0.0.1' });
-  const { stdout } = await run(`console.log(lib.transport());`, {
+  const { stdout } = await run(`console.log(lib.createNotifier().transport);`, {
     before: SHELL,
     fds: [fd],
     env: { LISTEN_FDS: '1', LISTEN_FDNAMES: 'notify' },

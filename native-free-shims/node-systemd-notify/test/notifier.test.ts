@@ -1,16 +1,16 @@
 // Which transport the notifier chooses, and what happens without one.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { createNotifier } from '../src/index.js';
 import { noTool } from './helpers/node-features.js';
-import { fixture, receive, run, scratch } from './helpers/receiver.js';
+import { fixture, receive, run } from './helpers/receiver.js';
 
 test('a passed descriptor is preferred to systemd-notify, on every Node', {
   skip: noTool,
 }, async (t) => {
   const { path } = await receive(t);
-  const script = `console.log(lib.transport(), await lib.ready());`;
+  const script = `const notifier = lib.createNotifier();
+    console.log(notifier.transport, await notifier.ready());`;
   const env = { NOTIFY_SOCKET: path };
   const withFd = { env, before: ['python3', fixture('open-file.py'), path] };
   assert.equal((await run(script, withFd)).stdout, 'fd true\n');
@@ -46,32 +46,10 @@ test('a service manager that no transport can reach is reported', async () => {
   assert.deepEqual(failures, ['cannot notify: no means to reach /run/systemd/notify']);
 });
 
-test('extendTimeout refuses what is not a time', async (t) => {
-  const env = { ...process.env, NOTIFY_SOCKET: join(scratch(t), 'none') };
-  const failures: string[] = [];
-  const notifier = createNotifier({ env, onFailure: ({ message }) => failures.push(message) });
-  for (const ms of [Number.NaN, -1, Number.POSITIVE_INFINITY]) {
-    assert.equal(await notifier.extendTimeout(ms), false);
-  }
-  assert.equal(failures.filter((text) => /is not a time in milliseconds/.test(text)).length, 3);
-});
-
-test('a listener of onFailure is called until it is removed', async () => {
-  const child = await run(
-    `const remove = lib.onFailure((error) => console.log(error.message.slice(0, 13)));
-    console.log(await lib.ready());
-    remove();
-    console.log(await lib.ready());`,
-    { env: { NOTIFY_SOCKET: '/nonexistent/socket' } },
-  );
-  assert.equal(child.stdout, 'cannot notify\nfalse\nfalse\n');
-  assert.equal(child.stderr, '');
-});
-
 test('a descriptor is stored only where $FDSTORE says that the unit has a store', async (t) => {
   const receiver = await receive(t);
-  const script = `lib.onFailure(({ message }) => console.log(message));
-    console.log(await lib.storeFd(0, 'x'));`;
+  const script = `const onFailure = ({ message }) => console.log(message);
+    console.log(await lib.createNotifier({ onFailure }).storeFd(0, 'x'));`;
   const before = ['python3', fixture('open-file.py'), receiver.path];
   const answer = async (env: NodeJS.ProcessEnv) => (await run(script, { env, before })).stdout;
   const none = 'cannot store x: the unit has no FileDescriptorStoreMax=\nfalse\n';
