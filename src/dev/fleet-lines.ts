@@ -5,9 +5,14 @@ import type { Failure, StopReason } from '../core/failure.js';
 import { type Fleet, hasReadyWorker, phaseOf, type Rollout, type Worker } from '../core/fleet.js';
 import type { StepRecord } from '../core/step-record.js';
 import { formatDuration } from '../text/duration.js';
-import { describeStopReason, summarizeFailure } from '../text/failure-text.js';
+import {
+  describeStopReason,
+  describeWorkerNotice,
+  findWorker,
+  summarizeFailure,
+  tooManyDraining,
+} from '../text/failure-text.js';
 import { describeFiles } from '../text/file-list.js';
-import { describeWorkerNotice, findWorker, tooManyDraining } from '../text/notice-text.js';
 
 export interface DevLine {
   readonly mark: 'ok' | 'failed' | 'note';

@@ -16,7 +16,7 @@ import {
 import type { RunOptions } from '../run-options.js';
 import type { StatusReport } from '../status/report-types.js';
 import { statusTable } from '../status/table.js';
-import { terminalStyle } from '../text/colors.js';
+import { wantsColors } from '../text/colors.js';
 import { COMMANDS_HELP, parseCommand } from './commands.js';
 import { createFleetLines } from './fleet-lines.js';
 import type { TerminalWatch } from './terminal-closed.js';
@@ -62,7 +62,10 @@ export function openTerminal(
   // With `--output json` stdout holds nothing but records, and the text for people goes to stderr.
   const [output, fd] = options.output === 'json' ? [outlets.stderr, 2] : [outlets.stdout, 1];
   const isTerminal = isatty(fd);
-  const view = createView(textWriter(output), terminalStyle(options.env, isTerminal));
+  const view = createView(textWriter(output), {
+    colors: wantsColors(options.env, isTerminal),
+    sequences: isTerminal && options.env.TERM !== 'dumb',
+  });
   const note = (text: string) => view.line({ mark: 'note', text });
   let lines: TerminalLines | null = null;
   const stopHint = () => (lines?.isReading() ? '; Ctrl-C or q + enter again to stop at once' : '');

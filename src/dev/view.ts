@@ -1,7 +1,6 @@
 // What `dev` itself writes, in whole lines.
 
 import { formatHostPort } from '../text/address.js';
-import type { TerminalStyle } from '../text/colors.js';
 import { oneLine } from '../text/sanitize.js';
 import { COMMANDS_LINE } from './commands.js';
 import type { DevLine } from './fleet-lines.js';
@@ -13,8 +12,13 @@ const RED = '31';
 const GREEN = '32';
 const CYAN = '36';
 const COLOR_OF = { ok: GREEN, failed: RED, note: DIM } as const;
-const UNICODE = { ok: '▸', failed: '✗', note: '·' };
-const ASCII = { ok: '>', failed: 'x', note: '-' };
+const MARK_OF = { ok: '▸', failed: '✗', note: '·' } as const;
+
+export interface TerminalStyle {
+  readonly colors: boolean;
+  /** Whether links (OSC 8) and clearing the screen work. */
+  readonly sequences: boolean;
+}
 
 export interface Banner {
   readonly name: string;
@@ -43,7 +47,6 @@ export interface DevView {
 }
 
 export function createView(write: (text: string) => void, style: TerminalStyle): DevView {
-  const marks = style.unicode ? UNICODE : ASCII;
   const paint = (code: string, text: string) =>
     style.colors ? `\x1b[${code}m${text}\x1b[0m` : text;
   const labelled = (label: string, text: string) => `${paint(DIM, label.padEnd(LABEL))}${text}\n`;
@@ -68,7 +71,7 @@ export function createView(write: (text: string) => void, style: TerminalStyle):
     line({ mark, text, details = [] }) {
       const shown = mark === 'note' ? paint(DIM, oneLine(text)) : oneLine(text);
       const more = details.map((detail) => `    ${oneLine(detail)}\n`);
-      write(`${paint(COLOR_OF[mark], marks[mark])} ${shown}\n${more.join('')}`);
+      write(`${paint(COLOR_OF[mark], MARK_OF[mark])} ${shown}\n${more.join('')}`);
     },
     block: (text) => write(`\n${text}\n\n`),
     clear() {

@@ -10,11 +10,13 @@ import {
   describeEnding,
   describeFailure,
   describeStopReason,
+  describeWorkerNotice,
+  findWorker,
   nameOf,
+  tooManyDraining,
 } from '../text/failure-text.js';
 import { describeFiles } from '../text/file-list.js';
 import { summarizeFleet } from '../text/fleet-summary.js';
-import { describeWorkerNotice, findWorker, tooManyDraining } from '../text/notice-text.js';
 import type { Log } from './logger.js';
 
 interface LogLine {

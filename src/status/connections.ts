@@ -1,7 +1,6 @@
 // Counts the connections that processes hold, and those that wait to be accepted, from /proc alone: nothing is asked
 // of the workers. Ten thousand connections take about 100 ms of processor time, most of it for the links of their
 // descriptors, so that the work is done in slices, between which the event loop of the master serves everything else.
-import { readlinkSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
@@ -44,7 +43,7 @@ interface ListedSocket {
   readonly queued: number | null;
 }
 
-/** The sockets of one network namespace, by inode. */
+/** The sockets of the network namespace of the master, by inode. */
 type SocketTable = ReadonlyMap<number, ListedSocket>;
 
 /** `listeners` are inodes of listening sockets, whichever processes hold them. Never rejects. */
@@ -52,27 +51,17 @@ export async function countConnections(
   pids: readonly number[],
   listeners: ReadonlySet<number>,
 ): Promise<Counts> {
-  // Each namespace is read once: on a busy machine its tables are long.
-  const namespaces = new Map<string, Promise<SocketTable>>();
-  const tableOf = async (pid: number | 'self') => {
-    const namespace = readlinkSync(`/proc/${pid}/ns/net`);
-    const table = namespaces.get(namespace) ?? readTable(pid);
-    namespaces.set(namespace, table);
-    return table;
-  };
-  const own = await tableOf('self').catch(() => null);
-  const queued = new Map<number, number | null>();
-  for (const inode of listeners) queued.set(inode, own?.get(inode)?.queued ?? null);
+  const table: SocketTable = await readTable().catch(() => new Map());
   const connections = new Map<number, number | null>();
   for (const pid of pids) {
     try {
-      const held = await socketsOf(pid);
-      connections.set(pid, countAccepted(held, await tableOf(pid), listeners));
+      connections.set(pid, countAccepted(await socketsOf(pid), table, listeners));
     } catch (error) {
       connections.set(pid, isGone(error) ? 0 : null);
     }
   }
-  return { connections, queued };
+  const queued = [...listeners].map((inode) => [inode, table.get(inode)?.queued ?? null] as const);
+  return { connections, queued: new Map(queued) };
 }
 
 function countAccepted(
@@ -84,17 +73,11 @@ function countAccepted(
   // PrivateNetwork= and a socket from systemd no connection is listed, and 0 would be wrong.
   const isHidden = (inode: number) => !table.has(inode) && !listeners.has(inode);
   if (![...listeners].every((inode) => table.has(inode)) && [...held].some(isHidden)) return null;
-  const addresses = new Set<Address | null>();
-  for (const inode of [...held, ...listeners]) {
-    const socket = table.get(inode);
-    if (socket?.isListener) addresses.add(socket.address);
-  }
-  let count = 0;
-  for (const inode of held) {
-    const socket = table.get(inode);
-    if (socket && !socket.isListener && addresses.has(socket.address)) count += 1;
-  }
-  return count;
+  const socketsIn = (inodes: Iterable<number>) =>
+    [...inodes].map((inode) => table.get(inode)).filter((socket) => socket !== undefined);
+  const accepting = socketsIn([...held, ...listeners]).filter(({ isListener }) => isListener);
+  const addresses = new Set(accepting.map(({ address }) => address));
+  return socketsIn(held).filter((one) => !one.isListener && addresses.has(one.address)).length;
 }
 
 /** The inodes of the sockets that a process holds. */
@@ -112,12 +95,12 @@ async function socketsOf(pid: number): Promise<Set<number>> {
   return inodes;
 }
 
-async function readTable(pid: number | 'self'): Promise<SocketTable> {
+async function readTable(): Promise<SocketTable> {
   const table = new Map<number, ListedSocket>();
   // Most rows of a busy machine are connections that are over (TIME_WAIT).
   const states = new Set(Object.values(TCP_STATE));
   for (const file of ['tcp', 'tcp6']) {
-    for await (const lines of slicesOf(`/proc/${pid}/net/${file}`)) {
+    for await (const lines of slicesOf(`/proc/self/net/${file}`)) {
       for (const { inode, state, port, rxQueue } of parseTcp(lines, states)) {
         const isListener = state === TCP_STATE.listen;
         table.set(inode, { address: port, isListener, queued: isListener ? rxQueue : null });
@@ -125,7 +108,7 @@ async function readTable(pid: number | 'self'): Promise<SocketTable> {
     }
   }
   const rows: UnixRow[] = [];
-  for await (const lines of slicesOf(`/proc/${pid}/net/unix`)) rows.push(...parseUnix(lines));
+  for await (const lines of slicesOf('/proc/self/net/unix')) rows.push(...parseUnix(lines));
   // The row of a unix connection does not name its listener, only the path that they share.
   const waiting = countPaths(rows.filter(({ state }) => state === UNIX_STATE.connecting));
   const sharing = countPaths(rows.filter(({ listening }) => listening));

@@ -1,6 +1,5 @@
 // The state of the fleet, with what the kernel knows about its sockets and connections.
 
-import { now } from 'node-systemd-notify/linux';
 import type { Fleet } from '../core/fleet.js';
 import { socketInode } from '../linux/proc-process.js';
 import type { RunOptions } from '../run-options.js';
@@ -55,23 +54,18 @@ export function createStatusSnapshot(
   };
 }
 
-/** Counts again when the last counts are too old, or are those of other processes or listeners. */
-export function cacheCounts(count: CountConnections, clock: () => number = now): CountConnections {
-  let last: {
-    readonly key: string;
-    readonly counts: Promise<Counts>;
-    /** Infinite while the count runs. */
-    validUntil: number;
-  } | null = null;
+/** Counts again a second after a count has ended, at once after one that failed, and for other processes or listeners. */
+export function cacheCounts(count: CountConnections): CountConnections {
+  let last: { readonly key: string; readonly counts: Promise<Counts> } | null = null;
   return (pids, listeners) => {
     const key = JSON.stringify([pids, [...listeners]]);
-    if (last?.key === key && clock() < last.validUntil) return last.counts;
-    const latest = { key, counts: count(pids, listeners), validUntil: Number.POSITIVE_INFINITY };
+    if (last?.key === key) return last.counts;
+    const latest = { key, counts: count(pids, listeners) };
     last = latest;
-    const expire = () => {
-      latest.validUntil = clock() + COUNTS_VALID_MS;
+    const forget = () => {
+      if (last === latest) last = null;
     };
-    latest.counts.then(expire, expire);
+    latest.counts.then(() => setTimeout(forget, COUNTS_VALID_MS).unref(), forget);
     return latest.counts;
   };
 }

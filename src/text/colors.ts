@@ -1,4 +1,4 @@
-// What a terminal can show, as Node decides it, and what the workers are told of it. Pure.
+// Whether text is coloured, and what the workers are told of it. Pure.
 import { WriteStream } from 'node:tty';
 
 /** If one of these is set, the user has decided. Node prints a warning if FORCE_COLOR stands beside another one. */
@@ -9,23 +9,6 @@ const FORCE_COLOR_OF_DEPTH: ReadonlyMap<number, string> = new Map([
   [8, '2'],
   [24, '3'],
 ]);
-
-export interface TerminalStyle {
-  readonly colors: boolean;
-  /** Whether links (OSC 8) and clearing the screen work. */
-  readonly sequences: boolean;
-  readonly unicode: boolean;
-}
-
-/** `isTerminal`: whether the text goes to a terminal. */
-export function terminalStyle(env: NodeJS.ProcessEnv, isTerminal: boolean): TerminalStyle {
-  return {
-    colors: wantsColors(env, isTerminal),
-    sequences: isTerminal && env.TERM !== 'dumb',
-    // The first that is set and not empty, see locale(7).
-    unicode: /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || ''),
-  };
-}
 
 /** FORCE_COLOR is stronger than NO_COLOR (https://no-color.org), and that is stronger than the terminal. */
 export function wantsColors(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
@@ -44,10 +27,9 @@ export function colorVariables(env: NodeJS.ProcessEnv, isTerminal: boolean): Nod
 
 function colorDepth(env: NodeJS.ProcessEnv, isTerminal: boolean): number {
   const { FORCE_COLOR } = env;
-  if (FORCE_COLOR === undefined && !isTerminal) return 1;
   // Beside weaker variables Node would print a warning.
   if (FORCE_COLOR !== undefined) return WriteStream.prototype.getColorDepth({ FORCE_COLOR });
   // Node 20 takes an empty NO_COLOR for a set one.
-  const set = Object.entries(env).filter(([, value]) => value !== '');
-  return WriteStream.prototype.getColorDepth(Object.fromEntries(set));
+  if (!isTerminal || env.NO_COLOR) return 1;
+  return WriteStream.prototype.getColorDepth({ ...env, NO_COLOR: undefined });
 }

@@ -1,12 +1,10 @@
 // What `dev` writes to a terminal.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createView, type DevView } from '../../src/dev/view.js';
-import type { TerminalStyle } from '../../src/text/colors.js';
+import { createView, type DevView, type TerminalStyle } from '../../src/dev/view.js';
 
-const PLAIN: TerminalStyle = { colors: false, sequences: false, unicode: true };
-const ASCII: TerminalStyle = { ...PLAIN, unicode: false };
-const FULL: TerminalStyle = { colors: true, sequences: true, unicode: true };
+const PLAIN: TerminalStyle = { colors: false, sequences: false };
+const FULL: TerminalStyle = { colors: true, sequences: true };
 
 /** All that `use` writes. */
 function written(use: (view: DevView) => void, style = PLAIN): string {
@@ -57,10 +55,6 @@ test('a line begins with its mark, and details are indented below it', () => {
     view.line({ mark: 'note', text: 'stopping' });
   };
   assert.equal(written(use), '▸ g2 serves\n✗ g3 failed\n    why\n    and where\n· stopping\n');
-  assert.equal(
-    written(use, ASCII),
-    '> g2 serves\nx g3 failed\n    why\n    and where\n- stopping\n',
-  );
 });
 
 test('no text of others steers the terminal', () => {

@@ -1,7 +1,7 @@
 // Which texts are coloured, and what the workers are told of it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { colorVariables, terminalStyle, wantsColors } from '../../src/text/colors.js';
+import { colorVariables, wantsColors } from '../../src/text/colors.js';
 
 test('NO_COLOR, FORCE_COLOR and the terminal decide on colours, and what a worker is told', () => {
   const rows: [env: NodeJS.ProcessEnv, terminal: boolean, ours: boolean, worker?: string][] = [
@@ -32,23 +32,5 @@ test('NO_COLOR, FORCE_COLOR and the terminal decide on colours, and what a worke
     const row = JSON.stringify([env, terminal]);
     assert.equal(wantsColors(env, terminal), ours, row);
     assert.deepEqual(colorVariables(env, terminal), worker ? { FORCE_COLOR: worker } : {}, row);
-  }
-});
-
-test('the terminal and the locale decide on escape sequences and Unicode', () => {
-  const rows: [env: NodeJS.ProcessEnv, terminal: boolean, shows: string][] = [
-    [{ TERM: 'xterm', NO_COLOR: '1' }, true, 'sequences'],
-    [{ TERM: 'xterm' }, false, ''],
-    [{ FORCE_COLOR: '3', TERM: 'dumb' }, true, 'colors'],
-    [{ LANG: 'en_US.UTF-8' }, false, 'unicode'],
-    [{ LANG: 'C.utf8' }, false, 'unicode'],
-    [{ LANG: 'de_DE@euro' }, false, ''],
-    [{ LC_ALL: 'C', LANG: 'en_US.UTF-8' }, false, ''],
-    [{ LC_ALL: '', LC_CTYPE: 'C.UTF-8', LANG: 'C' }, false, 'unicode'],
-  ];
-  for (const [env, terminal, shows] of rows) {
-    const style = Object.entries(terminalStyle(env, terminal));
-    const has = style.filter(([, value]) => value).map(([name]) => name);
-    assert.equal(has.join(' '), shows, JSON.stringify({ env, terminal }));
   }
 });

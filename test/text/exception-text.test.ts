@@ -1,7 +1,109 @@
-// How exceptions read, by tables.
+// How exceptions read: as Node 20, 22, 24 and 26 and tsx wrote them, and as the Node of this run writes them now.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { summarizeException, withLastLines } from '../../src/text/exception-text.js';
+import { promisify } from 'node:util';
+import {
+  locateException,
+  summarizeException,
+  withLastLines,
+} from '../../src/text/exception-text.js';
+import { fixture, node } from '../helpers/paths.js';
+import { scratch } from '../helpers/supervisor.js';
+
+const NO_PACKAGE =
+  "Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'no-such-package' imported from /srv/app/nopkg.mjs";
+const NO_FILE =
+  "Error [ERR_MODULE_NOT_FOUND]: Cannot find module '/srv/app/no.mjs' imported from /srv/app/imp-no.mjs";
+
+/** By what was wrong in /srv/app: how it is told, whatever the version. */
+const TOLD: Readonly<Record<string, string | RegExp>> = {
+  'unfinished CommonJS': 'SyntaxError: Unexpected end of input (lib/end.js:3)',
+  'unexpected token in CommonJS': "SyntaxError: Unexpected token ';' (lib/tok.cjs:2)",
+  'unfinished module': 'SyntaxError: Unexpected end of input',
+  'missing export':
+    "SyntaxError: The requested module './lib/ok.mjs' does not provide an export named 'gone' (gone.mjs:1)",
+  'missing main file': "Error: Cannot find module '/srv/app/missing.js'",
+  'missing file, CommonJS': "Error: Cannot find module './no.js' (req-no.cjs:1)",
+  'missing file, module': NO_FILE,
+  'missing package': NO_PACKAGE,
+  'rejected text': /^UnhandledPromiseRejection: .* rejected with the reason "no database$/,
+  'thrown text': 'text',
+  'message of two lines': 'TypeError: x is (not) a (multi.mjs:1)',
+  'exception of a package': 'Error: inner (dep.cjs:1)',
+  'path with a space': 'SyntaxError: Unexpected end of input (my app/(x).js:2)',
+  // Newer versions say the line and column of the file as well.
+  'broken JSON': /^SyntaxError: \S+\/lib\/bad\.json: Expected .* at position 8.* \(json\.cjs:1\)$/,
+  'TypeScript by tsx':
+    /^Error: Transform failed with 1 error: \/srv\/app\/bad\.ts:1:\d+: ERROR: Unexpected ";"$/,
+  'unfinished CommonJS by tsx': 'SyntaxError: Unexpected end of input (lib/end.js:3)',
+  'TypeScript by Node':
+    'SyntaxError [ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX]: TypeScript enum is not supported in strip-only mode (enum.ts:1)',
+};
+
+function told(stack: string, cwd: string): string {
+  return locateException(summarizeException(stack), cwd);
+}
+
+test('what the versions of Node say of the same mistakes', () => {
+  const recorded: Record<string, Record<string, string>> = JSON.parse(
+    readFileSync(fixture('exceptions.json'), 'utf8'),
+  );
+  assert.deepEqual(Object.keys(recorded).sort(), Object.keys(TOLD).sort());
+  for (const [what, wanted] of Object.entries(TOLD)) {
+    for (const [version, stack] of Object.entries(recorded[what] ?? {})) {
+      const short = told(stack, '/srv/app');
+      if (wanted instanceof RegExp) assert.match(short, wanted, `${what}, ${version}`);
+      else assert.equal(short, wanted, `${what}, ${version}`);
+    }
+  }
+});
+
+const MONITOR = `process.on('uncaughtExceptionMonitor', (error) => {
+  require('node:fs').writeSync(1, String(error?.stack ?? error));
+});`;
+
+test('what this version says of them', async (t) => {
+  const cwd = scratch(t);
+  const rows: [file: string, text: string, said: string][] = [
+    ['a.cjs', 'const a = 1;\nif (a) {', 'SyntaxError: Unexpected end of input (a.cjs:2)'],
+    ['b.cjs', 'const a = {;', "SyntaxError: Unexpected token ';' (b.cjs:1)"],
+    ['c.cjs', "\nrequire('./nope');", "Error: Cannot find module './nope' (c.cjs:2)"],
+    ['e.mjs', "\n\nthrow new Error('late');", 'Error: late (e.mjs:3)'],
+    ['f g/h.mjs', "throw new Error('x');", 'Error: x (f%20g/h.mjs:1)'],
+    [
+      'i.mjs',
+      "import { x } from 'node:fs';",
+      "SyntaxError: The requested module 'node:fs' does not provide an export named 'x' (i.mjs:1)",
+    ],
+  ];
+  writeFileSync(join(cwd, 'monitor.cjs'), MONITOR);
+  for (const [file, text, said] of rows) {
+    mkdirSync(dirname(join(cwd, file)), { recursive: true });
+    writeFileSync(join(cwd, file), text);
+    const args = ['--require', join(cwd, 'monitor.cjs'), join(cwd, file)];
+    const { stdout } = await promisify(execFile)(node, args).then(
+      () => assert.fail(file),
+      (error: { stdout: string }) => error,
+    );
+    assert.equal(told(stdout, cwd), said);
+  }
+});
+
+test('the place of an exception is its first call in a file of the app', () => {
+  const rows: [call: string, place: string][] = [
+    ['at eval (eval at run (/srv/app/t.js:3:1), <anonymous>:1:7)', ''],
+    ['at f (/srv/app/node_modules/x/i.js:1:1)', ''],
+    ['at async node:internal/process/task_queues:1:1', ''],
+    ['at async load (file:///srv/app/my%20lib/a.mjs:4:2)', ' (my%20lib/a.mjs:4)'],
+    ['at new Db (/srv/my app (old)/db.js:5:1)', ' (/srv/my app (old)/db.js:5)'],
+    ['at async /srv/app/a (1).js:6:1 {', ' (a (1).js:6)'],
+  ];
+  for (const [call, place] of rows)
+    assert.equal(told(`Error: x\n    ${call}\n    at node:x:1:1`, '/srv/app'), `Error: x${place}`);
+});
 
 /** Lines of a table cell, without the indentation that the table has. */
 const lines = (...all: string[]) => all.join('\n');
@@ -20,28 +122,18 @@ test('an exception keeps its message and the first calls of the app', () => {
       lines('Error: no database', '    at connect (/srv/db.js:3:9)', '    at /srv/app.js:1:1'),
     ],
     [
-      'three calls at most',
-      lines('Error: x', ...[1, 2, 3, 4, 5].map((at) => `    at f (/a.js:${at}:1)`)),
-      lines('Error: x', ...[1, 2, 3].map((at) => `    at f (/a.js:${at}:1)`)),
-    ],
-    [
-      'the call of the app behind many of packages',
+      'three calls of the app, which may be behind many of packages',
       lines(
         'Error: x',
         ...[1, 2, 3, 4].map((at) => `    at f (/srv/node_modules/a/b.js:${at}:1)`),
-        '    at /srv/app.js:1:1',
-        '    at /srv/main.js:1:1',
+        ...[1, 2, 3, 4, 5].map((at) => `    at f (/a.js:${at}:1)`),
       ),
-      lines(
-        'Error: x',
-        ...[1, 2].map((at) => `    at f (/srv/node_modules/a/b.js:${at}:1)`),
-        '    at /srv/app.js:1:1',
-      ),
+      lines('Error: x', ...[1, 2, 3].map((at) => `    at f (/a.js:${at}:1)`)),
     ],
     [
-      'all of the frame of a syntax error, and the calls of Node when there are no others',
+      'all of the frame of a syntax error',
       lines('/srv/app.js:2', 'const = 1', '      ^', '', 'SyntaxError: x', '    at node:x:1:1'),
-      lines('/srv/app.js:2', 'const = 1', '      ^', 'SyntaxError: x', '    at node:x:1:1'),
+      lines('/srv/app.js:2', 'const = 1', '      ^', 'SyntaxError: x'),
     ],
     [
       'what follows the stack is left out',
