@@ -57,7 +57,7 @@ export function planUnit(invocation: UnitInvocation, context: ProcessContext): U
     name,
     version: context.version,
     systemd: installedSystemd() ?? ASSUMED_SYSTEMD,
-    user: flags.dynamicUser ? null : (flags.user ?? userInfo().username),
+    user: flags.dynamicUser ? null : (flags.user ?? presentUser()),
     group: flags.group ?? null,
     start: [
       throughLink(node),
@@ -97,6 +97,15 @@ export function planUnit(invocation: UnitInvocation, context: ProcessContext): U
     );
   }
   return { request, instance, warnings };
+}
+
+/** In a container the user may have a number alone. */
+function presentUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.());
+  }
 }
 
 /** As on a command line. The unit always writes `--name` and `--cwd`, with their resolved values. */

@@ -13,7 +13,7 @@ export function installUnits(
 ): string[] {
   const planned = files.map(({ name, text }) => ({ path: join(directory, name), text }));
   for (const { path, text } of planned) {
-    if (existsSync(path) && readFileSync(path, 'utf8') !== text) {
+    if (existsSync(path) && present(path) !== text) {
       const hint = 'compare it with what is printed without --install, and remove it first';
       throw new StartError(`${path} is there and differs; nothing was written`, hint);
     }
@@ -28,6 +28,14 @@ export function installUnits(
     }
   }
   return planned.map(({ path }) => path);
+}
+
+function present(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new StartError(`cannot read ${path}: ${describeError(cause)}`, undefined, { cause });
+  }
 }
 
 /** Whole or not at all: systemd may read the file, and the machine may stop, at any moment. */

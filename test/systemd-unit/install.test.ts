@@ -1,6 +1,6 @@
 // Installation: whole files or none, and no file of another origin is lost.
 import assert from 'node:assert/strict';
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { StartError } from '../../src/errors.js';
@@ -40,6 +40,12 @@ test('a file that differs is kept, and nothing is written', (t) => {
   });
   assert.deepEqual(readdirSync(directory), ['shop.socket']);
   assert.equal(readFileSync(path, 'utf8'), 'mine');
+});
+
+test('what cannot be read in the place of a file is reported in one line', (t) => {
+  const directory = scratch(t);
+  mkdirSync(join(directory, 'shop.service'));
+  assert.throws(() => install(directory), /^StartError: cannot read .*\/shop\.service: EISDIR/);
 });
 
 test('a failure to write is reported in one line, and a user without permission is told what to do', (t) => {
