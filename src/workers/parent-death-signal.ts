@@ -3,9 +3,6 @@
 import { readFileSync } from 'node:fs';
 import { findCommand, searchPath } from './find-command.js';
 
-/** The beginning of a program in machine code, elf(5). A script could contain the word and not have the option. */
-const ELF_MAGIC = Buffer.from('\x7fELF', 'latin1');
-
 /**
  * The program and arguments to put before a command; empty if there is no such program. The setpriv of busybox and of
  * older versions does not have the option. Its file is searched for the word, because running it would take longer than
@@ -15,9 +12,8 @@ export function parentDeathSignal(env: NodeJS.ProcessEnv): string[] {
   const found = findCommand('setpriv', searchPath(env), '/');
   if (!('file' in found)) return [];
   try {
-    const program = readFileSync(found.file);
-    const isElf = program.subarray(0, ELF_MAGIC.length).equals(ELF_MAGIC);
-    return isElf && program.includes('pdeathsig') ? [found.file, '--pdeathsig', 'KILL'] : [];
+    const hasOption = readFileSync(found.file).includes('pdeathsig');
+    return hasOption ? [found.file, '--pdeathsig', 'KILL'] : [];
   } catch {
     return [];
   }

@@ -1,7 +1,8 @@
 // Commands that start the app as another process, which then gets neither the sockets nor the channel to the master:
 // how they are detected, and what the user is told.
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { realPath } from '../linux/paths.js';
 import { quote } from '../text/shell-quote.js';
 
 /** By the path of the main script, links resolved. */
@@ -17,11 +18,8 @@ const LAUNCHERS: readonly [RegExp, string][] = [
 ];
 /** They run a script of package.json. */
 const SCRIPT_RUNNERS = ['npm', 'pnpm', 'yarn', 'node --run'];
-/** They replace themselves by the program that they start. */
-const WRAPPERS = ['env', 'nice', 'ionice', 'chrt', 'taskset', 'stdbuf', 'setpriv'];
-/** The usual flags of Node whose value is the next word. A flag that is missing here hides a later --watch. */
-const WITH_VALUE =
-  /^(-[repC]|--(require|import|loader|experimental-loader|conditions|env-file|env-file-if-exists|eval|print|title|disable-warning|watch-path|watch-kill-signal|inspect-port))$/;
+/** The usual options of Node whose value is the next word. One that is missing here hides a later --watch. */
+const WITH_VALUE = ['-r', '--require', '--import', '--loader', '-C', '--conditions', '--env-file'];
 
 export const SHELL_ADVICE =
   'a program between graceful-run and Node keeps the app from being handed sockets; ' +
@@ -35,15 +33,14 @@ export function launcherOf(script: string | null): string | null {
 }
 
 /** `node --watch` or `node --run`: a Node that does not load the preload and starts the app; null for all others. */
-export function nodeAsLauncher(command: readonly string[]): string | null {
-  const node = command.findIndex((word) => /^node(js)?$/.test(basename(word)));
-  if (node === -1 || (node > 0 && !WRAPPERS.includes(basename(command[0] ?? '')))) return null;
-  for (let at = node + 1; at < command.length; at += 1) {
-    const word = command[at] ?? '';
+export function nodeAsLauncher([program = '', ...words]: readonly string[]): string | null {
+  if (!/^node(js)?$/.test(basename(program))) return null;
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? '';
     if (!word.startsWith('-') || word === '--') return null;
     const kind = /^--(run|watch)(-path)?(=|$)/.exec(word)?.[1];
     if (kind !== undefined) return `node --${kind}`;
-    if (WITH_VALUE.test(word)) at += 1;
+    if (WITH_VALUE.includes(word)) at += 1;
   }
   return null;
 }
@@ -60,27 +57,20 @@ export function launcherAdvice(
 ): string {
   const problem = `${launcher} runs the app as a process of its own, which cannot be handed sockets`;
   const placeholder = launcher === 'tsx' ? 'node --import tsx <script>' : 'node <script>';
-  const script = SCRIPT_RUNNERS.includes(launcher) ? scriptOf(command, cwd) : null;
+  const line = SCRIPT_RUNNERS.includes(launcher) ? scriptOf(command, cwd) : null;
   // A line that is not just Node with plain words may need a shell or a path, or name another launcher.
-  const { line = '', args = [] } = script ?? {};
-  const isPlain = /^node [\w@%+=:,./ -]+$/.test(line) && nodeAsLauncher(line.split(' ')) === null;
-  const direct = isPlain ? [line, ...args.map(quote)].join(' ') : placeholder;
-  const source = line === '' || isPlain ? '' : ` (the script of package.json is: ${line})`;
-  return `${problem}; write instead: ${calledAs} -- ${direct}${source}`;
+  const isPlain = /^node (?!--(watch|run))[\w@%+=:,./ -]+$/.test(line ?? '');
+  const source = line === null || isPlain ? '' : ` (the script of package.json is: ${line})`;
+  return `${problem}; write instead: ${calledAs} -- ${isPlain ? line : placeholder}${source}`;
 }
 
-/** The script of the package.json in `cwd` that `command` runs, with the arguments for it; null when there is none. */
-function scriptOf(command: readonly string[], cwd: string) {
+/** The line of the script that `command` runs, in the package.json of `cwd`; null when there is none. */
+function scriptOf(command: readonly string[], cwd: string): string | null {
   const words = command.slice(1).map((word) => word.replace(/^--run=/, ''));
-  const at = words.findIndex((word) => !/^(-.*|run|run-script)$/.test(word));
+  const name = words.find((word) => !/^(-.*|run|run-script)$/.test(word)) ?? '';
   try {
-    const line: unknown = JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8')).scripts[
-      words[at] ?? ''
-    ];
-    const args = words.slice(at + 1);
-    return typeof line === 'string'
-      ? { line, args: args[0] === '--' ? args.slice(1) : args }
-      : null;
+    const line: unknown = JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8')).scripts[name];
+    return typeof line === 'string' ? line : null;
   } catch {
     return null;
   }
@@ -90,17 +80,8 @@ function scriptOf(command: readonly string[], cwd: string) {
 export function scriptAdvice(word: string, args: readonly string[], cwd: string): string | null {
   if (!/\.[cm]?[jt]s$/.test(word) || !existsSync(resolve(cwd, word))) return null;
   // Node 20 does not run TypeScript by itself.
-  const node =
-    word.endsWith('ts') && !Reflect.get(process.features, 'typescript')
-      ? 'node --import tsx'
-      : 'node';
-  return [node, ...[word.startsWith('-') ? `./${word}` : word, ...args].map(quote)].join(' ');
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
+  const needsTsx = word.endsWith('ts') && !Reflect.get(process.features, 'typescript');
+  return ['node', ...(needsTsx ? ['--import', 'tsx'] : []), ...[word, ...args].map(quote)].join(
+    ' ',
+  );
 }

@@ -1,9 +1,9 @@
 // The worker processes, by the id that the core gave them. Keeps handles, no state of the fleet.
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ToWorker } from '../ipc-protocol.js';
+import { createEnvironments } from './env-file.js';
 import { MARK, workerEnvironment } from './environment.js';
 import { findCommand, runsNode, searchPath } from './find-command.js';
-import { createEnvironments } from './generation-environment.js';
 import { killLeftovers, killTree } from './kill-process-tree.js';
 import { parentDeathSignal } from './parent-death-signal.js';
 import { scriptAdvice } from './unsupported-launcher.js';

@@ -1,10 +1,16 @@
 // Env files: the values that Node would read, and an error where it would skip a line.
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { readEnvFiles } from '../../src/workers/env-file.js';
+import { createEnvironments } from '../../src/workers/env-file.js';
 import { scratch } from '../helpers/supervisor.js';
+
+/** What the files say to generation 1. */
+function readEnvFiles(envFiles: readonly string[]) {
+  const of = createEnvironments({ env: {}, suggest: () => ({}), envFiles, cwd: '/' });
+  return of(1, null);
+}
 
 function write(t: TestContext, content: string | Buffer): string {
   const path = join(scratch(t), '.env');
@@ -16,7 +22,7 @@ function write(t: TestContext, content: string | Buffer): string {
 function read(t: TestContext, content: string | Buffer) {
   const path = write(t, content);
   const found = readEnvFiles([path]);
-  return 'problem' in found ? found.problem.replace(path, 'PATH') : found.variables;
+  return 'problem' in found ? found.problem.replace(path, 'PATH') : found.env;
 }
 
 test('a file is read as Node reads it, also with blank lines, comments and quotes', (t) => {
@@ -79,8 +85,43 @@ test('a file that is missing, irregular or not UTF-8 is a problem', (t) => {
 
 test('later files win, and one broken file is a problem of all', (t) => {
   const [one, other] = [write(t, 'A=1\nB=1'), write(t, 'B=2\nC=2')];
-  assert.deepEqual(readEnvFiles([one, other]), { variables: { A: '1', B: '2', C: '2' } });
-  assert.deepEqual(readEnvFiles([other, one]), { variables: { A: '1', B: '1', C: '2' } });
+  assert.deepEqual(readEnvFiles([one, other]), { env: { A: '1', B: '2', C: '2' } });
+  assert.deepEqual(readEnvFiles([other, one]), { env: { A: '1', B: '1', C: '2' } });
   const broken = write(t, 'B');
   assert.match(JSON.stringify(readEnvFiles([one, broken])), /^\{"problem":"env file .*line 1/);
+});
+
+test('the files are read once for each generation, behind the link in the working directory, and the master wins', (t) => {
+  const root = scratch(t);
+  const cwd = join(root, 'current');
+  const release = (name: string, text: string) => {
+    mkdirSync(join(root, name));
+    writeFileSync(join(root, name, '.env'), text);
+    rmSync(cwd, { force: true });
+    symlinkSync(name, cwd);
+  };
+  const env = { OWN: 'master' };
+  const of = createEnvironments({ env, suggest: () => ({}), envFiles: ['.env'], cwd });
+  release('one', 'OWN=file\nA=1\nB=1');
+  assert.deepEqual(of(1, null), { env: { A: '1', B: '1', OWN: 'master' } });
+  release('two', 'A=2');
+  assert.deepEqual(of(2, 1), { env: { A: '2', OWN: 'master' } });
+  release('three', 'A');
+  assert.ok('problem' in of(3, 2));
+  // A problem is the same for all workers of a generation, too.
+  release('four', 'A=4');
+  assert.ok('problem' in of(3, 2));
+  assert.deepEqual(of(2, 2), { env: { A: '2', OWN: 'master' } });
+  assert.deepEqual(of(4, 2), { env: { A: '4', OWN: 'master' } });
+  // Generation 3 was given up and is forgotten.
+  assert.deepEqual(of(3, 4), { env: { A: '4', OWN: 'master' } });
+});
+
+test('defaults see the files and the environment of the master, and win over neither', (t) => {
+  const suggest = ({ A, B }: NodeJS.ProcessEnv) => ({ A: 'ours', C: `${A} and ${B}` });
+  const environment = (env: NodeJS.ProcessEnv, text: string) =>
+    createEnvironments({ env, suggest, envFiles: [write(t, text)], cwd: '/' })(1, null);
+  const both = { A: 'mine', B: 'file', C: 'mine and file' };
+  assert.deepEqual(environment({ A: 'mine' }, 'B=file'), { env: both });
+  assert.deepEqual(environment({ C: 'mine' }, 'A=file'), { env: { A: 'file', C: 'mine' } });
 });

@@ -15,9 +15,8 @@ test('that of util-linux, wherever PATH finds it', () => {
   assert.match(file, status === 0 ? /^\/(usr\/)?bin\/setpriv$/ : /^$/);
 });
 
-test('no script, no other program of that name, and none that cannot be read', (t) => {
-  const programs = ['#!/bin/sh\n# --pdeathsig\n', '\x7fELF: busybox', ''];
-  for (const text of programs) {
+test('no other program of that name, and none that cannot be read', (t) => {
+  for (const text of ['\x7fELF: busybox', '']) {
     const directory = scratch(t);
     const file = join(directory, 'setpriv');
     writeFileSync(file, text, 'latin1');
