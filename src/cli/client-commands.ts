@@ -1,14 +1,12 @@
 // The client commands: sends the request to the master, prints the answer, and chooses the exit status.
-import { availableParallelism } from 'node:os';
 import { NoInstanceError, sendControlRequest } from '../control/client.js';
 import type { ControlReply, ControlRequest } from '../control/protocol.js';
-import { controlPaths, serviceControlPaths } from '../control/socket-path.js';
 import { describeError, EXIT } from '../errors.js';
 import { statusTable } from '../status/table.js';
 import { withLastLines } from '../text/exception-text.js';
 import { escapeJsonControls } from '../text/sanitize.js';
 import type { ClientInvocation } from './commands.js';
-import { findInstances, type Instance } from './find-instance.js';
+import { findInstances } from './find-instance.js';
 import { parseWorkers } from './parse-values.js';
 import { print, printError } from './stdio.js';
 
@@ -18,26 +16,25 @@ export async function runClient(
   env: NodeJS.ProcessEnv,
   uid: number,
 ): Promise<number> {
-  const { json = false, wait, now, ...commandLine } = invocation.options;
+  const { options } = invocation;
   const request = requestOf(invocation);
-  const absent: string[] = [];
-  const problems: string[] = [];
-  for await (const instance of findInstances(commandLine, env)) {
-    absent.push(instance.label);
-    for (const { paths, owner } of placesOf(instance, env, uid)) {
-      try {
-        return printReply(request, await sendControlRequest(paths, request, owner), json);
-      } catch (error) {
-        if (!(error instanceof NoInstanceError)) {
-          printError(`graceful-run: ${describeError(error)}`);
-          return EXIT.failure;
-        }
-        problems.push(error.message);
+  const labels = new Set<string>();
+  const problems = new Set<string>();
+  for (const { label, paths, owner } of await findInstances(options, env, uid)) {
+    labels.add(label);
+    try {
+      const reply = await sendControlRequest(paths, request, owner);
+      return printReply(request, reply, options.json ?? false);
+    } catch (error) {
+      if (!(error instanceof NoInstanceError)) {
+        printError(`graceful-run: ${describeError(error)}`);
+        return EXIT.failure;
       }
+      problems.add(error.message);
     }
   }
-  const which = absent.join(' or ');
-  printError(`graceful-run: no running instance ${which} (${problems.join('; ')})`);
+  const which = [...labels].join(' or ');
+  printError(`graceful-run: no running instance ${which} (${[...problems].join('; ')})`);
   return EXIT.noInstance;
 }
 
@@ -50,25 +47,10 @@ function requestOf({ command, options, size = '' }: ClientInvocation): ControlRe
     case 'stop':
       return { command, now: options.now ?? false };
     case 'scale':
-      return { command, size: parseWorkers(size, availableParallelism(), 'scale') };
+      return { command, size: parseWorkers(size, 'scale') };
     default:
       return command satisfies never;
   }
-}
-
-interface Place {
-  readonly paths: readonly string[];
-  /** Only directories of this user or of root are trusted; null where anybody's are. */
-  readonly owner: number | null;
-}
-
-/** Without a path: the user's own instance of that name, else the service of that name. */
-function placesOf({ control, name }: Instance, env: NodeJS.ProcessEnv, uid: number): Place[] {
-  if (control !== undefined) return [{ paths: [control], owner: null }];
-  return [
-    { paths: controlPaths(name, env, uid), owner: uid },
-    { paths: serviceControlPaths(name), owner: null },
-  ];
 }
 
 function printReply(request: ControlRequest, reply: ControlReply, json: boolean): number {

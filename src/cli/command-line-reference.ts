@@ -20,7 +20,7 @@ export function commandLineReference(): string {
       escapeCell(row.help),
     ];
   });
-  const program = buildProgram('', {}, () => {});
+  const program = buildProgram('', () => {});
   const others = program.commands.filter((command) => command.name() !== 'dev');
   return [table(COLUMNS, rows), ...others.map(commandSection)].join('\n\n');
 }

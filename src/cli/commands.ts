@@ -3,21 +3,17 @@ import { Command, CommanderError, Option } from 'commander';
 import { COMMANDS_LINE } from '../dev/commands.js';
 import { EXIT, UsageError } from '../errors.js';
 import { afterHelp, runOptions, TIMES } from './help.js';
-import { type GatheredOptions, gatherOptions } from './option-sources.js';
-import type { GivenOptions } from './option-types.js';
+import { combineSources, type GatheredOptions, readSources } from './option-sources.js';
+import type { GivenOptions, Section } from './option-types.js';
 import { write } from './stdio.js';
 import { assertNotMistyped, usageErrorOf } from './usage-errors.js';
 
 export interface RunInvocation extends GatheredOptions {
   readonly kind: 'run';
-  /** The command; empty if it is left to the config file. */
-  readonly words: readonly string[];
 }
 
 export interface UnitInvocation extends GatheredOptions {
   readonly kind: 'unit';
-  /** The command; empty if it is left to the config file. */
-  readonly words: readonly string[];
   readonly flags: UnitFlags;
 }
 
@@ -32,12 +28,13 @@ export interface UnitFlags {
 
 export interface ClientInvocation {
   readonly kind: 'client';
-  readonly command: 'reload' | 'status' | 'stop' | 'scale';
+  readonly command: (typeof CLIENT_COMMANDS)[number];
   readonly options: ClientOptions;
-  readonly size?: string;
+  readonly size: string | undefined;
 }
 
-export interface ClientOptions extends Pick<GivenOptions, 'name' | 'control' | 'config'> {
+/** Of the options of a run, those that say which instance is meant count. */
+export interface ClientOptions extends GivenOptions {
   readonly json?: boolean;
   readonly wait?: boolean;
   readonly now?: boolean;
@@ -50,10 +47,7 @@ export type Invocation =
   /** The help or the version was printed. */
   | { readonly kind: 'done' };
 
-type OnInvocation = (invocation: Invocation) => void;
-
-/** Help and version. Commander's own error messages are not printed: they are thrown as UsageError. */
-const OUTPUT = { writeOut: (text: string) => write('stdout', text), writeErr: () => {} };
+const CLIENT_COMMANDS = ['reload', 'status', 'stop', 'scale'] as const;
 
 /** Parses `argv` (without node and script), and reads the config file. Throws UsageError and StartError. */
 export async function parseCommandLine(
@@ -63,36 +57,49 @@ export async function parseCommandLine(
 ): Promise<Invocation> {
   // Commander would look for subcommands after `--` too, but everything there belongs to the command.
   const end = argv.indexOf('--');
-  const head = end === -1 ? argv : argv.slice(0, end);
-  let invocation: Invocation = { kind: 'done' };
-  const program = buildProgram(version, env, (found) => {
-    invocation = found;
+  const called = calledCommand(end === -1 ? argv : argv.slice(0, end), version, env);
+  if (called === null) return { kind: 'done' };
+  const name = called.name();
+  // `graceful-run -w 4 dev` means the same as `graceful-run dev -w 4`, which wins.
+  const options = { ...called.parent?.opts(), ...called.opts() };
+  const tail = end === -1 ? [] : argv.slice(end + 1);
+  const client = CLIENT_COMMANDS.find((command) => command === name);
+  if (client) {
+    const [size] = called.args;
+    if (tail.length === 0) return { kind: 'client', command: client, options, size };
+    throw new UsageError(`graceful-run ${name} takes no command after --`);
+  }
+  // If words precede it, the `--` is an argument of the command.
+  const hasTail = end !== -1 && called.args.length > 0;
+  const command = [...called.args, ...(hasTail ? ['--'] : []), ...tail];
+  const sources = await readSources({ ...options, ...(command.length > 0 && { command }) }, env);
+  const gathered = combineSources(sources, name === 'dev' ? 'dev' : 'run');
+  if (name === 'unit') return { kind: 'unit', ...gathered, flags: called.opts() };
+  return { kind: 'run', ...gathered };
+}
+
+/** Null if the help or the version was printed. */
+function calledCommand(
+  words: readonly string[],
+  version: string,
+  env: NodeJS.ProcessEnv,
+): Command | null {
+  let called: Command | null = null;
+  const program = buildProgram(version, (command) => {
+    called = command;
   });
   try {
-    await program.parseAsync(head, { from: 'user' });
+    program.parse(words, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== EXIT.ok) throw usageErrorOf(error, program);
   }
-  return end === -1 ? invocation : withTail(invocation, argv.slice(end + 1));
-}
-
-function withTail(invocation: Invocation, tail: readonly string[]): Invocation {
-  if (invocation.kind === 'client' && tail.length > 0) {
-    throw new UsageError(`graceful-run ${invocation.command} takes no command after --`);
-  }
-  if (!('words' in invocation)) return invocation;
-  // If words precede it, the `--` is an argument of the command.
-  const words = invocation.words.length > 0 ? [...invocation.words, '--', ...tail] : tail;
-  return { ...invocation, words };
+  if (called === program) assertNotMistyped(program, env);
+  return called;
 }
 
 /** All commands and their options, as commander knows them. */
-export function buildProgram(
-  version: string,
-  env: NodeJS.ProcessEnv,
-  onInvocation: OnInvocation,
-): Command {
+export function buildProgram(version: string, onCalled: (command: Command) => void): Command {
   const program = new Command('graceful-run')
     .description('Keeps a server reachable while its code is replaced.')
     .usage(
@@ -104,41 +111,33 @@ export function buildProgram(
     .enablePositionalOptions()
     .passThroughOptions()
     .exitOverride()
-    .configureOutput(OUTPUT)
+    // Errors are thrown as UsageError, and not printed here.
+    .configureOutput({ writeOut: (text) => write('stdout', text), writeErr: () => {} })
     .addHelpText('after', afterHelp);
-  for (const option of runOptions('run')) program.addOption(option);
-  program.action(async (words: string[]) => {
-    assertNotMistyped(words, program, env);
-    onInvocation({ kind: 'run', ...(await gatherOptions(program.opts(), 'run', env)), words });
-  });
-  addDevCommand(program, env, onInvocation);
-  addClientCommands(program, onInvocation);
-  addUnitCommand(program, env, onInvocation);
+  addRunOptions(program, 'run');
+  addDevCommand(program.command('dev'));
+  addClientCommands(program);
+  addUnitCommand(program.command('unit'));
+  for (const command of [program, ...program.commands]) command.action(() => onCalled(command));
   return program;
 }
 
-function addDevCommand(program: Command, env: NodeJS.ProcessEnv, onInvocation: OnInvocation): void {
-  const command = program
-    .command('dev')
+function addRunOptions(command: Command, section: Section): void {
+  for (const option of runOptions(section)) command.addOption(option);
+}
+
+function addDevCommand(command: Command): void {
+  command
     .description('run a command while you write its code: reload when a file is saved')
     .usage('[options] -- <command> [args...]')
     .argument('[command...]', 'what to run; everything after -- belongs to it')
     .passThroughOptions()
     .addHelpText('after', `\n${TIMES}.\nCommands at a terminal: ${COMMANDS_LINE}`);
-  for (const option of runOptions('dev')) command.addOption(option);
-  command.action(async (words: string[]) => {
-    const gathered = await gatherOptions(optionsAround(command), 'dev', env);
-    onInvocation({ kind: 'run', ...gathered, words });
-  });
+  addRunOptions(command, 'dev');
 }
 
-function addUnitCommand(
-  program: Command,
-  env: NodeJS.ProcessEnv,
-  onInvocation: OnInvocation,
-): void {
-  const command = program
-    .command('unit')
+function addUnitCommand(command: Command): void {
+  command
     .description('print a systemd unit for a command, with the reason for each line')
     .usage('[options of the run] [options] -- <command> [args...]')
     .argument('[command...]', 'what the service runs; everything after -- belongs to it')
@@ -162,18 +161,9 @@ function addUnitCommand(
       '\nAll options of a run may be given too: they are passed on to the service.',
     );
   for (const option of runOptions('run')) command.addOption(option.hideHelp());
-  command.action(async (words: string[]) => {
-    const gathered = await gatherOptions(optionsAround(command), 'run', env);
-    onInvocation({ kind: 'unit', ...gathered, words, flags: command.opts() });
-  });
 }
 
-/** `graceful-run -w 4 dev` means the same as `graceful-run dev -w 4`, which wins. */
-function optionsAround(command: Command): GivenOptions {
-  return { ...command.parent?.opts(), ...command.opts() };
-}
-
-function addClientCommands(program: Command, onInvocation: OnInvocation): void {
+function addClientCommands(program: Command): void {
   const add = (command: ClientInvocation['command'], description: string) =>
     program
       .command(command)
@@ -181,16 +171,17 @@ function addClientCommands(program: Command, onInvocation: OnInvocation): void {
       .option('--name <name>', 'name of the instance (default: name of the working directory)')
       .option('--control <path>', 'its control socket, if it is not in the usual place')
       .option('--config <path|none>', 'config file that names the instance');
-  add('reload', 'replace the workers; exit 0 when the new ones serve, 1 when they failed')
-    .option('--no-wait', 'do not wait for the outcome')
-    .action((options) => onInvocation({ kind: 'client', command: 'reload', options }));
-  add('status', 'show workers, sockets and the last reload')
-    .option('--json', 'print JSON')
-    .action((options) => onInvocation({ kind: 'client', command: 'status', options }));
-  add('stop', 'stop gracefully, and wait until the master has stopped')
-    .option('--now', 'kill the workers at once')
-    .action((options) => onInvocation({ kind: 'client', command: 'stop', options }));
-  add('scale', 'change the number of workers, and wait until they are ready')
-    .argument('<n>', 'workers per generation')
-    .action((size, options) => onInvocation({ kind: 'client', command: 'scale', options, size }));
+  add('reload', 'replace the workers; exit 0 when the new ones serve, 1 when they failed').option(
+    '--no-wait',
+    'do not wait for the outcome',
+  );
+  add('status', 'show workers, sockets and the last reload').option('--json', 'print JSON');
+  add('stop', 'stop gracefully, and wait until the master has stopped').option(
+    '--now',
+    'kill the workers at once',
+  );
+  add('scale', 'change the number of workers, and wait until they are ready').argument(
+    '<n>',
+    'workers per generation',
+  );
 }

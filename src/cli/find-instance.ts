@@ -1,18 +1,19 @@
-// Finds out which instance a client command means.
+// Finds out which instance a client command means, and where its control socket may be.
 import { resolve } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
+import { controlPaths, serviceControlPaths } from '../control/socket-path.js';
 import { UsageError } from '../errors.js';
 import { combineSources, environmentOptions, readSources, withOrigins } from './option-sources.js';
 import type { GivenOptions } from './option-types.js';
-import { assertControl, instanceName } from './resolve-options.js';
+import { controlPath, instanceName } from './resolve-options.js';
 import { logicalDirectory } from './working-directory.js';
 
 export interface Instance {
-  readonly name: string;
-  /** Absolute path of the control socket; undefined for the usual places of this name. */
-  readonly control: string | undefined;
-  /** How messages name the instance. */
+  /** How messages name it. */
   readonly label: string;
+  /** Where its control socket may be. */
+  readonly paths: readonly string[];
+  /** Only directories of this user or of root are trusted; null where anybody's are. */
+  readonly owner: number | null;
 }
 
 /**
@@ -20,35 +21,43 @@ export interface Instance {
  * the command line, the environment, the config file. The config file may give two: that of a run, and that of its `dev`
  * part. If none gives anything, the name of the working directory counts. Throws UsageError.
  */
-export async function* findInstances(
+export async function findInstances(
   commandLine: GivenOptions,
   env: NodeJS.ProcessEnv,
-): AsyncGenerator<Instance, void> {
+  uid: number,
+): Promise<Instance[]> {
   const here = logicalDirectory(env);
-  const direct = [commandLine, environmentOptions(env)].find(namesInstance);
-  // The file may be broken then: it is not asked.
+  const direct = [commandLine, environmentOptions(env)].find(
+    ({ name, control }) => (name ?? control) !== undefined,
+  );
+  // The file may be broken then: it is not read.
   const sources = await readSources(direct ? { ...commandLine, config: 'none' } : commandLine, env);
-  if (direct) return yield withOrigins(sources.origins, () => instanceOf(direct, here));
-
-  const sections = [combineSources(sources, 'run'), combineSources(sources, 'dev')];
-  const reachable = sections.filter(({ raw }) => raw.control !== 'none');
-  let last: Instance | null = null;
-  for (const { raw, origins } of reachable.length > 0 ? reachable : sections) {
-    const instance = withOrigins(origins, () => instanceOf(raw, resolve(here, raw.cwd ?? '')));
-    if (!isDeepStrictEqual(instance, last)) yield instance;
-    last = instance;
-  }
+  const found = direct
+    ? [{ raw: direct, origins: sources.origins }]
+    : [combineSources(sources, 'run'), combineSources(sources, 'dev')];
+  const reachable = found.filter(({ raw }) => raw.control !== 'none');
+  return (reachable.length > 0 ? reachable : found).flatMap(({ raw, origins }) =>
+    withOrigins(origins, () => instancesOf(raw, resolve(here, raw.cwd ?? ''), env, uid)),
+  );
 }
 
-const namesInstance = ({ name, control }: GivenOptions) => (name ?? control) !== undefined;
-
-function instanceOf({ name: given, control }: GivenOptions, cwd: string): Instance {
-  assertControl(control);
-  if (control === 'none') {
+/** Without a path: the user's own instance of that name, and the service of that name. */
+function instancesOf(
+  { name: given, control }: GivenOptions,
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  uid: number,
+): Instance[] {
+  const path = controlPath(control, cwd);
+  if (path === null) {
     const hint = 'kill -HUP <pid> reloads, kill -TERM <pid> stops';
     throw new UsageError('--control none: there is no socket to ask; send signals', hint);
   }
   const name = instanceName(given, cwd);
-  if (control === undefined) return { name, control, label: `named ${name}` };
-  return { name, control: resolve(cwd, control), label: control };
+  if (path !== undefined) return [{ label: control ?? path, paths: [path], owner: null }];
+  const label = `named ${name}`;
+  return [
+    { label, paths: controlPaths(name, env, uid), owner: uid },
+    { label, paths: serviceControlPaths(name), owner: null },
+  ];
 }

@@ -5,7 +5,8 @@ import { isJournal, withPriority } from '../log/journal-format.js';
 import { ERROR_LEVEL } from '../log/levels.js';
 import { inPackage } from '../package-root.js';
 import { parseCommandLine, type RunInvocation } from './commands.js';
-import type { ProcessContext } from './resolve-options.js';
+import { withOrigins } from './option-sources.js';
+import { type ProcessContext, toRunOptions } from './resolve-options.js';
 import { allWritten, printError } from './stdio.js';
 
 /** Runs the command line and exits with its status. */
@@ -41,13 +42,11 @@ async function runCommandLine(argv: readonly string[]): Promise<number> {
 }
 
 async function runMaster(invocation: RunInvocation, context: ProcessContext): Promise<number> {
-  const [{ toRunOptions }, { withOrigins }, { run }, { createLog }] = await Promise.all([
-    import('./resolve-options.js'),
-    import('./option-sources.js'),
+  const options = withOrigins(invocation.origins, () => toRunOptions(invocation, context));
+  const [{ run }, { createLog }] = await Promise.all([
     import('../master/compose.js'),
     import('../log/logger.js'),
   ]);
-  const options = withOrigins(invocation.origins, () => toRunOptions(invocation, context));
   const log = createLog(options.logLevel, options.logFormat, context.env);
   return run(options, log).finally(log.open);
 }

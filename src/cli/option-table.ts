@@ -1,8 +1,5 @@
 // The one table of all options of a run. The options of the command line, their variables, the keys of the config file,
 // the type `Config`, the defaults and docs/command-line.md are derived from it.
-import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
-import { UsageError } from '../errors.js';
 import { LOG_FORMATS, LOG_LEVELS } from '../log/levels.js';
 import { OUTPUT_MODES } from '../output/modes.js';
 import {
@@ -15,22 +12,12 @@ import {
   parseWorkers,
 } from './parse-values.js';
 
-/**
- * What kind of value an option takes. A `switch` takes none, a `list` can be repeated, and `paths` takes any number of
- * them. All others take one value, and all but `text` may also be a number in a config file.
- */
-export type OptionType =
-  | 'switch'
-  | 'list'
-  | 'paths'
-  | 'text'
-  | 'number'
-  | 'time'
-  | 'signal'
-  | 'port';
-
 export interface OptionRow {
-  readonly type: OptionType;
+  /**
+   * What kind of value the option takes. A `switch` takes none, a `list` can be repeated, and `paths` takes any number of
+   * them. The others take one, and a `number` or a `time` may also be a number in a config file.
+   */
+  readonly type: 'switch' | 'list' | 'paths' | 'text' | 'number' | 'time';
   readonly short?: string;
   /** How the help calls the value; a switch has none. */
   readonly placeholder?: string;
@@ -39,18 +26,22 @@ export interface OptionRow {
   readonly default?: string;
   /** The default of `graceful-run dev`, if it differs. */
   readonly devDefault?: string | true;
-  readonly choices?: readonly string[];
-  /** Turns the text into the value of this field of `Policy` or `RunOptions`. It throws UsageError. */
-  readonly parse?: (text: string, flag: string, cwd: string) => unknown;
-  /** Where the parsed value goes. Options without it are combined with others in resolve-options.ts. */
+  /** Turns the text into the value, and throws UsageError. Options without it are parsed in resolve-options.ts. */
+  readonly parse?: (text: string, flag: string) => unknown;
+  /** Of which type the parsed value is a field: `Policy` or `RunOptions`. */
   readonly target?: 'policy' | 'run';
 }
 
-const time = { type: 'time', placeholder: '<time>', parse: parseDuration } as const;
+const limit = {
+  type: 'time',
+  placeholder: '<time>',
+  parse: parseDuration,
+  target: 'policy',
+} as const;
 
 function oneOf<const T extends string>(choices: readonly T[], placeholder: string) {
   const parse = (text: string, flag: string) => parseChoice(text, choices, flag);
-  return { type: 'text', placeholder, choices, parse, target: 'run' } as const;
+  return { type: 'text', placeholder, parse, target: 'run' } as const;
 }
 
 /** By the key in a config file: `drainTimeout` is `--drain-timeout` and `GRACEFUL_RUN_DRAIN_TIMEOUT`. */
@@ -68,7 +59,7 @@ export const OPTIONS = {
     default: '1',
     help: 'workers per generation; max is one per CPU',
     target: 'run',
-    parse: (text, flag) => parseWorkers(text, availableParallelism(), flag),
+    parse: parseWorkers,
   },
   ready: {
     type: 'text',
@@ -79,24 +70,21 @@ export const OPTIONS = {
     parse: parseReady,
   },
   startTimeout: {
-    ...time,
+    ...limit,
     default: '30s',
     help: 'time in which a new worker must become ready',
-    target: 'policy',
   },
   drainTimeout: {
-    ...time,
+    ...limit,
     default: '30s',
     devDefault: '2s',
     help: 'time in which a retired worker may finish its work',
-    target: 'policy',
   },
   killTimeout: {
-    ...time,
+    ...limit,
     default: '10s',
     devDefault: '2s',
     help: 'time from the stop signal to SIGKILL, once the drain time is over',
-    target: 'policy',
   },
   maxDraining: {
     type: 'number',
@@ -107,7 +95,7 @@ export const OPTIONS = {
     parse: (text, flag) => parseCount(text, flag, 1),
   },
   stopSignal: {
-    type: 'signal',
+    type: 'number',
     placeholder: '<signal>',
     default: 'TERM',
     help: 'signal that ends a worker, sent once, after it has stopped accepting',
@@ -115,11 +103,9 @@ export const OPTIONS = {
     parse: parseSignal,
   },
   watchdog: {
-    type: 'time',
-    placeholder: '<time>',
+    ...limit,
     default: '0',
     help: 'replace a worker that gives no sign of life for this time (0: never)',
-    target: 'policy',
     parse: parseWatchdog,
   },
   maxCrashes: {
@@ -128,7 +114,7 @@ export const OPTIONS = {
     default: '0',
     help: 'exit after n consecutive crashes with no worker serving (0: never)',
     target: 'policy',
-    parse: (text, flag) => parseCount(text, flag),
+    parse: (text, flag) => parseCount(text, flag, 0),
   },
   cwd: {
     type: 'text',
@@ -175,7 +161,7 @@ export const OPTIONS = {
     help: 'open the debugger of the newest generation on 127.0.0.1:9229; worker n uses port + n - 1',
   },
   inspectPort: {
-    type: 'port',
+    type: 'number',
     placeholder: '<[host:]port>',
     help: 'open the debugger on this address; implies --inspect',
   },
@@ -183,8 +169,6 @@ export const OPTIONS = {
     type: 'text',
     placeholder: '<file>',
     help: 'write every event of the fleet to this file as a JSON line, to replay an incident',
-    target: 'run',
-    parse: parsePath,
   },
   logLevel: {
     ...oneOf(LOG_LEVELS, '<level>'),
@@ -217,9 +201,4 @@ export function flagOf(key: string): string {
 /** `GRACEFUL_RUN_DRAIN_TIMEOUT` for `drainTimeout`. */
 export function variableOf(key: string): string {
   return `GRACEFUL_RUN_${flagOf(key).slice(2).replaceAll('-', '_').toUpperCase()}`;
-}
-
-function parsePath(text: string, flag: string, cwd: string): string {
-  if (text === '') throw new UsageError(`${flag} '': write a path`);
-  return resolve(cwd, text);
 }

@@ -7,39 +7,33 @@ import {
   type OptionRow,
 } from './option-table.js';
 
-type Row<K extends OptionKey> = (typeof OPTIONS)[K];
+type Rows = typeof OPTIONS;
 
 /** Undefined means that the option is switched off, which replaces what a weaker source gives. */
-type RawValue<R> = R extends { type: 'switch' }
+type OptionText<Type> = Type extends 'switch'
   ? true | undefined
-  : R extends { type: 'list' }
+  : Type extends 'list'
     ? readonly string[]
-    : R extends { type: 'paths' }
+    : Type extends 'paths'
       ? true | readonly string[] | undefined
       : string;
 
-/** Options as one source gives them, as text. */
-export type GivenOptions = { readonly [K in OptionKey]?: RawValue<Row<K>> };
-
-/** Options from all sources, as text; those that have a default are always there. */
-export type RawOptions = GivenOptions & {
-  readonly [K in OptionKey as Row<K> extends { default: string } ? K : never]: string;
+/** Options as text, from one source or from several. */
+export type GivenOptions = { readonly [K in OptionKey]?: OptionText<Rows[K]['type']> } & {
+  /** The words of the command; at least one. */
+  readonly command?: readonly string[];
 };
 
 /** The two ways to run a command; in a config file, its outer part and its part `dev`. */
 export type Section = 'run' | 'dev';
 
-type Target = 'policy' | 'run';
-
-type Parsed<R> = R extends { parse: (...args: never[]) => infer V }
-  ? R extends { default: string }
-    ? V
-    : V | null
-  : never;
-
-/** The parsed values of all options with this target; null for an option that is not given and has no default. */
-export type ParsedOptions<T extends Target> = {
-  readonly [K in OptionKey as Row<K> extends { target: T } ? K : never]: Parsed<Row<K>>;
+/** The parsed values of all options with this target. */
+export type ParsedOptions<Target> = {
+  readonly [K in OptionKey as Rows[K] extends { target: Target } ? K : never]: Rows[K] extends {
+    parse: (...args: never[]) => infer Value;
+  }
+    ? Value
+    : never;
 };
 
 /** The default as text, or on; undefined for an option without one. */
@@ -48,23 +42,22 @@ export function defaultOf(row: OptionRow, section: Section): string | true | und
 }
 
 /** The default of each option that has one. */
-export function defaultOptions(section: Section): RawOptions {
+export function defaultOptions(section: Section): GivenOptions {
   const entries = OPTION_ENTRIES.map(([key, row]) => [key, defaultOf(row, section)] as const);
-  return objectOf<RawOptions>(entries.filter(([, value]) => value !== undefined));
+  return objectOf<GivenOptions>(entries.filter(([, value]) => value !== undefined));
 }
 
-/** Parses all options with this target; paths are relative to `cwd`. Throws UsageError for the first wrong value. */
-export function parseOptions<T extends Target>(
-  raw: RawOptions,
-  target: T,
-  cwd: string,
-): ParsedOptions<T> {
-  const entries = OPTION_ENTRIES.flatMap(([key, row]) => {
-    if (row.target !== target || !row.parse) return [];
-    const text = raw[key];
-    return [[key, typeof text === 'string' ? row.parse(text, flagOf(key), cwd) : null] as const];
-  });
-  return objectOf<ParsedOptions<T>>(entries);
+/** Parses all options with this target, which all have a default. Throws UsageError for the first wrong value. */
+export function parseOptions<Target extends 'policy' | 'run'>(
+  raw: GivenOptions,
+  target: Target,
+): ParsedOptions<Target> {
+  const rows = OPTION_ENTRIES.filter(([, row]) => row.target === target);
+  const entries = rows.map(([key, row]) => [
+    key,
+    row.parse?.(String(raw[key]).trim(), flagOf(key)),
+  ]);
+  return objectOf<ParsedOptions<Target>>(entries);
 }
 
 /** An object whose type the caller knows from the table: TypeScript cannot follow it through a loop over the rows. */

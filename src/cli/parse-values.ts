@@ -1,21 +1,17 @@
 // Parsers for the values of options. Pure.
-import { constants } from 'node:os';
+import { availableParallelism, constants } from 'node:os';
+import { MAX_WORKERS } from '../core/policy.js';
 import { UsageError } from '../errors.js';
 import type { Ready } from '../readiness/choose-probe.js';
-import { nearest } from '../text/suggest.js';
+import type { InspectAddress } from '../run-options.js';
 
 const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 /** 24 days: a longer timeout would overflow the 31 bits of setTimeout, which then fires at once. */
 const LONGEST_MS = 24 * 24 * 3_600_000;
 /** A busy machine delays signs of life; with a shorter time a healthy worker would be replaced. */
 const SHORTEST_WATCHDOG_MS = 1000;
-const MOST_WORKERS = 1024;
 /** The address on which Node itself opens its debugger. */
-export const DEFAULT_INSPECT_ADDRESS = { host: '127.0.0.1', port: 9229 };
-const READY_CHOICES = ['auto', 'notify', 'ipc', 'fd', 'http:<url>', 'after:<time>'];
-
-const SAME_FOR_ALL_GENERATIONS =
-  'does not tell the new worker from the old one: it must contain {{generation}}';
+export const DEFAULT_INSPECT_ADDRESS: InspectAddress = { host: '127.0.0.1', port: 9229 };
 
 const REFUSED: Readonly<Record<string, string>> = {
   SIGKILL: 'gives a worker no chance to finish; it is sent anyway after --kill-timeout',
@@ -27,7 +23,7 @@ const REFUSED: Readonly<Record<string, string>> = {
  * for the message. Throws UsageError for anything else, and for more than 24 days.
  */
 export function parseDuration(text: string, what: string): number {
-  const [, amount, unit] = /^(\d+\.?\d*|\.\d+)(ms|s|m|h)?$/.exec(text.trim()) ?? [];
+  const [, amount, unit] = /^(\d+\.?\d*|\.\d+)(ms|s|m|h)?$/.exec(text) ?? [];
   if (amount === undefined) {
     throw new UsageError(
       `${what}: '${text}' is not a time; write 500ms, 30s, 5m or 1h (a bare number is seconds)`,
@@ -48,98 +44,89 @@ export function parseWatchdog(text: string, what: string): number {
 }
 
 /** Parses a whole number of at most six digits, at least `least`. Throws UsageError. */
-export function parseCount(text: string, what: string, least = 0): number {
+export function parseCount(text: string, what: string, least: number): number {
   if (/^\d{1,6}$/.test(text) && Number(text) >= least) return Number(text);
-  const advice = least === 0 ? 'write a whole number; 0 is no limit' : `write ${least} or more`;
-  throw new UsageError(`${what} '${text}': ${advice}`);
+  throw new UsageError(`${what} '${text}': write a whole number, ${least} or more`);
 }
 
 /**
  * Parses a signal written as `TERM`, `SIGTERM`, `term` or `15`. Throws UsageError for a signal that does not exist, and for
  * KILL and STOP, which a worker cannot handle.
  */
-export function parseSignal(text: string, what = '--stop-signal'): NodeJS.Signals {
+export function parseSignal(text: string, what: string): NodeJS.Signals {
+  const word = text.toUpperCase();
   const known = Object.keys(constants.signals) as NodeJS.Signals[];
-  const word = text.trim().toUpperCase();
-  const name = `SIG${word.replace(/^SIG/, '')}`;
-  const signal = known.find((candidate) =>
-    /^\d+$/.test(word) ? constants.signals[candidate] === Number(word) : candidate === name,
+  const signal = known.find((name) =>
+    [name, name.slice('SIG'.length), String(constants.signals[name])].includes(word),
   );
   if (signal === undefined) {
-    // Without the common prefix, which would make all of them look near.
-    const choices = known.map((candidate) => candidate.slice('SIG'.length));
-    const guess = nearest(name.slice('SIG'.length), choices);
-    const advice = guess ? `did you mean ${guess}?` : 'write TERM, SIGTERM or 15, for example';
-    throw new UsageError(`${what}: there is no signal '${text}'; ${advice}`);
+    throw new UsageError(`${what}: there is no signal '${text}'; write TERM, SIGTERM or 15`);
   }
   const reason = REFUSED[signal];
   if (reason !== undefined) throw new UsageError(`${what}: ${signal} ${reason}`);
   return signal;
 }
 
-/** Parses a number of workers, 1 to 1024; `max` is `parallelism`. Throws UsageError. */
-export function parseWorkers(text: string, parallelism: number, what = '--workers'): number {
-  const word = text.trim();
-  if (word === 'max') return Math.min(Math.max(1, parallelism), MOST_WORKERS);
-  const count = /^\d+$/.test(word) ? Number(word) : 0;
-  if (count >= 1 && count <= MOST_WORKERS) return count;
+/** Parses a number of workers, 1 to 1024; `max` is one for each CPU. Throws UsageError. */
+export function parseWorkers(text: string, what: string): number {
+  const cpus = availableParallelism();
+  const count = text === 'max' ? Math.min(cpus, MAX_WORKERS) : Number(text);
+  if (/^(\d+|max)$/.test(text) && count >= 1 && count <= MAX_WORKERS) return count;
   throw new UsageError(
-    `${what}: '${text}' is not a number of workers; write 1 to ${MOST_WORKERS}, or max (${parallelism} here)`,
+    `${what}: '${text}' is not a number of workers; write 1 to ${MAX_WORKERS}, or max (${cpus} here)`,
   );
 }
 
 /** Parses `auto`, `notify`, `ipc`, `fd`, `http:<url>` or `after:<time>`. Throws UsageError that names the choices. */
-export function parseReady(text: string, what = '--ready'): Ready {
-  const word = text.trim();
-  const plain = (['auto', 'notify', 'ipc', 'fd'] as const).find((how) => how === word);
+export function parseReady(text: string, what: string): Ready {
+  const plain = (['auto', 'notify', 'ipc', 'fd'] as const).find((how) => how === text);
   if (plain) return { how: plain };
-  if (word.startsWith('http:') || word.startsWith('https:')) return parseHttp(word, what);
-  if (word.startsWith('after:')) {
-    return { how: 'after', ms: parseDuration(word.slice('after:'.length), `${what} after`) };
+  if (/^https?:/.test(text)) return parseHttp(text, what);
+  if (text.startsWith('after:')) {
+    return { how: 'after', ms: parseDuration(text.slice('after:'.length), `${what} after`) };
   }
-  const guess = nearest(word, ['auto', 'notify', 'ipc', 'fd', 'http', 'after']);
-  const choices = `write ${READY_CHOICES.slice(0, -1).join(', ')} or ${READY_CHOICES.at(-1)}`;
-  const meant = READY_CHOICES.find((choice) => guess !== null && choice.startsWith(guess));
-  const advice = meant ? `did you mean ${meant}? ${choices}` : choices;
-  throw new UsageError(`${what}: '${text}' is not a way to become ready; ${advice}`);
+  throw new UsageError(
+    `${what}: '${text}' is not a way to become ready; write auto, notify, ipc, fd, http:<url> or after:<time>`,
+  );
 }
 
 /** Parses `http://host/path`, which is the choice and the URL in one, and `http:https://host/path`. */
-function parseHttp(word: string, what: string): Ready {
-  const url = /^https?:\/\//.test(word) ? word : word.slice('http:'.length);
-  const refuse = (problem: string): never => {
-    throw new UsageError(
-      `${what}: '${word}' ${problem}; write http://127.0.0.1:3000/health/{{generation}} or http://unix:/run/app-{{generation}}.sock:/health`,
-    );
-  };
-  const unknown = /\{\{(?!(?:generation|worker)\}\}).*?(?:\}\}|$)/.exec(url);
-  if (unknown) refuse(`contains ${unknown[0]}; there are only {{generation}} and {{worker}}`);
+function parseHttp(text: string, what: string): Ready {
+  const url = /^https?:\/\//.test(text) ? text : text.slice('http:'.length);
   const [, scheme, socketPath, path] = /^(https?):\/\/unix:([./].*?)(?::(\/.*))?$/.exec(url) ?? [];
   const plain = socketPath === undefined ? url : `${scheme}://localhost${path ?? '/'}`;
+  const problem = problemWithUrl(url, plain);
+  if (problem !== null) {
+    throw new UsageError(
+      `${what}: '${text}' ${problem}; write http://127.0.0.1:3000/health/{{generation}} or http://unix:/run/app-{{generation}}.sock:/health`,
+    );
+  }
+  return { how: 'http', url: plain, ...(socketPath !== undefined && { socketPath }) };
+}
+
+/** `plain` is the URL without the path of a socket. */
+function problemWithUrl(url: string, plain: string): string | null {
+  const [unknown] = /\{\{(?!(?:generation|worker)\}\}).*?(?:\}\}|$)/.exec(url) ?? [];
+  if (unknown) return `contains ${unknown}; there are only {{generation}} and {{worker}}`;
   // A placeholder stands for a number, also in a port: `http://127.0.0.1:300{{worker}}/`.
   const sample = plain.replaceAll(/\{\{\w+\}\}/g, '1');
   // URL would parse `http:/health` as the host `health`.
-  if (!/^https?:\/\/[^/?#]/.test(sample) || !URL.canParse(sample))
-    refuse('does not contain a usable URL');
-  if (!url.includes('{{generation}}')) refuse(SAME_FOR_ALL_GENERATIONS);
-  return socketPath === undefined
-    ? { how: 'http', url: plain }
-    : { how: 'http', url: plain, socketPath };
+  const isUsable = /^https?:\/\/[^/?#]/.test(sample) && URL.canParse(sample);
+  if (!isUsable) return 'does not contain a usable URL';
+  if (url.includes('{{generation}}')) return null;
+  return 'does not tell the new worker from the old one: it must contain {{generation}}';
 }
 
 /** Parses `9230`, `0.0.0.0:9230` or `[::1]:9230`. Throws UsageError. */
-export function parseInspectPort(
-  text: string,
-  what = '--inspect-port',
-): { host: string; port: number } {
+export function parseInspectPort(text: string, what: string): InspectAddress {
   const [, v6, name, digits] =
-    /^(?:(?:\[([\da-f:.]+)\]|([^\s:[\]]+)):)?(\d{1,5})$/i.exec(text.trim()) ?? [];
+    /^(?:(?:\[([\da-f:.]+)\]|([^\s:[\]]+)):)?(\d{1,5})$/i.exec(text) ?? [];
   const port = Number(digits ?? Number.NaN);
   if (port <= 65_535) return { host: v6 ?? name ?? DEFAULT_INSPECT_ADDRESS.host, port };
   throw new UsageError(`${what}: '${text}' is not a port; write 9230 or 127.0.0.1:9230`);
 }
 
-/** Parses one of several words. Throws UsageError that names all of them, and the one that was probably meant. */
+/** Parses one of several words. Throws UsageError that names all of them. */
 export function parseChoice<T extends string>(
   text: string,
   choices: readonly T[],
@@ -147,9 +134,5 @@ export function parseChoice<T extends string>(
 ): T {
   const found = choices.find((choice) => choice === text);
   if (found !== undefined) return found;
-  const meant = nearest(text, choices);
-  const list = choices.join(', ');
-  throw new UsageError(
-    `${what} '${text}': ${meant ? `did you mean ${meant}? ` : ''}choose from ${list}`,
-  );
+  throw new UsageError(`${what} '${text}': choose from ${choices.join(', ')}`);
 }

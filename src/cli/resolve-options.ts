@@ -6,7 +6,7 @@ import { UsageError } from '../errors.js';
 import type { RunOptions } from '../run-options.js';
 import { assertDistinct, type ListenSpec, parseListenSpec } from '../sockets/listen-spec.js';
 import type { GatheredOptions } from './option-sources.js';
-import { parseOptions, type RawOptions } from './option-types.js';
+import { type GivenOptions, parseOptions } from './option-types.js';
 import { DEFAULT_INSPECT_ADDRESS, parseInspectPort } from './parse-values.js';
 import { policyOf } from './policy.js';
 import { logicalDirectory } from './working-directory.js';
@@ -17,31 +17,26 @@ export interface ProcessContext {
   readonly version: string;
 }
 
-export interface RunRequest extends Pick<GatheredOptions, 'section' | 'raw' | 'config'> {
-  /** The command; without it that of the config file counts. */
-  readonly words: readonly string[];
-}
-
 /** Resolves the options of a run. Throws UsageError for the first option that is wrong. */
 export function toRunOptions(
-  { section, raw, words, config }: RunRequest,
+  { section, raw, configFile }: Pick<GatheredOptions, 'section' | 'raw' | 'configFile'>,
   { env, uid, version }: ProcessContext,
 ): RunOptions {
   const dev = section === 'dev';
-  const [command, ...args] = words.length > 0 ? words : (config?.words ?? []);
+  const [command, ...args] = raw.command ?? [];
   if (!command) throw missingCommand(raw, dev);
-  const here = logicalDirectory(env);
-  const cwd = raw.cwd === undefined ? here : resolve(here, raw.cwd);
+  const cwd = resolve(logicalDirectory(env), raw.cwd ?? '');
   const name = instanceName(raw.name, cwd);
+  const control = controlPath(raw.control, cwd);
   const watch = watchOptions(raw, cwd);
   return {
-    ...parseOptions(raw, 'run', cwd),
-    policy: policyOf(parseOptions(raw, 'policy', cwd), { watches: watch !== null, dev }),
+    ...parseOptions(raw, 'run'),
+    policy: policyOf(parseOptions(raw, 'policy'), { watches: watch !== null, dev }),
     command,
     args,
     listen: listenSpecs(raw.listen, cwd),
     name,
-    control: controlPath(raw.control, name, cwd, env, uid),
+    control: control === undefined ? usualControlPath(name, env, uid) : control,
     cwd,
     env,
     envFiles: raw.envFile ?? [],
@@ -50,11 +45,12 @@ export function toRunOptions(
     inspect: inspectAddress(raw),
     watch,
     dev,
-    configFile: config?.path ?? null,
+    configFile,
+    record: raw.record === undefined ? null : resolve(cwd, raw.record),
   };
 }
 
-function missingCommand({ watch }: RawOptions, dev: boolean): UsageError {
+function missingCommand({ watch }: GivenOptions, dev: boolean): UsageError {
   const own = dev ? 'graceful-run dev' : 'graceful-run';
   if (Array.isArray(watch) && watch.length > 1) {
     return new UsageError(
@@ -65,7 +61,7 @@ function missingCommand({ watch }: RawOptions, dev: boolean): UsageError {
   return new UsageError('which command should run?', `${own} -- node app.js`);
 }
 
-function watchOptions(raw: RawOptions, cwd: string): RunOptions['watch'] {
+function watchOptions(raw: GivenOptions, cwd: string): RunOptions['watch'] {
   const { watch, watchIgnore: ignore = [], watchPoll: poll = false } = raw;
   if (watch === undefined) {
     const flag = poll ? '--watch-poll' : '--watch-ignore';
@@ -78,8 +74,8 @@ function watchOptions(raw: RawOptions, cwd: string): RunOptions['watch'] {
   return { paths, ignore, poll };
 }
 
-function inspectAddress({ inspect, inspectPort }: RawOptions): RunOptions['inspect'] {
-  if (inspectPort !== undefined) return parseInspectPort(inspectPort);
+function inspectAddress({ inspect, inspectPort }: GivenOptions): RunOptions['inspect'] {
+  if (inspectPort !== undefined) return parseInspectPort(inspectPort, '--inspect-port');
   return inspect ? DEFAULT_INSPECT_ADDRESS : null;
 }
 
@@ -99,24 +95,20 @@ function listenSpecs(texts: readonly string[] = [], cwd: string): ListenSpec[] {
   return specs;
 }
 
-function controlPath(
-  given: string | undefined,
-  name: string,
-  cwd: string,
-  env: NodeJS.ProcessEnv,
-  uid: number,
-): string | null {
-  assertControl(given);
+/**
+ * The absolute path that --control gives; null for none, undefined for the usual one. Throws UsageError for an empty path,
+ * which would be the working directory.
+ */
+export function controlPath(given: string | undefined, cwd: string): string | null | undefined {
+  if (given === '') throw new UsageError("--control '': write a path, or none");
   if (given === 'none') return null;
-  if (given !== undefined) return resolve(cwd, given);
-  const paths = controlPaths(name, env, uid);
-  // After su(1), XDG_RUNTIME_DIR may be the directory of another user.
-  return paths.find((path) => mayBeCreated(dirname(dirname(path)))) ?? paths.at(-1) ?? null;
+  return given === undefined ? undefined : resolve(cwd, given);
 }
 
-/** Throws UsageError for an empty path, which would be the working directory. */
-export function assertControl(given: string | undefined): void {
-  if (given === '') throw new UsageError("--control '': write a path, or none");
+/** After su(1), XDG_RUNTIME_DIR may be the directory of another user, in which nothing can be created. */
+function usualControlPath(name: string, env: NodeJS.ProcessEnv, uid: number): string | null {
+  const paths = controlPaths(name, env, uid);
+  return paths.find((path) => mayBeCreated(dirname(dirname(path)))) ?? paths.at(-1) ?? null;
 }
 
 /** Whether files can be created in this directory, or the directory itself is still to be created. */

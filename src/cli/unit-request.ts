@@ -27,7 +27,7 @@ export interface UnitPlan {
 
 /** Throws UsageError for any option that is wrong, and StartError when the working directory does not exist. */
 export function planUnit(invocation: UnitInvocation, context: ProcessContext): UnitPlan {
-  const { raw, words, given, flags } = invocation;
+  const { raw, given, flags } = invocation;
   const options = toRunOptions(invocation, context);
   const { name, cwd, listen, policy, configFile, envFiles } = options;
   if (raw.control === 'none') {
@@ -67,7 +67,7 @@ export function planUnit(invocation: UnitInvocation, context: ProcessContext): U
       throughLink(bin),
       ...['--name', name, '--cwd', cwd],
       ...optionWords(given.config && configFile ? { ...given, config: configFile } : given),
-      ...(words.length > 0 ? ['--', ...words] : []),
+      ...(given.command ? ['--', ...given.command] : []),
     ],
     reload: [throughLink(node), throughLink(bin), 'reload', ...instance],
     directory,

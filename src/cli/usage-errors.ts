@@ -8,25 +8,20 @@ import { findCommand, searchPath } from '../workers/find-command.js';
 export function usageErrorOf(error: CommanderError, program: Command): UsageError {
   const [first = '', second = ''] = program.args;
   const own = commandNames(program).includes(first) ? `graceful-run ${first}` : 'graceful-run';
-  const hint = `${own} --help`;
-  // Its message says only that the help was shown, which it was not.
-  if (error.code === 'commander.help') {
-    return new UsageError(`there is no command '${second}'`, hint);
-  }
-  // Commander puts its suggestion on a line of its own.
-  const message = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
-  return new UsageError(message, hint);
+  // Commander puts its suggestion on a line of its own; for the help of an unknown command it has no message.
+  const message =
+    error.code === 'commander.help'
+      ? `there is no command '${second}'`
+      : error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
+  return new UsageError(message, `${own} --help`);
 }
 
 /**
  * Throws StartError if the command, written without `--`, is not a program but nearly one of our commands: a master for
  * `relod` would only report that the control socket is in use.
  */
-export function assertNotMistyped(
-  [word = '', next = '-']: readonly string[],
-  program: Command,
-  env: NodeJS.ProcessEnv,
-): void {
+export function assertNotMistyped(program: Command, env: NodeJS.ProcessEnv): void {
+  const [word = '', next = '-'] = program.args;
   if (word.includes('/') || !next.startsWith('-')) return;
   const meant = nearest(word, commandNames(program));
   if (meant === null || 'file' in findCommand(word, searchPath(env), process.cwd())) return;

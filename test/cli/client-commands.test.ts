@@ -18,7 +18,12 @@ test('the instance is called as the user called it, by option or by variable', a
   ];
   for (const [options, env, called] of rows) {
     const { mock } = t.mock.method(process.stderr, 'write', () => true);
-    const invocation = { kind: 'client' as const, command: 'status' as const, options };
+    const invocation = {
+      kind: 'client' as const,
+      command: 'status' as const,
+      options,
+      size: undefined,
+    };
     // A uid that nobody has: its directory under /tmp cannot be there.
     const status = await runClient(invocation, { XDG_RUNTIME_DIR, ...env }, 4_000_000_000);
     const said = mock.calls.map((call) => String(call.arguments[0]));

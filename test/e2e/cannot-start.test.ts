@@ -32,7 +32,7 @@ const misuses: readonly (readonly [options: string, line: RegExp])[] = [
   ['--workers', /option '-w, --workers <n\|max>' argument missing/],
   ['--listen nonsense', /--listen 'nonsense': 'nonsense' has no port; write ':8080', /],
   ['--start-timeout 5x', /--start-timeout: '5x' is not a time; write 500ms, 30s, 5m or 1h/],
-  ['--config=', /: --config '': write a path, or none$/],
+  ['--config=', /: --config '': a config file ends in \.json/],
 ];
 
 test('a command line that cannot be understood', async (t) => {
@@ -46,7 +46,7 @@ test('a command line that cannot be understood', async (t) => {
 test('a variable that cannot be understood is called by its name', async (t) => {
   const rows: [variable: string, value: string, args: string, line: RegExp][] = [
     ['WORKERS', 'many', 'unit -- x', /: GRACEFUL_RUN_WORKERS: 'many' is not a number/],
-    ['CONFIG', 'nope.json', '-- x', /: GRACEFUL_RUN_CONFIG 'nope\.json': ENOENT/],
+    ['CONFIG', 'nope.json', '-- x', /: GRACEFUL_RUN_CONFIG 'nope\.json': there is no such file/],
     ['CONTROL', '', 'reload', /: GRACEFUL_RUN_CONTROL '': write a path, or none$/],
   ];
   const cwd = scratch(t);

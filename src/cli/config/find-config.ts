@@ -1,5 +1,5 @@
 // Finds the config file and reads its content. validate-config.ts decides what the content means.
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, extname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describeError, UsageError } from '../../errors.js';
@@ -27,49 +27,39 @@ export async function readConfigFile(
 ): Promise<ConfigFile | null> {
   if (given === 'none') return null;
   if (given !== undefined) return readGiven(resolve(here, given), given);
-  const present = (name: string) => {
-    const path = join(directory, name);
+  const labelOf = (path: string) => {
     const label = relative(here, path);
-    return existsSync(path) ? [{ path, label: label.startsWith('..') ? path : label }] : [];
+    return label.startsWith('..') ? path : label;
   };
-  const files = ENDINGS.flatMap((ending) => present(`graceful-run.config${ending}`));
-  const manifests = await Promise.all(present(MANIFEST).map(load));
-  const inManifest = manifests.find((found) => found !== null);
-  const [first, second] = inManifest ? [...files, inManifest] : files;
-  if (first && second) {
+  const paths = ENDINGS.map((ending) => join(directory, `graceful-run.config${ending}`));
+  const files = paths.filter((path) => existsSync(path));
+  const manifest = join(directory, MANIFEST);
+  const inManifest = existsSync(manifest) ? await load(manifest, labelOf(manifest)) : null;
+  const labels = [...files.map(labelOf), ...(inManifest ? [inManifest.label] : [])];
+  if (labels.length > 1) {
     throw new UsageError(
-      `${first.label} and ${second.label}: only one of them can hold the config; remove the other, or choose with --config`,
+      `${labels[0]} and ${labels[1]}: only one of them can hold the config; remove the other, or choose with --config`,
     );
   }
   const [file] = files;
-  return file ? load(file) : (inManifest ?? null);
+  return file === undefined ? inManifest : load(file, labelOf(file));
 }
 
 async function readGiven(path: string, given: string): Promise<ConfigFile> {
-  const problem = problemWith(path, given);
-  if (problem !== null) throw new UsageError(`--config '${given}': ${problem}`);
-  const found = await load({ path, label: given });
-  if (found === null) throw new UsageError(`--config '${given}': there is no '${KEY}' in it`);
-  return found;
-}
-
-function problemWith(path: string, given: string): string | null {
-  if (given === '') return 'write a path, or none';
-  try {
-    if (statSync(path).isDirectory()) return 'this is a directory';
-  } catch (error) {
-    return describeError(error);
-  }
-  return ENDINGS.includes(extname(path)) ? null : 'a config file ends in .json, .mjs or .js';
+  const refuse = (problem: string): never => {
+    throw new UsageError(`--config '${given}': ${problem}`);
+  };
+  if (!ENDINGS.includes(extname(path))) refuse('a config file ends in .json, .mjs or .js');
+  if (!existsSync(path)) refuse('there is no such file');
+  return (await load(path, given)) ?? refuse(`there is no '${KEY}' in it`);
 }
 
 /** Null for a package.json without the key. */
-async function load({ path, label }: Omit<ConfigFile, 'content'>): Promise<ConfigFile | null> {
+async function load(path: string, label: string): Promise<ConfigFile | null> {
   try {
     if (basename(path) === MANIFEST) return fromManifest(path, label);
-    const content = path.endsWith('.json')
-      ? JSON.parse(readText(path))
-      : await importDefault(pathToFileURL(path).href);
+    const isJson = path.endsWith('.json');
+    const content = isJson ? JSON.parse(readText(path)) : await importDefault(path);
     return { path, label, content };
   } catch (error) {
     throw new UsageError(`${label}${lineOf(error, path)}: ${describeError(error)}`);
@@ -89,8 +79,8 @@ function readText(path: string): string {
 }
 
 /** The default export; if it is a function, what that returns or resolves to. */
-async function importDefault(url: string): Promise<unknown> {
-  const { default: exported } = await import(url);
+async function importDefault(path: string): Promise<unknown> {
+  const { default: exported } = await import(pathToFileURL(path).href);
   if (exported === undefined) throw new Error('it has no default export');
   return typeof exported === 'function' ? exported() : exported;
 }

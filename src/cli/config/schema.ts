@@ -11,13 +11,24 @@ interface ValueByType {
   text: string;
   number: number | string;
   time: Duration;
-  signal: number | string;
-  port: number | string;
 }
 
-interface ValueByKey {
-  workers: number | 'max' | (string & {});
-  ready:
+type SettingValue<Row> = Row extends {
+  type: 'text';
+  parse: (...args: never[]) => infer Word extends string;
+}
+  ? Word
+  : Row extends { type: infer Type extends keyof ValueByType }
+    ? ValueByType[Type]
+    : never;
+
+/** All options except `config`; docs/command-line.md explains them. */
+export type Settings = {
+  [K in Exclude<OptionKey, 'config' | 'ready'>]?: SettingValue<(typeof OPTIONS)[K]>;
+} & {
+  /** What to run: `['node', 'app.js']`, or text that is split at spaces. A command on the command line replaces it. */
+  command?: string | readonly string[];
+  ready?:
     | 'auto'
     | 'notify'
     | 'ipc'
@@ -25,20 +36,6 @@ interface ValueByKey {
     | `http:${string}`
     | `https:${string}`
     | `after:${string}`;
-}
-
-type SettingValue<K extends OptionKey> = K extends keyof ValueByKey
-  ? ValueByKey[K]
-  : (typeof OPTIONS)[K] extends { choices: readonly (infer Choice)[] }
-    ? Choice
-    : ValueByType[(typeof OPTIONS)[K]['type']];
-
-/** All options except `config`; docs/command-line.md explains them. */
-export type Settings = {
-  [K in Exclude<OptionKey, 'config'>]?: SettingValue<K>;
-} & {
-  /** What to run: `['node', 'app.js']`, or text that is split at spaces. A command on the command line replaces it. */
-  command?: string | readonly string[];
 };
 
 export type Config = Settings & {

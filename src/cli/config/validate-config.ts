@@ -5,14 +5,6 @@ import { nearest } from '../../text/suggest.js';
 import { OPTION_ENTRIES, type OptionRow } from '../option-table.js';
 import { type GivenOptions, objectOf, type Section } from '../option-types.js';
 
-export interface ConfigValues {
-  readonly values: GivenOptions;
-  /** The command; empty if the file does not name it. */
-  readonly words: readonly string[];
-}
-
-type Refuse = (problem: string) => never;
-
 const AS_LIST = 'write a list: ["node", "app.js"]';
 
 /** By key; the file cannot say which file is to be read. */
@@ -22,19 +14,14 @@ const ROWS = new Map<string, OptionRow>(OPTION_ENTRIES.filter(([key]) => key !==
  * Checks the whole of `content`, and returns what it sets for this section. Throws UsageError for the first key that
  * does not exist or has a value of the wrong type.
  */
-export function configValues(content: unknown, label: string, section: Section): ConfigValues {
+export function configValues(content: unknown, label: string, section: Section): GivenOptions {
   const { dev = {}, ...run } = optionsOf(content, label);
   const forRun = sectionValues(run, label, '');
   const forDev = sectionValues(optionsOf(dev, `${label}: dev`), label, 'dev.');
-  if (section === 'run') return forRun;
+  if (section === 'run') return objectOf(forRun);
   // What the file sets for a run does not change an option that has its own default in `dev`.
-  const inherited = Object.entries(forRun.values).filter(
-    ([key]) => ROWS.get(key)?.devDefault === undefined,
-  );
-  return {
-    values: { ...Object.fromEntries(inherited), ...forDev.values },
-    words: forDev.words.length > 0 ? forDev.words : forRun.words,
-  };
+  const inherited = forRun.filter(([key]) => ROWS.get(key)?.devDefault === undefined);
+  return objectOf([...inherited, ...forDev]);
 }
 
 function optionsOf(value: unknown, where: string): Record<string, unknown> {
@@ -42,25 +29,20 @@ function optionsOf(value: unknown, where: string): Record<string, unknown> {
   throw new UsageError(`${where}: ${show(value)} is not an object with options`);
 }
 
+/** The entries, with values as the command line would give them. */
 function sectionValues(
   options: Readonly<Record<string, unknown>>,
   label: string,
   prefix: '' | 'dev.',
-): ConfigValues {
-  const values: [string, true | string | string[] | undefined][] = [];
-  let words: string[] = [];
-  for (const [key, value] of Object.entries(options)) {
+): [key: string, value: unknown][] {
+  return Object.entries(options).flatMap(([key, value]): [string, unknown][] => {
     const row = ROWS.get(key);
     if (!row && key !== 'command') throw unknownKey(key, label, prefix);
     // As in `listen: process.env.SOCKET` when the variable is not set.
-    if (value === undefined) continue;
-    const refuse = (problem: string): never => {
-      throw new UsageError(`${label}: ${prefix}${key}: ${problem}`);
-    };
-    if (row) values.push([key, optionValue(row, value, refuse)]);
-    else words = commandWords(value, refuse);
-  }
-  return { values: objectOf<GivenOptions>(values), words };
+    if (value === undefined) return [];
+    const where = `${label}: ${prefix}${key}`;
+    return [[key, row ? optionValue(row, value, where) : commandWords(value, where)]];
+  });
 }
 
 function unknownKey(key: string, label: string, prefix: '' | 'dev.'): UsageError {
@@ -70,36 +52,36 @@ function unknownKey(key: string, label: string, prefix: '' | 'dev.'): UsageError
   return new UsageError(`${label}: unknown key '${prefix}${key}'; ${advice}`);
 }
 
-/** The value as the command line would give it; undefined for a switch that is off. */
-function optionValue({ type }: OptionRow, value: unknown, refuse: Refuse) {
+/** Undefined for a switch that is off. */
+function optionValue({ type }: OptionRow, value: unknown, where: string) {
   const takesTrue = type === 'switch' || type === 'paths';
   if (takesTrue && typeof value === 'boolean') return value || undefined;
-  if (type === 'switch') return refuse(`${show(value)} is not true or false`);
-  const isText = ['text', 'list', 'paths'].includes(type);
-  const textOf = (item: unknown): string => {
-    if (typeof item === 'string') return item;
-    if (typeof item === 'number' && !isText) return String(item);
-    return refuse(`${show(item)} is not a ${isText ? 'string' : type}`);
-  };
-  if (type !== 'list' && type !== 'paths') return textOf(value);
-  const items = [value].flat();
+  if (type === 'switch') throw new UsageError(`${where}: ${show(value)} is not true or false`);
+  const takesNumber = type === 'number' || type === 'time';
+  const items = type === 'list' || type === 'paths' ? [value].flat() : [value];
   if (type === 'paths' && items.length === 0) {
-    return refuse('[] names no path; true watches what is loaded');
+    throw new UsageError(`${where}: [] names no path; true watches what is loaded`);
   }
-  return items.map(textOf);
+  const texts = items.map((item) => {
+    if (typeof item === 'string' || (takesNumber && typeof item === 'number')) return String(item);
+    throw new UsageError(
+      `${where}: ${show(item)} is not a string${takesNumber ? ' or a number' : ''}`,
+    );
+  });
+  return type === 'list' || type === 'paths' ? texts : texts[0];
 }
 
 /** No shell is involved, so a command with characters that a shell would interpret must be a list. */
-function commandWords(value: unknown, refuse: Refuse): string[] {
-  const list = typeof value === 'string' ? splitCommand(value, refuse) : value;
+function commandWords(value: unknown, where: string): string[] {
+  const [special] = (typeof value === 'string' && /["'`\\$&|;<>]/.exec(value)) || [];
+  if (special !== undefined) {
+    const problem = `contains ${special}, but no shell interprets it`;
+    throw new UsageError(`${where}: ${show(value)} ${problem}; ${AS_LIST}`);
+  }
+  const list = typeof value === 'string' ? value.split(/\s+/).filter(Boolean) : value;
   const isCommand = Array.isArray(list) && list.every((word) => typeof word === 'string');
-  return isCommand && list[0] ? list : refuse(`${show(value)} is not a command; ${AS_LIST}`);
-}
-
-function splitCommand(text: string, refuse: Refuse): string[] {
-  const [special] = /["'`\\$&|;<>]/.exec(text) ?? [];
-  if (special === undefined) return text.split(/\s+/).filter(Boolean);
-  return refuse(`${show(text)} contains ${special}, but no shell interprets it; ${AS_LIST}`);
+  if (isCommand && list[0]) return list;
+  throw new UsageError(`${where}: ${show(value)} is not a command; ${AS_LIST}`);
 }
 
 function show(value: unknown): string {
