@@ -2,10 +2,11 @@
 
 import type { Notice } from '../core/commands.js';
 import type { Failure, StopReason } from '../core/failure.js';
-import { type Fleet, hasReadyWorker, phaseOf, type Rollout, type Worker } from '../core/fleet.js';
+import type { Rollout, Worker } from '../core/fleet.js';
 import type { StepRecord } from '../core/step-record.js';
 import { formatDuration } from '../text/duration.js';
 import {
+  describeRest,
   describeStopReason,
   describeWorkerNotice,
   findWorker,
@@ -40,7 +41,7 @@ export function createFleetLines(
       }
       case 'rolledBack': {
         const { text, more } = summarizeFailure(notice.failure, cwd);
-        const rest = whatRemains(change.after);
+        const rest = describeRest(change.after, 'g');
         return [failed(`g${notice.generation} failed: ${text}; ${rest}`, more)];
       }
       case 'workerCrashed':
@@ -94,15 +95,6 @@ function because(rollout: Rollout | null, isFirst: boolean): string {
   const { changedFiles, asked } = rollout;
   if (changedFiles.length > 0) return `: ${describeFiles(changedFiles)} changed`;
   return asked && !isFirst ? ': reload' : '';
-}
-
-function whatRemains(fleet: Fleet): string {
-  if (hasReadyWorker(fleet, fleet.serving)) return `g${fleet.serving} keeps serving`;
-  if (fleet.serving !== null) return `no worker of g${fleet.serving} is ready either`;
-  if (fleet.lifecycle.state !== 'running') return 'nothing to fall back on';
-  return phaseOf(fleet) === 'waiting'
-    ? 'nothing serves, waiting for a change'
-    : `starting g${fleet.rollout?.generation}`;
 }
 
 function crash({ at, after }: StepRecord, failure: Failure, cwd: string): DevLine {

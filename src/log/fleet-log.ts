@@ -3,12 +3,13 @@
 
 import type { MasterCommand, Notice } from '../core/commands.js';
 import { exitStatusOf, type Failure } from '../core/failure.js';
-import { type Fleet, hasReadyWorker, isMember, type Worker } from '../core/fleet.js';
+import { isMember, type Worker } from '../core/fleet.js';
 import type { StepRecord } from '../core/step-record.js';
 import { formatDuration } from '../text/duration.js';
 import {
   describeEnding,
   describeFailure,
+  describeRest,
   describeStopReason,
   describeWorkerNotice,
   findWorker,
@@ -20,7 +21,8 @@ import { summarizeFleet } from '../text/fleet-summary.js';
 import type { Log } from './logger.js';
 
 interface LogLine {
-  readonly level: 'info' | 'warn' | 'error';
+  /** `info` if it is left out. */
+  readonly level?: 'info' | 'warn' | 'error';
   /** For programs that read the log: the name of the event, the command or the notice. */
   readonly event: string;
   readonly text: string;
@@ -28,40 +30,29 @@ interface LogLine {
   readonly fields?: object;
 }
 
-/** Level by consequence: `warn` when a limit was exceeded, `error` when somebody has to act. */
+/** Level by consequence: `info`, or `warn` when a limit was exceeded, or `error` when somebody has to act. */
 export function logFleet(log: Log): (change: StepRecord) => void {
   return (change) => {
-    const { event, at } = change;
-    if (log.isLevelEnabled('debug')) log.debug({ record: { at, event } }, outline(change));
+    log.debug({ record: { at: change.at, event: change.event } }, change.event.type);
     const lines = [
-      ...eventLines(change),
+      eventLine(change),
       ...change.notices.map((notice) => noticeLine(change, notice)),
-      ...change.commands.flatMap((command) => commandLines(change, command)),
+      ...change.commands.map((command) => commandLine(change, command)),
     ];
-    for (const { level, event: name, text, worker, fields } of lines) {
+    const census = summarizeFleet(change.after);
+    for (const line of lines) {
+      if (line === null) continue;
+      const { level = 'info', event, text, worker, fields } = line;
       const subject = worker && {
-        generation: worker.generation,
-        worker: worker.slot,
-        workerPid: worker.pid,
+        ...{ generation: worker.generation, worker: worker.slot, workerPid: worker.pid },
       };
-      const census = summarizeFleet(change.after);
-      log[level]({ event: name, ...subject, ...fields, census }, text);
+      log[level]({ event, ...subject, ...fields, census }, text);
     }
   };
 }
 
-/** `1204 exited #3 -> workerCrashed, spawn #4`, with the time of the fleet in milliseconds. */
-function outline({ event, at, commands, notices }: StepRecord): string {
-  const text = (one: { type: string; worker?: number }) =>
-    one.worker === undefined ? one.type : `${one.type} #${one.worker}`;
-  const effects = [...notices.map(({ type }) => type), ...commands.map(text)].join(', ');
-  return `${Math.round(at)} ${text(event)} -> ${effects || '-'}`;
-}
-
-function eventLines({ event, before, after }: StepRecord): LogLine[] {
-  const line = (text: string, worker?: Worker): LogLine[] => [
-    { level: 'info', event: event.type, text, worker },
-  ];
+function eventLine({ event, before, after }: StepRecord): LogLine | null {
+  const line = (text: string, worker?: Worker) => ({ event: event.type, text, worker });
   if (before.workersWanted !== after.workersWanted) {
     return line(`scaling from ${before.workersWanted} to ${after.workersWanted}`);
   }
@@ -71,34 +62,31 @@ function eventLines({ event, before, after }: StepRecord): LogLine[] {
       if (!isRunning) return line('reload requested, but stopping');
       return line(before.rollout ? 'reload requested; it follows this one' : 'reload requested');
     case 'filesChanged': {
-      if (!isRunning) return [];
-      const isNext =
-        after.rollout !== null && after.rollout.generation === before.rollout?.generation;
-      const follows = isNext ? '; a reload follows this one' : '';
-      return line(`changed: ${describeFiles(event.files)}${follows}`);
+      const { rollout } = after;
+      const isNext = rollout !== null && rollout.generation === before.rollout?.generation;
+      const text = `changed: ${describeFiles(event.files)}`;
+      return isRunning ? line(isNext ? `${text}; a reload follows this one` : text) : null;
     }
     case 'spawned': {
       const worker = findWorker(after, event.worker);
-      return worker ? line(`starting ${nameOf(worker)}`, worker) : [];
+      return worker ? line(`starting ${nameOf(worker)}`, worker) : null;
     }
-    case 'ready': {
-      const worker = findWorker(before, event.worker);
-      return worker?.state === 'starting' ? line(`${nameOf(worker)} is ready`, worker) : [];
-    }
+    case 'ready':
     case 'startTimeExtended': {
       const worker = findWorker(before, event.worker);
-      if (worker?.state !== 'starting') return [];
-      return line(`${nameOf(worker)} asks for ${formatDuration(event.ms)} more to start`, worker);
+      if (worker?.state !== 'starting') return null;
+      const isReady = event.type === 'ready';
+      const what = isReady ? 'is ready' : `asks for ${formatDuration(event.ms)} more to start`;
+      return line(`${nameOf(worker)} ${what}`, worker);
     }
     case 'exited': {
       const worker = findWorker(before, event.worker);
-      if (!worker) return [];
-      // A notice tells of the others.
-      if (isMember(worker)) return [];
+      // A notice tells of a member.
+      if (!worker || isMember(worker)) return null;
       return line(`${nameOf(worker)} ${describeEnding(event.ending)}`, worker);
     }
     default:
-      return [];
+      return null;
   }
 }
 
@@ -109,19 +97,19 @@ function noticeLine({ before, after }: StepRecord, notice: Notice): LogLine {
       const { generation } = notice;
       const durationMs = Math.round(notice.durationMs);
       const text = `generation ${generation} rolled out in ${durationMs} ms`;
-      return { level: 'info', event, text, fields: { generation, durationMs } };
+      return { event, text, fields: { generation, durationMs } };
     }
     case 'rolledBack': {
       const { generation, failure } = notice;
       const reason = describeFailure(failure);
-      const text = `generation ${generation} failed, ${whatRemains(after)}: ${reason}`;
+      const text = `generation ${generation} failed, ${describeRest(after, 'generation ')}: ${reason}`;
       const fields = { generation, reason, ...causeOf(failure) };
       return { level: 'error', event, text, fields };
     }
     case 'rolloutAbandoned': {
       const { generation } = notice;
       const text = `generation ${generation} abandoned for a newer change`;
-      return { level: 'info', event, text, fields: { generation } };
+      return { event, text, fields: { generation } };
     }
     case 'workerCrashed': {
       const { failure } = notice;
@@ -144,33 +132,22 @@ function noticeLine({ before, after }: StepRecord, notice: Notice): LogLine {
     }
     case 'shutdownBegun': {
       const [first] = describeStopReason(notice.reason).split('\n', 1);
-      return { level: 'info', event, text: `stopping: ${first}` };
+      return { event, text: `stopping: ${first}` };
     }
     case 'shutdownDone':
-      return {
-        ...{ level: 'info', event, text: 'stopped' },
-        fields: { status: exitStatusOf(notice.reason) },
-      };
+      return { event, text: 'stopped', fields: { status: exitStatusOf(notice.reason) } };
   }
 }
 
-function commandLines({ after }: StepRecord, command: MasterCommand): LogLine[] {
-  if (command.type !== 'retire' && command.type !== 'kill') return [];
+function commandLine({ after }: StepRecord, command: MasterCommand): LogLine | null {
+  const event = command.type;
+  if (event !== 'retire' && event !== 'kill') return null;
   const worker = findWorker(after, command.worker);
-  if (!worker) return [];
-  const isRetired = command.type === 'retire';
-  const text = `${isRetired ? 'retiring' : 'killing'} ${nameOf(worker)}`;
-  return [{ level: isRetired ? 'info' : 'warn', event: command.type, text, worker }];
+  if (!worker) return null;
+  if (event === 'retire') return { event, text: `retiring ${nameOf(worker)}`, worker };
+  return { level: 'warn', event, text: `killing ${nameOf(worker)}`, worker };
 }
 
 function causeOf({ cause }: Failure): object {
   return { cause: cause.type, ...(cause.type === 'exited' && { ending: cause.ending }) };
-}
-
-function whatRemains(fleet: Fleet): string {
-  const { serving, lifecycle } = fleet;
-  if (hasReadyWorker(fleet, serving)) return `generation ${serving} keeps serving`;
-  if (serving !== null) return `no worker of generation ${serving} is ready either`;
-  if (lifecycle.state !== 'running') return 'nothing to fall back on';
-  return 'nothing serves until a file changes';
 }

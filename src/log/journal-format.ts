@@ -1,15 +1,6 @@
 // Formats log entries for the journal of systemd, and finds out whether a descriptor is connected to it.
 import { fstatSync } from 'node:fs';
 
-/** For each pino level from this number on, the priority of syslog(3), by which `journalctl -p` filters. */
-const PRIORITIES: readonly [number, number][] = [
-  [60, 2],
-  [50, 3],
-  [40, 4],
-  [30, 6],
-];
-const DEBUG = 7;
-
 /**
  * True if the descriptor is the stream that JOURNAL_STREAM names. The variable alone is no proof: children whose output goes
  * elsewhere inherit it as well, systemd.exec(5).
@@ -25,9 +16,12 @@ export function isJournal(fd: number, env: NodeJS.ProcessEnv): boolean {
   }
 }
 
-/** Puts a priority such as `<3>` before each line, because the journal makes an entry of each line, sd-daemon(3). */
+/**
+ * Puts a priority such as `<3>` before each line, because the journal makes an entry of each line, sd-daemon(3). By it
+ * `journalctl -p` filters; `level` is one of pino.
+ */
 export function withPriority(text: string, level: number): string {
-  const priority = PRIORITIES.find(([least]) => level >= least)?.[1] ?? DEBUG;
+  const priority = level >= 50 ? 3 : level >= 40 ? 4 : level >= 30 ? 6 : 7;
   return text.replace(/^/gm, `<${priority}>`);
 }
 
@@ -48,10 +42,7 @@ export function journalStream(write: (text: string) => void): { write(line: stri
 function entryText(line: string): string {
   const { level, msg, census, err, workerId } = JSON.parse(line) as Entry;
   const subject = workerId === undefined ? '' : `worker #${workerId}: `;
-  const parts = [
-    `${subject}${msg}${census === undefined ? '' : ` | ${census}`}`,
-    err?.stack ?? err?.message,
-  ];
-  const text = parts.filter((part) => part !== undefined).join('\n');
-  return withPriority(text.trimEnd(), level);
+  const workers = census === undefined ? '' : ` | ${census}`;
+  const error = err === undefined ? '' : `\n${err.stack ?? err.message}`;
+  return withPriority(`${subject}${msg}${workers}${error}`.trimEnd(), level);
 }

@@ -12,51 +12,30 @@ const STDERR = 2;
 const require = createRequire(import.meta.url);
 
 /**
- * Opens the log. Writes are synchronous, because the last line before an exit is the most important one. `now` gives the
- * time of the line in milliseconds since 1970.
+ * Opens the log; the caller adds the time to each line. Writes are synchronous, because the last line before an exit is
+ * the most important one.
  */
-export function openPino(
-  level: string,
-  format: LogFormat,
-  env: NodeJS.ProcessEnv,
-  now: () => number,
-): Logger {
-  const { pino } = require('pino') as typeof import('pino');
-  const base = { name: 'graceful-run', pid: process.pid };
-  const timestamp = () => `,"time":"${new Date(now()).toISOString()}"`;
-  return pino({ level, base, timestamp }, openStream(format, env));
-}
-
-function openStream(format: LogFormat, env: NodeJS.ProcessEnv): DestinationStream {
-  switch (format) {
-    case 'auto': {
-      if (isatty(STDERR)) return openStream('pretty', env);
-      return openStream(isJournal(STDERR, env) ? 'journal' : 'json', env);
-    }
-    case 'pretty':
-      return prettyStream(env);
-    case 'json':
-      return jsonStream();
-    case 'journal': {
-      const stream = jsonStream();
-      return journalStream((text) => void stream.write(text));
-    }
-    default:
-      return format satisfies never;
-  }
-}
-
-function jsonStream(): DestinationStream {
-  const { destination } = require('pino') as typeof import('pino');
-  const stream = destination({ dest: STDERR, sync: true });
+export function openPino(level: string, format: LogFormat, env: NodeJS.ProcessEnv): Logger {
+  const { pino, destination } = require('pino') as typeof import('pino');
+  const wanted = format === 'auto' ? detectFormat(env) : format;
+  const stream =
+    wanted === 'pretty' ? prettyStream(env) : destination({ dest: STDERR, sync: true });
   // The master must survive the end of the process that reads its log.
   stream.on('error', () => {});
-  return stream;
+  const lines: DestinationStream =
+    wanted === 'journal' ? journalStream((text) => void stream.write(text)) : stream;
+  const base = { name: 'graceful-run', pid: process.pid };
+  return pino({ level, base, timestamp: false }, lines);
 }
 
-function prettyStream(env: NodeJS.ProcessEnv): DestinationStream {
+function detectFormat(env: NodeJS.ProcessEnv): LogFormat {
+  if (isatty(STDERR)) return 'pretty';
+  return isJournal(STDERR, env) ? 'journal' : 'json';
+}
+
+function prettyStream(env: NodeJS.ProcessEnv) {
   const { PinoPretty } = require('pino-pretty') as typeof import('pino-pretty');
-  const stream = PinoPretty({
+  return PinoPretty({
     colorize: wantsColors(env, isatty(STDERR)),
     destination: STDERR,
     sync: true,
@@ -64,6 +43,4 @@ function prettyStream(env: NodeJS.ProcessEnv): DestinationStream {
     translateTime: 'SYS:HH:MM:ss.l',
     messageFormat: '{msg}{if census} | {census}{end}',
   });
-  stream.on('error', () => {});
-  return stream;
 }

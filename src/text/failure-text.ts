@@ -3,7 +3,7 @@
 
 import type { Notice } from '../core/commands.js';
 import type { Ending, Failure, Refusal, StopReason, WorkerRef } from '../core/failure.js';
-import type { Fleet, Worker } from '../core/fleet.js';
+import { type Fleet, hasReadyWorker, phaseOf, type Worker } from '../core/fleet.js';
 import { formatDuration } from './duration.js';
 import { locateException } from './exception-text.js';
 
@@ -74,6 +74,16 @@ export function summarizeFailure(failure: Failure, cwd: string, named = true): F
   }
   const [first = '', ...more] = describeCause(failure).split('\n');
   return { isException: false, text: named ? `worker ${worker.slot} ${first}` : first, more };
+}
+
+/** What serves after a generation has failed. `prefix` and its number are the name of a generation. */
+export function describeRest(fleet: Fleet, prefix: 'generation ' | 'g'): string {
+  const { serving, rollout, lifecycle } = fleet;
+  if (hasReadyWorker(fleet, serving)) return `${prefix}${serving} keeps serving`;
+  if (serving !== null) return `no worker of ${prefix}${serving} is ready either`;
+  if (lifecycle.state !== 'running') return 'nothing to fall back on';
+  if (phaseOf(fleet) === 'waiting') return 'nothing serves, waiting for a change';
+  return `starting ${prefix}${rollout?.generation}`;
 }
 
 export function describeStopReason(reason: StopReason): string {
