@@ -1,25 +1,31 @@
-// Reports that something happened in a directory; what it means is found out elsewhere. One non-recursive watch for each
-// directory: Node's recursive one would take a watch for each file, of ignored directories too.
+// Has the kernel report that something happened in a directory; what it means is found out elsewhere. One non-recursive watch
+// for each directory: Node's recursive one would take a watch for each file, of ignored directories too.
 import type { FSWatcher, watch } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describeError } from '../errors.js';
 import { stampOf } from './file-stamp.js';
 
 export interface DirectoryWatches {
-  /** Watches the directory that is there now, if there is one. `isNeeded`: to tell the user if that fails. */
-  watch(directory: string, isNeeded: boolean): void;
+  /** Watches the directory that is there now, if there is one. If that fails, the next call tries again. */
+  watch(directory: string): void;
   /** Ends all watches but those of these directories. */
   keepOnly(directories: ReadonlySet<string>): void;
-  /** Ends all of them; none begins after this. */
-  close(): void;
 }
+
+/** EMFILE could also mean that this process has no file descriptor left, which is seldom the cause. */
+const LIMITS: ReadonlyMap<string, { readonly what: string; readonly sysctl: string }> = new Map([
+  ['ENOSPC', { what: 'watch', sysctl: 'fs.inotify.max_user_watches' }],
+  ['EMFILE', { what: 'instance', sysctl: 'fs.inotify.max_user_instances' }],
+]);
+/** Many a directory above may not be read, and any may have gone. */
+const WITHOUT_REPORT = ['EACCES', 'ENOENT', 'ENOTDIR'];
 
 /** `fs.watch`; tests put another one in. */
 export type StartWatching = typeof watch;
 
 /**
  * `onEvent` gets an entry of the directory, or the last part of its own path, or null: any entry may have changed.
- * `onTrouble` gets one line, once for each cause. A directory that could not be watched is tried again by the next `watch`.
+ * `onTrouble` gets one line, once for each cause.
  */
 export function createDirectoryWatches(
   onEvent: (directory: string, name: string | null) => void,
@@ -27,15 +33,14 @@ export function createDirectoryWatches(
   start: StartWatching,
 ): DirectoryWatches {
   const watched = new Map<string, { mark: string; handle: FSWatcher }>();
-  const reported = new Set<unknown>();
-  let isClosed = false;
+  const reported = new Set<string>();
 
   function unwatch(directory: string): void {
     watched.get(directory)?.handle.close();
     watched.delete(directory);
   }
 
-  function open(directory: string, onError: (error: unknown) => void): FSWatcher {
+  function open(directory: string): FSWatcher {
     const handle = start(directory, { persistent: false }, (event, name) => {
       if (event === 'rename' && name !== null) {
         // Perhaps it was deleted and made again; with the same inode number, as these are used again.
@@ -44,57 +49,37 @@ export function createDirectoryWatches(
       }
       onEvent(directory, name);
     });
-    return handle.on('error', (error) => {
-      unwatch(directory);
-      onError(error);
-    });
+    return handle.on('error', () => unwatch(directory));
   }
 
-  function report(directory: string, error: unknown): void {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (reported.has(code) || stampOf(directory).kind !== 'directory') return;
+  function report(directory: string, error: NodeJS.ErrnoException): void {
+    const { code = '' } = error;
+    if (WITHOUT_REPORT.includes(code) || reported.has(code)) return;
     reported.add(code);
-    onTrouble(`cannot watch ${directory}: ${explain(error, code)}`);
-  }
-
-  function keepOnly(directories: ReadonlySet<string>): void {
-    for (const directory of watched.keys()) {
-      if (!directories.has(directory)) unwatch(directory);
-    }
+    const limit = LIMITS.get(code);
+    const cause = limit ? `no inotify ${limit.what} is left` : describeError(error);
+    const cure = limit ? `raise ${limit.sysctl} with sysctl, or use` : 'use';
+    onTrouble(
+      `cannot watch ${directory}: ${cause}; changes there go unnoticed: ${cure} --watch-poll`,
+    );
   }
 
   return {
-    watch(directory, isNeeded) {
+    watch(directory) {
       const { kind, mark } = stampOf(directory);
-      if (kind !== 'directory') return unwatch(directory);
-      if (isClosed || watched.get(directory)?.mark === mark) return;
+      if (watched.get(directory)?.mark === mark) return;
       unwatch(directory);
-      const onError = (error: unknown) => {
-        if (isNeeded) report(directory, error);
-      };
+      if (kind !== 'directory') return;
       try {
-        watched.set(directory, { mark, handle: open(directory, onError) });
+        watched.set(directory, { mark, handle: open(directory) });
       } catch (error) {
-        onError(error);
+        report(directory, error as NodeJS.ErrnoException);
       }
     },
-    keepOnly,
-    close() {
-      isClosed = true;
-      keepOnly(new Set());
+    keepOnly(directories) {
+      for (const directory of watched.keys()) {
+        if (!directories.has(directory)) unwatch(directory);
+      }
     },
   };
-}
-
-function explain(error: unknown, code: string | undefined): string {
-  const unnoticed = 'changes there go unnoticed';
-  const cure = (limit: string) => `${unnoticed}: raise ${limit} with sysctl, or use --watch-poll`;
-  if (code === 'ENOSPC') {
-    return `no inotify watch is left; ${cure('fs.inotify.max_user_watches')}`;
-  }
-  // The code is the same when the process has no file descriptor left, which is seldom the cause.
-  if (code === 'EMFILE') {
-    return `no inotify instance is left; ${cure('fs.inotify.max_user_instances')}`;
-  }
-  return `${describeError(error)}; ${unnoticed}`;
 }

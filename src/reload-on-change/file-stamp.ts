@@ -16,18 +16,18 @@ const NOTHING: FileStamp = { kind: 'nothing', mark: '', isUnfinished: true, chan
 
 /** Follows links. A path that cannot be looked up is of the kind 'nothing'. */
 export function stampOf(path: string): FileStamp {
-  return stampFrom(() => statSync(path, { throwIfNoEntry: false }));
+  return stampFrom(statSync, path);
 }
 
 /** The same, but of a link itself: what is written through it does not count. */
 export function stampOfEntry(path: string): FileStamp {
-  return stampFrom(() => lstatSync(path, { throwIfNoEntry: false }));
+  return stampFrom(lstatSync, path);
 }
 
-function stampFrom(look: () => Stats | undefined): FileStamp {
+function stampFrom(look: typeof statSync, path: string): FileStamp {
   let stats: Stats | undefined;
   try {
-    stats = look();
+    stats = look(path, { throwIfNoEntry: false });
   } catch {
     return NOTHING;
   }

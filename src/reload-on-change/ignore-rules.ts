@@ -1,7 +1,7 @@
 // What is not watched of a tree: leftovers and build output, what .gitignore files name, what --watch-ignore names. One list,
 // as git reads one file: of several patterns the last that fits decides, and nothing is looked for in an ignored directory.
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { isWithin } from '../linux/paths.js';
 
@@ -19,77 +19,66 @@ export const RULES_FILE = '.gitignore';
 export interface IgnoreRules {
   /** `path` is below the root; the directory that it is in is not ignored. */
   ignores(path: string, isDirectory: boolean): boolean;
-  /** Reads the .gitignore of `directory`, anew if need be; tells whether that may change anything. */
-  read(directory: string): boolean;
+  /** Reads the .gitignore of `directory`, anew if need be. */
+  read(directory: string): void;
   /** The directories above the root whose .gitignore counts: up to the top of its repository. */
   readonly above: readonly string[];
 }
 
-export interface IgnoreRulesOptions {
-  /** Where watching begins; absolute, as everywhere here. */
-  readonly root: string;
-  readonly cwd: string;
-  /** Of --watch-ignore: with a slash relative to cwd, or to the root that is elsewhere; else for all names. */
-  readonly patterns: readonly string[];
-}
-
-export function createIgnoreRules(options: IgnoreRulesOptions): IgnoreRules {
-  const { root, cwd, patterns } = options;
+/** Of a tree at `root`. The patterns are those of --watch-ignore: with a slash relative to `cwd`, else for all names. */
+export function createIgnoreRules(
+  root: string,
+  cwd: string,
+  patterns: readonly string[],
+): IgnoreRules {
   let above = directoriesAbove(root);
-  const bases = [root, ...above, ...(isWithin(root, cwd) ? [cwd] : [])];
-  const base = bases.reduce((one, other) => (other.length < one.length ? other : one));
   /** The text of each .gitignore, by its directory. */
   const texts = new Map<string, string>();
   let list = compile();
 
   for (const directory of above) read(directory);
   // What is ignored and yet named, or run in, is meant: the files that ignore it do not count.
-  if (root !== base && list.ignores(`${relative(base, root)}/`)) {
+  if (above.length > 0 && list.ignores(`${root.slice(1)}/`)) {
     texts.clear();
     above = [];
     list = compile();
   }
 
   function compile(): Ignore {
-    const all = ignore().add(NEVER.map((one) => anchor(one, relative(base, root))));
+    const all = ignore().add(NEVER.map((one) => anchor(one, root)));
     // The one nearest to a file has the last word, so outer ones come first.
-    const filled = [...texts].filter(([, text]) => text !== '');
-    const outerFirst = filled.sort(([one], [other]) => one.length - other.length);
+    const outerFirst = [...texts].sort(([one], [other]) => one.length - other.length);
     for (const [directory, text] of outerFirst) {
-      all.add(text.split(/\r?\n/).map((one) => anchor(one, relative(base, directory))));
+      all.add(text.split(/\r?\n/).map((one) => anchor(one, directory)));
     }
-    const home = isWithin(cwd, base) ? relative(base, cwd) : '';
-    return all.add(patterns.map((one) => (isAnchored(one) ? anchor(one, home) : one)));
+    return all.add(patterns.map((one) => anchor(one, isAnchored(one) ? cwd : root)));
   }
 
-  function read(directory: string): boolean {
-    const before = texts.get(directory);
+  function read(directory: string): void {
     const text = textOf(join(directory, RULES_FILE));
+    if (text === (texts.get(directory) ?? '')) return;
     texts.set(directory, text);
-    if (text === (before ?? '')) return false;
     list = compile();
-    return before !== undefined;
   }
 
   return {
     read,
     above,
     ignores(path, isDirectory) {
-      const name = relative(base, path);
-      if (name === '' || name.startsWith('..') || path === root) return false;
-      return list.ignores(isDirectory ? `${name}/` : name);
+      if (path === root || !isWithin(path, root)) return false;
+      return list.ignores(isDirectory ? `${path.slice(1)}/` : path.slice(1));
     },
   };
 }
 
-/** A pattern of a file in `folder`, as it reads in a file at the base; see gitignore(5). */
-function anchor(line: string, folder: string): string {
+/** A pattern of a file in `directory`, as it reads in a file at the root of the file system; see gitignore(5). */
+function anchor(line: string, directory: string): string {
   const pattern = line.replace(/(?<!\\)\s+$/, '');
-  if (folder === '' || pattern === '' || pattern.startsWith('#')) return pattern;
+  if (pattern === '' || pattern.startsWith('#')) return '';
   const not = pattern.startsWith('!') ? '!' : '';
   const body = pattern.slice(not.length);
   const rest = isAnchored(body) ? body.replace(/^\//, '') : `**/${body}`;
-  return `${not}/${literal(folder)}/${rest}`;
+  return `${not}${literal(join(directory, '/'))}${rest}`;
 }
 
 /** Whether it says where, or only how what is ignored is called. */

@@ -9,12 +9,8 @@ export const REPORT_MODULES = { WATCH_REPORT_DEPENDENCIES: '1' };
  * other message. A name that could not be resolved comes with all the paths that were tried: one of them may be created.
  */
 export function filesOfMessage(message: unknown): string[] | null {
-  if (typeof message !== 'object' || message === null) return null;
-  const { 'watch:import': imported, 'watch:require': required } = message as Record<
-    string,
-    unknown
-  >;
-  const names = imported ?? required;
+  const { 'watch:import': imported, 'watch:require': required } = Object(message);
+  const names: unknown = imported ?? required;
   if (!Array.isArray(names)) return null;
   return names.map(pathOf).filter((path) => path !== null);
 }
@@ -23,11 +19,7 @@ export function filesOfMessage(message: unknown): string[] | null {
 function pathOf(name: unknown): string | null {
   if (typeof name !== 'string') return null;
   if (name.startsWith('/')) return name;
-  if (!name.startsWith('file:')) return null;
-  try {
-    // What follows a `?` only makes another module of the same file.
-    return fileURLToPath(new URL(name.replace(/[?#].*$/, '')));
-  } catch {
-    return null;
-  }
+  // What follows a `?` only makes another module of the same file.
+  const [url = ''] = name.split(/[?#]/);
+  return url.startsWith('file:///') && URL.canParse(url) ? fileURLToPath(url) : null;
 }

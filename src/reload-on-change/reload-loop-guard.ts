@@ -14,14 +14,12 @@ const SUSPICIOUS_STARTS = 5;
 const TRIAL_MS = 2000;
 
 export interface ReloadLoopGuard {
-  /** A worker of this generation is being spawned. */
-  onStart(generation: number): void;
-  /** The generation serves, or has failed. */
+  /** The first worker of a new generation is being spawned. */
+  onStart(): void;
+  /** That generation serves, or has failed. */
   onStarted(): void;
   /** Absolute paths. */
   onChange(files: readonly string[]): void;
-  /** Nothing is passed on after this. */
-  close(): void;
 }
 
 export interface ReloadLoopGuardOptions {
@@ -38,13 +36,13 @@ export interface ReloadLoopGuardOptions {
  * ignored during starts. Any other save is passed on, at the latest after 2 s.
  */
 export function createReloadLoopGuard(options: ReloadLoopGuardOptions): ReloadLoopGuard {
-  let generation = 0;
+  let start = 0;
   /** Infinity while a generation starts. */
   let startedAt = Number.NEGATIVE_INFINITY;
-  /** In how many starts in a row each file changed, and the last of these. */
-  const counts = new Map<string, { readonly starts: number; readonly last: number }>();
+  /** The starts in which each file changed, as long as there was one after the other. */
+  const streaks = new Map<string, number[]>();
   const held = new Set<string>();
-  let tried = { generation: -1, files: new Set<string>() };
+  let trial = { start: 0, files: new Set<string>() };
   const ignored = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
 
@@ -53,21 +51,16 @@ export function createReloadLoopGuard(options: ReloadLoopGuardOptions): ReloadLo
     return at <= startedAt + (options.isLoaded(file) ? 0 : AFTER_START_MS);
   }
 
-  function startsInARow(file: string): number {
-    if (!isOfStart(file)) {
-      counts.delete(file);
-      return 0;
-    }
-    const { starts, last } = counts.get(file) ?? { starts: 0, last: generation - 1 };
-    if (last === generation) return starts;
-    const count = last === generation - 1 ? starts + 1 : 1;
-    counts.set(file, { starts: count, last: generation });
-    return count;
+  function isSuspicious(file: string): boolean {
+    const before = (streaks.get(file) ?? []).filter((nth) => nth < start);
+    const starts = before.at(-1) === start - 1 ? [...before, start] : [start];
+    streaks.set(file, isOfStart(file) ? starts : []);
+    return isOfStart(file) && starts.length > SUSPICIOUS_STARTS;
   }
 
   /** Whether the app writes the file when it starts, and has done so this time. */
   function isWritten(file: string): boolean {
-    const isProven = tried.generation === generation - 1 && tried.files.has(file);
+    const isProven = trial.start === start - 1 && trial.files.has(file);
     return (isProven || ignored.has(file)) && isOfStart(file);
   }
 
@@ -77,15 +70,14 @@ export function createReloadLoopGuard(options: ReloadLoopGuardOptions): ReloadLo
     options.reload(files);
   }
 
-  function endTrial(): void {
-    tried = { generation, files: new Set(held) };
+  function beginTrial(): void {
+    trial = { start, files: new Set(held) };
     pass();
   }
 
   return {
-    onStart(next) {
-      if (next <= generation) return;
-      generation = next;
+    onStart() {
+      start += 1;
       startedAt = Number.POSITIVE_INFINITY;
     },
     onStarted() {
@@ -100,20 +92,18 @@ export function createReloadLoopGuard(options: ReloadLoopGuardOptions): ReloadLo
       if (others.length === 0) return;
       for (const file of others) held.add(file);
       clearTimeout(timer);
-      const isSuspicious = Math.min(...others.map(startsInARow)) > SUSPICIOUS_STARTS;
-      if (isSuspicious) timer = setTimeout(endTrial, TRIAL_MS).unref();
+      // Each of them is counted.
+      const areSuspicious = others.map(isSuspicious).every(Boolean);
+      if (areSuspicious) timer = setTimeout(beginTrial, TRIAL_MS).unref();
       else pass();
     },
-    close: () => clearTimeout(timer),
   };
 }
 
 function adviceOn(files: readonly string[], cwd: string): string {
   const names = describeFiles(files.map((file) => relative(cwd, file)));
   const flags = files.map((file) => `--watch-ignore ${quote(patternFor(file, cwd))}`).join(' ');
-  return files.length === 1
-    ? `${names} changes at every start and no longer causes a reload there; if the app writes it: ${flags}`
-    : `${names} change at every start and no longer cause a reload there; if the app writes them: ${flags}`;
+  return `changes of ${names} at every start no longer cause a reload; if the app makes them: ${flags}`;
 }
 
 /** A pattern for this file; outside of the working directory for all files of its name. */

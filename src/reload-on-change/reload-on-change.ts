@@ -1,5 +1,5 @@
 // Reloads when a file changes: watches what the workers loaded, or what the user named, and tells the core.
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isAbsolute, relative, resolve } from 'node:path';
 import type { Event } from '../core/events.js';
 import type { StepRecord } from '../core/step-record.js';
 import { inPackage } from '../package-root.js';
@@ -45,12 +45,13 @@ export async function openReloadOnChange(
   const loaded = new Set<string>();
   const scripts = new Set<string>();
   let isReported = true;
-  let newest = { generation: 0, beganAt: 0 };
+  let newest = 0;
+  let beganAt = 0;
   const guard = createReloadLoopGuard({
     cwd,
     isLoaded: (file) => loaded.has(file),
     reload: (files) =>
-      tell({ type: 'filesChanged', files: files.map((file) => shortName(file, cwd)) }),
+      tell({ type: 'filesChanged', files: files.map((file) => relative(cwd, file)) }),
     onTrouble,
   });
   const watcher = await createWatcher({
@@ -73,7 +74,7 @@ export async function openReloadOnChange(
   function onFailure(): void {
     guard.onStarted();
     // A repair may have been saved before this. Scripts in ignored directories, as dist, count as well.
-    watcher.watchTree(newest.beganAt, [...scripts]);
+    watcher.watchTree(beganAt, [...scripts]);
   }
 
   return {
@@ -95,8 +96,10 @@ export async function openReloadOnChange(
       watcher.watchTree(Date.now());
     },
     onSpawn(generation) {
-      guard.onStart(generation);
-      if (generation > newest.generation) newest = { generation, beganAt: Date.now() };
+      if (generation <= newest) return;
+      newest = generation;
+      beganAt = Date.now();
+      guard.onStart();
     },
     observe({ notices }) {
       for (const { type } of notices) {
@@ -105,15 +108,6 @@ export async function openReloadOnChange(
       }
     },
     describe: () => watcher.describe(),
-    close() {
-      guard.close();
-      watcher.close();
-    },
+    close: watcher.close,
   };
-}
-
-/** Relative to the working directory; of a file far away the name with its directory. */
-function shortName(path: string, cwd: string): string {
-  const name = relative(cwd, path);
-  return name.startsWith(`..${sep}..`) ? join(basename(dirname(path)), basename(path)) : name;
 }

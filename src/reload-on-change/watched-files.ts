@@ -1,14 +1,15 @@
-// Reports that files changed: those that workers loaded, those that the user named, or all below the working directory.
+// Reports that files changed: those that workers loaded, those that the user named, or all below the working directory. What
+// changed is found out by comparing the stamps of all that is watched with those before; the kernel only says when to look.
 import { watch as watchForReal } from 'node:fs';
-import { basename, dirname, isAbsolute, normalize, relative } from 'node:path';
+import { basename, dirname, isAbsolute, join, normalize, relative } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import ignore from 'ignore';
 import { now } from 'node-systemd-notify/linux';
-import { isWithin, linksOnTheWayTo, realPath } from '../linux/paths.js';
-import { createChangeDetector, type Tree } from './change-detector.js';
+import { directoriesOnTheWayTo, isWithin, linksOnTheWayTo, realPath } from '../linux/paths.js';
 import { createDirectoryWatches, type StartWatching } from './directory-watches.js';
-import { stampOf } from './file-stamp.js';
-import { createIgnoreRules } from './ignore-rules.js';
+import { type FileStamp, stampOf, stampOfEntry } from './file-stamp.js';
+import { createIgnoreRules, RULES_FILE } from './ignore-rules.js';
+import { type Tree, walk } from './tree.js';
 
 /** While files change, they are looked at again and again, until so many scans in a row have found nothing new. */
 const SCAN_INTERVAL_MS = 25;
@@ -61,20 +62,30 @@ export async function createWatcher(
   const homes = [...new Set([cwd, realPath(cwd)])];
   const excluded = ignore().add([...options.ignore]);
   const watches = pollMs > 0 ? null : createDirectoryWatches(onEvent, options.onTrouble, start);
-  const detector = createChangeDetector(watches, homes);
   // Files that change at or before this moment are no news.
   const namedTrees = paths.map((path) => createTree(path, true, Date.now() + 1));
   let wholeTrees: readonly Tree[] = [];
+  const walked = new Set<Tree>();
   const loaded = new Set<string>();
+  /** Of each path that counts, since the last scan. */
+  const stamps = new Map<string, FileStamp>();
+  /** Which are watched. */
+  let directories = new Set<string>();
   let isScanning = false;
-  let hasEvent = false;
+  let hasEvent = true;
   let isClosed = false;
 
   await scanUntilQuiet();
   const poll = pollMs > 0 ? setInterval(() => void scanUntilQuiet(), pollMs).unref() : undefined;
 
   function onEvent(directory: string, name: string | null): void {
-    if (detector.onEvent(directory, name)) scanSoon();
+    if (name === null || name === basename(directory) || name === RULES_FILE) return scanSoon();
+    const path = join(directory, name);
+    const isInTree = [...namedTrees, ...wholeTrees].some(
+      ({ root, rules }) =>
+        isWithin(path, root) && !(rules.ignores(path, false) && rules.ignores(path, true)),
+    );
+    if (isInTree || stamps.has(path) || directories.has(path)) scanSoon();
   }
 
   function scanSoon(): void {
@@ -91,8 +102,7 @@ export async function createWatcher(
     let quietScans = 0;
     await nextTurn();
     for (;;) {
-      hasEvent = false;
-      const found = await detector.scan([...namedTrees, ...wholeTrees], watchedPaths);
+      const found = await scan();
       for (const [path, isUnfinished] of found) changed.set(path, isUnfinished);
       quietScans = found.size > 0 ? 0 : quietScans + 1;
       const isLong = changed.size >= MANY_FILES || [...changed.values()].includes(true);
@@ -106,42 +116,89 @@ export async function createWatcher(
     if (changed.size > 0) options.onChange([...changed.keys()]);
   }
 
+  /** Resolves with each path that was changed, created or deleted since the scan before, and with whether it is unfinished. */
+  async function scan(): Promise<Map<string, boolean>> {
+    const changed = new Map<string, boolean>();
+    if (!hasEvent && watches) return changed;
+    hasEvent = false;
+    const seen = new Set<string>();
+    const used = new Set<string>();
+
+    /** A path that was not known counts if it changed after `since`. */
+    function compare(path: string, stamp: FileStamp, since: number): void {
+      const before = stamps.get(path);
+      stamps.set(path, stamp);
+      seen.add(path);
+      const isChanged = before ? before.mark !== stamp.mark : stamp.changedAt > since;
+      if (isChanged) changed.set(path, stamp.isUnfinished);
+    }
+
+    for (const tree of [...namedTrees, ...wholeTrees]) {
+      const since = walked.has(tree) ? 0 : tree.since;
+      walked.add(tree);
+      watchWayTo(tree.root, used);
+      const enter = (directory: string) => watchDirectory(directory, used);
+      await walk(tree, enter, (file, stamp) => compare(file, stamp, since));
+    }
+    const single = singlePaths();
+    for (const directory of new Set([...single].map(dirname))) watchWayTo(directory, used);
+    for (const path of single) compare(path, stampOfEntry(path), Number.POSITIVE_INFINITY);
+    for (const path of stamps.keys()) {
+      if (seen.has(path)) continue;
+      // It was deleted, or it no longer counts.
+      if (stampOf(path).kind === 'nothing') changed.set(path, true);
+      stamps.delete(path);
+    }
+    directories = used;
+    watches?.keepOnly(used);
+    return changed;
+  }
+
+  function watchDirectory(directory: string, used: Set<string>): void {
+    used.add(directory);
+    if (!isClosed) watches?.watch(directory);
+  }
+
+  function watchWayTo(directory: string, used: Set<string>): void {
+    for (const one of directoriesOnTheWayTo(directory, homes)) watchDirectory(one, used);
+  }
+
   function createTree(root: string, followsLinks: boolean, since: number): Tree {
-    const rules = createIgnoreRules({ root, cwd, patterns: options.ignore });
-    return { root, rules, followsLinks, since, listings: new Map() };
+    return { root, rules: createIgnoreRules(root, cwd, options.ignore), followsLinks, since };
   }
 
   /** What workers loaded and what is named, with the links that lead there: what is written through one changes elsewhere. */
-  function watchedPaths(): Iterable<string> {
-    const named = [...always, ...paths].filter((path) => !isExcluded(path));
-    const ways = named.flatMap((path) => [...linksOnTheWayTo(path), path, realPath(path)]);
-    const all = [...linksOnTheWayTo(cwd), ...ways].filter((path) => !isExcluded(path));
-    return new Set([...all, ...loaded]);
+  function singlePaths(): Set<string> {
+    const named = [...always, ...paths].flatMap((path) => [
+      ...linksOnTheWayTo(path),
+      ...[path, realPath(path)],
+    ]);
+    return new Set([...[...linksOnTheWayTo(cwd), ...named].filter(isWanted), ...loaded]);
   }
 
-  /** The names of the directories around a path outside of the working directory do not count. */
-  function isExcluded(path: string): boolean {
-    const name = nameIn(homes, path) ?? basename(path);
-    return name !== '' && excluded.ignores(name);
+  /** Not what the user excludes. Directories above both the path and the working directory do not count. */
+  function isWanted(path: string): boolean {
+    const name = nameIn(homes, path);
+    return name === '' || !excluded.ignores(name);
   }
 
-  /** Not what was installed, and not what the user excludes. */
-  function isWanted(file: string): boolean {
-    const name = nameIn(homes, file) ?? file.slice(1);
-    return !/(^|\/)node_modules\//.test(name) && !excluded.ignores(name);
+  function isInstalled(path: string): boolean {
+    return /(^|\/)node_modules\//.test(nameIn(homes, path));
   }
 
   return {
     watchLoaded(file) {
       const path = normalize(file);
       if (isClosed || paths.length > 0 || loaded.has(path)) return;
-      if (!isAbsolute(path) || !isWanted(path)) return;
+      if (!isAbsolute(path) || isInstalled(path) || !isWanted(path)) return;
       loaded.add(path);
-      detector.addPath(path);
+      if (!directories.has(dirname(path))) watchWayTo(dirname(path), directories);
+      if (!stamps.has(path)) stamps.set(path, stampOfEntry(path));
     },
     watchTree(since, scripts = []) {
       if (isClosed || wholeTrees.length > 0 || paths.length > 0) return;
-      const roots = new Set([cwd, ...scripts.filter(isWanted).map(dirname)]);
+      const own = scripts.filter((script) => !isInstalled(script) && isWanted(script));
+      const roots = new Set([cwd, ...own.map(dirname)]);
       wholeTrees = [...roots].map((root) => createTree(root, false, since));
       scanSoon();
     },
@@ -160,15 +217,16 @@ export async function createWatcher(
     close() {
       isClosed = true;
       clearInterval(poll);
-      watches?.close();
+      watches?.keepOnly(new Set());
     },
   };
 }
 
-/** Relative to the working directory; null for a path elsewhere. */
-function nameIn(homes: readonly string[], path: string): string | null {
-  const home = homes.find((one) => isWithin(path, one));
-  return home === undefined ? null : relative(home, path);
+/** Relative to the working directory; of a path elsewhere without the way up to what both are in. */
+function nameIn(homes: readonly string[], path: string): string {
+  const [logical = '/'] = homes;
+  const home = homes.find((one) => isWithin(path, one)) ?? logical;
+  return relative(home, path).replace(/^(\.\.\/?)+/, '');
 }
 
 function nameOf(path: string, cwd: string): string {

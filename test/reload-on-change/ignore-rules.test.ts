@@ -16,7 +16,7 @@ interface Place {
 /** Reads the .gitignore of the directories `read` as a walk through the tree would. */
 function rulesOf({ base, root = '.', cwd = root, patterns = [] }: Place, read: string[] = ['.']) {
   const at = join(base, root);
-  const rules = createIgnoreRules({ root: at, cwd: join(base, cwd), patterns });
+  const rules = createIgnoreRules(at, join(base, cwd), patterns);
   for (const one of read) rules.read(join(at, one));
   return {
     rules,
@@ -117,11 +117,10 @@ test('a name in --watch-ignore also holds where the root is outside of the worki
   assert.ok(!above.file('here.json') && !above.file('lib/here.json'));
 });
 
-test('a .gitignore that is read again tells whether it has changed', (t) => {
+test('a .gitignore that has changed is read again', (t) => {
   const base = open(t, { '.gitignore': 'a.js\n' });
   const { rules, file } = rulesOf({ base });
-  assert.equal(rules.read(base), false);
   write(join(base, '.gitignore'), 'b.js\n');
-  assert.equal(rules.read(base), true);
+  rules.read(base);
   assert.ok(!file('a.js') && file('b.js'));
 });
