@@ -4,7 +4,6 @@ import { normalize } from 'node:path/posix';
 import { UsageError } from '../errors.js';
 import { MAX_UNIX_PATH_BYTES } from '../linux/unix-socket-path.js';
 import { formatHostPort } from '../text/address.js';
-import { nearest } from '../text/suggest.js';
 
 export type ListenAddress =
   /** `host` null means every address, IPv6 and IPv4; port 0 lets the kernel choose. */
@@ -51,49 +50,52 @@ export function parseListenSpec(text: string): ListenSpec {
   const [, body = '', query] = /^([^?]*)(?:\?(.*))?$/s.exec(text) ?? [];
   // A path may contain '=' too; a name cannot begin with 'unix:', because it contains no ':'.
   const equals = body.startsWith('unix:') ? -1 : body.indexOf('=');
-  const name = equals === -1 ? null : readName(body.slice(0, equals), refuse);
   const options = readOptions(query, refuse);
-  const address = readAddress(body.slice(equals + 1), options.has('v6only'), refuse);
-  if (address.kind === 'tcp') {
-    for (const option of ['mode', 'owner']) {
-      if (options.has(option)) refuse(`'${option}' is for unix sockets only; leave it out`);
-    }
+  const place = body.slice(equals + 1);
+  const isUnix = place.startsWith('unix:');
+  const foreign = (isUnix ? ['v6only'] : ['mode', 'owner']).find((key) => options.has(key));
+  if (foreign !== undefined) {
+    refuse(`'${foreign}' is for ${isUnix ? 'IPv6' : 'unix sockets'} only; leave it out`);
   }
+  const read = <T>(key: string, reader: (value: string, refuse: Refuse) => T): T | null => {
+    const value = options.get(key);
+    return value === undefined ? null : reader(value, refuse);
+  };
   return {
     text,
-    name,
-    address,
-    appAddress: readFor(options.get('for'), refuse),
-    backlog: readBacklog(options.get('backlog'), refuse),
-    mode: readMode(options.get('mode'), refuse),
-    owner: readOwner(options.get('owner'), refuse),
+    name: equals === -1 ? null : readName(body.slice(0, equals), refuse),
+    address: isUnix
+      ? { kind: 'unix', path: readPath(place.slice('unix:'.length), refuse) }
+      : readPort(place, options.has('v6only'), refuse),
+    appAddress: read('for', readFor),
+    backlog: read('backlog', readBacklog) ?? DEFAULT_BACKLOG,
+    mode: read('mode', readMode),
+    owner: read('owner', readOwner),
   };
 }
 
 /** The address as in a spec: `:8080`, `127.0.0.1:8080`, `[::1]:8080`, `unix:/path`. */
 export function describeAddress(address: ListenAddress): string {
-  if (address.kind === 'unix') return `unix:${address.path}`;
+  if (address.kind === 'unix') return `unix:${normalize(address.path)}`;
   return formatHostPort(address.host, address.port);
 }
 
 /** Throws UsageError when two specs have the same address or the same name. */
 export function assertDistinct(specs: readonly ListenSpec[]): void {
   const seen = new Map<string, string>();
-  const claim = (key: string, what: string, text: string) => {
-    const other = seen.get(key);
-    if (other !== undefined) {
-      throw new UsageError(
-        `--listen '${text}': ${what} is in '${other}' already; give each its own`,
-      );
-    }
-    seen.set(key, text);
-  };
   for (const { address, name, text } of specs) {
-    const written = describeAddress(address);
-    const key = address.kind === 'unix' ? `unix:${normalize(address.path)}` : written;
+    const claims = name === null ? [] : [`the name '${name}'`];
     // For port 0 the kernel chooses another port each time.
-    if (address.kind === 'unix' || address.port !== 0) claim(key, `the address ${written}`, text);
-    if (name !== null) claim(`=${name}`, `the name '${name}'`, text);
+    const isAnyPort = address.kind === 'tcp' && address.port === 0;
+    if (!isAnyPort) claims.push(`the address ${describeAddress(address)}`);
+    for (const claim of claims) {
+      const other = seen.get(claim);
+      if (other !== undefined) {
+        const advice = 'already; give each its own';
+        throw new UsageError(`--listen '${text}': ${claim} is in '${other}' ${advice}`);
+      }
+      seen.set(claim, text);
+    }
   }
 }
 
@@ -111,9 +113,7 @@ function readOptions(query: string | undefined, refuse: Refuse): ReadonlyMap<str
   for (const part of query?.split('&') ?? []) {
     const [, key = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(part) ?? [];
     if (!OPTIONS.includes(key)) {
-      const guess = nearest(key, OPTIONS);
-      const advice = guess ? `did you mean '${guess}'?` : `there are ${OPTIONS.join(', ')}`;
-      refuse(`unknown option '${key}'; ${advice}`);
+      refuse(`unknown option '${key}'; there are ${OPTIONS.join(', ')}`);
     }
     if (options.has(key)) refuse(`'${key}' is there twice; write it once`);
     if (key === 'v6only' && value !== undefined) refuse(`'v6only' takes no value; write '?v6only'`);
@@ -122,23 +122,18 @@ function readOptions(query: string | undefined, refuse: Refuse): ReadonlyMap<str
   return options;
 }
 
-function readAddress(text: string, v6only: boolean, refuse: Refuse): ListenAddress {
-  if (text.startsWith('unix:')) {
-    if (v6only) refuse(`'v6only' is for IPv6 only; leave it out`);
-    return { kind: 'unix', path: readPath(text.slice('unix:'.length), refuse) };
-  }
-  const [, before, digits] = /^(?:(.*):)?(\d+)$/s.exec(text) ?? [];
+function readPort(text: string, v6only: boolean, refuse: Refuse): ListenAddress {
+  const [, before = '', digits] = /^(?:(.*):)?(\d+)$/s.exec(text) ?? [];
   // `::1:8080` is a valid address, but more likely `[::1]:8080` is meant.
-  if (digits === undefined || (isIPv6(text) && !isIPv6(before ?? ''))) {
+  if (digits === undefined || (isIPv6(text) && !isIPv6(before))) {
     if (isIPv6(text)) refuse(`an IPv6 address needs brackets and a port; write '[${text}]:8080'`);
     if (/^[./]/.test(text)) refuse(`a path needs 'unix:' before it; write 'unix:${text}'`);
-    refuse(
-      text === '' ? `no address; write ${EXAMPLES}` : `'${text}' has no port; write ${EXAMPLES}`,
-    );
+    const problem = text === '' ? 'no address' : `'${text}' has no port`;
+    refuse(`${problem}; write ${EXAMPLES}`);
   }
   const port = Number(digits);
   if (port > 65535) refuse(`port ${digits} is too high; write 0 to 65535`);
-  const host = readHost(before ?? '', port, refuse);
+  const host = readHost(before, port, refuse);
   if (v6only && !host?.includes(':'))
     refuse(`'v6only' is for IPv6 only; write '[::]:${port}?v6only'`);
   return { kind: 'tcp', host, port, v6only };
@@ -149,14 +144,11 @@ function readHost(text: string, port: number, refuse: Refuse): string | null {
   if (text === 'localhost') return '127.0.0.1';
   if (isIPv4(text)) return text;
   const inner = /^\[(.*)\]$/.exec(text)?.[1];
-  if (inner !== undefined && isIPv6(inner)) return canonicalIPv6(inner);
+  // The kernel's spelling. URL does not know zones (`fe80::1%eth0`).
+  if (inner !== undefined && isIPv6(inner))
+    return inner.includes('%') ? inner : new URL(`http://[${inner}]`).hostname.slice(1, -1);
   if (isIPv6(text)) return refuse(`an IPv6 address needs brackets; write '[${text}]:${port}'`);
   return refuse(`'${text}' is not an address, and names are not looked up; write ${EXAMPLES}`);
-}
-
-/** The kernel's spelling of an IPv6 address. URL does not know zones (`fe80::1%eth0`). */
-function canonicalIPv6(address: string): string {
-  return address.includes('%') ? address : new URL(`http://[${address}]`).hostname.slice(1, -1);
 }
 
 function readPath(path: string, refuse: Refuse): string {
@@ -171,8 +163,7 @@ function readPath(path: string, refuse: Refuse): string {
   return path;
 }
 
-function readFor(value: string | undefined, refuse: Refuse): ListenSpec['appAddress'] {
-  if (value === undefined) return null;
+function readFor(value: string, refuse: Refuse): ListenSpec['appAddress'] {
   const digits = /^:?(\d+)$/.exec(value)?.[1];
   const port = Number(digits ?? 0);
   if (port >= 1 && port <= 65535) return { port };
@@ -182,27 +173,23 @@ function readFor(value: string | undefined, refuse: Refuse): ListenSpec['appAddr
   );
 }
 
-function readBacklog(value: string | undefined, refuse: Refuse): number {
-  if (value === undefined) return DEFAULT_BACKLOG;
+function readBacklog(value: string, refuse: Refuse): number {
   const backlog = /^\d+$/.test(value) ? Number(value) : 0;
   // listen(2) takes an int; the kernel lowers it to net.core.somaxconn.
   if (backlog >= 1 && backlog <= 0x7fffffff) return backlog;
   return refuse(`backlog '${value}' is not a number of connections; write '?backlog=4096'`);
 }
 
-function readMode(value: string | undefined, refuse: Refuse): number | null {
-  if (value === undefined) return null;
+function readMode(value: string, refuse: Refuse): number {
   if (/^0?[0-7]{3}$/.test(value)) return Number.parseInt(value, 8);
   return refuse(`mode '${value}' is not octal; write '?mode=660'`);
 }
 
-function readOwner(value: string | undefined, refuse: Refuse): Owner | null {
-  if (value === undefined) return null;
-  const [, user = '', group] = /^([^:\s]*)(?::([^:\s]+))?$/.exec(value) ?? [];
-  if (user === '' && group === undefined) {
-    refuse(
-      `owner '${value}' is not understood; write '?owner=www', '?owner=www:www' or '?owner=:www'`,
-    );
-  }
-  return { user: user === '' ? null : user, group: group ?? null };
+function readOwner(value: string, refuse: Refuse): Owner {
+  const [, user, group] = /^([^:\s]+)?(?::([^:\s]+))?$/.exec(value) ?? [];
+  if (user !== undefined || group !== undefined)
+    return { user: user ?? null, group: group ?? null };
+  return refuse(
+    `owner '${value}' is not understood; write '?owner=www', '?owner=www:www' or '?owner=:www'`,
+  );
 }

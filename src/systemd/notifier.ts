@@ -15,9 +15,6 @@ const EXTEND_EVERY_MS = 5_000;
 
 /** How long `close` waits for messages that are not sent yet. */
 const FLUSH_TIMEOUT_MS = 2_000;
-const MIN_PING_MS = 20;
-/** 2^31 - 1; a longer timer of Node fires at once. */
-const MAX_TIMER_MS = 2_147_483_647;
 
 export interface ManagerObserver {
   observe(turn: StepRecord): void;
@@ -30,11 +27,10 @@ export function createManagerObserver(
   notifier: Notifier,
   watchdog: number | null,
 ): ManagerObserver {
-  // On the event loop and not in a thread, because a ping must prove that the loop runs.
+  // On the event loop and not in a thread, because a ping must prove that the loop runs. At half of the time, as
+  // sd_watchdog_enabled(3) recommends.
   const pings =
-    watchdog === null
-      ? undefined
-      : setInterval(() => void notifier.watchdog(), pingInterval(watchdog));
+    watchdog === null ? undefined : setInterval(() => void notifier.watchdog(), watchdog / 2);
   let extending: NodeJS.Timeout | undefined;
   let closing: Promise<void> | undefined;
 
@@ -68,9 +64,4 @@ export function createManagerObserver(
     // A manager that does not read must not keep a stopped master running.
     await Promise.race([notifier.flush(), wait(FLUSH_TIMEOUT_MS)]);
   }
-}
-
-/** Half of it, as sd_watchdog_enabled(3) recommends, within the limits of a timer. */
-function pingInterval(watchdog: number): number {
-  return Math.min(Math.max(watchdog / 2, MIN_PING_MS), MAX_TIMER_MS);
 }

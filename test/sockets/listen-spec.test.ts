@@ -105,7 +105,6 @@ test('a wrong spec is refused with the spec and a correct example', () => {
     ['unix:@app', "or 'unix:./@app'"],
     [`unix:/${'x'.repeat(107)}`, 'has 108 bytes'],
     [':80?', 'there are for, backlog, mode, owner, v6only'],
-    [':80?bakclog=1', "did you mean 'backlog'?"],
     [':80?for=1&for=2', "'for' is there twice"],
     [':80?for', "for '' is neither"],
     [':80?for=0', "write '?for=3000'"],

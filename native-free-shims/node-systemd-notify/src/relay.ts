@@ -24,8 +24,6 @@ export interface Relay {
   kill(): Promise<string>;
 }
 
-/** Time for the program to answer for the first time. */
-const START_TIMEOUT_MS = 3000;
 /** Characters of its error output that are kept. */
 const MAX_OUTPUT = 500;
 
@@ -61,12 +59,9 @@ export function startRelay(
     child.kill('SIGKILL');
     return ended;
   };
-  const startTimer = setTimeout(kill, START_TIMEOUT_MS);
   const ended = new Promise<string>((resolve) => {
-    const end = (how: string) => {
-      clearTimeout(startTimer);
+    const end = (how: string) =>
       resolve(errorOutput.trim() ? `${how}: ${errorOutput.trim()}` : how);
-    };
     child.once('error', ({ message }) => end(message));
     child.once('close', (status, signal) =>
       end(signal ? `ended by ${signal}` : `exit status ${status}`),
@@ -91,7 +86,6 @@ export function startRelay(
     const [, verb, idText, rest = ''] = /^(bound|refused|data) (\d+) ?(.*)$/.exec(line) ?? [];
     const id = Number(idText);
     answered = true;
-    clearTimeout(startTimer);
     if (verb === 'bound') events.bound(id);
     else if (verb === 'refused') events.refused(id, rest);
     else if (verb === 'data') events.data(id, Buffer.from(rest, 'hex'));

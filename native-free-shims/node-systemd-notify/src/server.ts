@@ -1,7 +1,7 @@
 // The server of sd_notify for workers, with a private socket for each. A datagram does not tell who sent it, so that
 // the path of the socket, which cannot be guessed, identifies the worker. One relay program receives the datagrams of all
 // sockets. It is started with the first one. If it dies it is started again, and binds all sockets again at their paths.
-import { closeSync, mkdirSync, openSync, readSync, rmdirSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -37,7 +37,7 @@ export interface NotifyServer {
 }
 
 export interface NotifyServerOptions {
-  /** Must belong to this user. Made with mode 0700 if it is missing, and then removed at the end. */
+  /** Must belong to this user. Made with mode 0700 if it is missing. */
   readonly directory: string;
   /** The languages that may be used, in this order. */
   readonly transports?: readonly ServerTransport[];
@@ -56,11 +56,8 @@ const SCRIPTS = fileURLToPath(new URL('../../relay', import.meta.url));
 const MAX_PATH_BYTES = 107;
 /** Time for a socket to be bound, including the start of the relay. */
 const BIND_TIMEOUT_MS = 10_000;
-/** Pause before the relay is started again: none after the first death, then doubled each time. */
-const FIRST_PAUSE_MS = 50;
-const MAX_PAUSE_MS = 5000;
-/** A relay that lived this long is considered healthy: its death does not count as one more in a row. */
-const HEALTHY_MS = 10_000;
+/** A relay that has died is started again at once if it lived longer than this, else after this time. */
+const RESTART_MS = 500;
 
 interface OpenSocket {
   readonly path: string;
@@ -78,12 +75,11 @@ export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
   let lastId = 0;
   let relay: Relay | null = null;
   let isRunning = false;
-  let madeDirectory = false;
   let closed = false;
 
   function begin(onFields: OnFields) {
     if (closed) throw new Error('the notify server is closed');
-    madeDirectory = makeDirectory(directory) || madeDirectory;
+    makeDirectory(directory);
     const path = join(directory, `n${randomName()}`);
     const size = Buffer.byteLength(path);
     if (size > MAX_PATH_BYTES) {
@@ -136,12 +132,11 @@ export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
     isRunning = true;
     // In the next turn, so that the caller can first start the worker for which it wants the socket.
     await nextTurn();
-    for (let deaths = 0; sockets.size > 0; ) {
+    while (sockets.size > 0) {
       const startedAt = now();
       await runRelay();
       if (closed) return;
-      deaths = now() - startedAt < HEALTHY_MS ? deaths + 1 : 1;
-      const pause = deaths === 1 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** deaths, MAX_PAUSE_MS);
+      const pause = now() - startedAt < RESTART_MS ? RESTART_MS : 0;
       // A socket that waits keeps the process running by its own timer.
       await wait(pause, undefined, { ref: false });
     }
@@ -207,25 +202,15 @@ export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
       closed = true;
       await relay?.kill();
       for (const id of sockets.keys()) close(id);
-      if (madeDirectory) removeIfEmpty(directory);
     },
   };
 }
 
-/** True when the directory was missing. Throws when other users could replace the sockets in it. */
-function makeDirectory(directory: string): boolean {
-  const made = mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined;
+/** Throws when other users could replace the sockets in it. */
+function makeDirectory(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   if (!isPrivateDirectory(directory, process.geteuid?.() ?? -1)) {
     throw new Error(`${directory} must be a directory of this user that no one else may write to`);
-  }
-  return made;
-}
-
-function removeIfEmpty(directory: string): void {
-  try {
-    rmdirSync(directory);
-  } catch {
-    // Another program uses it.
   }
 }
 
