@@ -1,7 +1,7 @@
 // Keeps the debugger of the serving generation on a fixed port for each slot. Each worker opens its debugger on a port that
 // only the master knows; the master listens on the port of the user and forwards the connections. Workers cannot take over
 // that port themselves: Node closes a debugger only when its client agrees, and a worker at a breakpoint runs no code.
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type Fleet, isLive, type Worker } from '../core/fleet.js';
 import { describeError } from '../errors.js';
 import type { Log } from '../log/logger.js';
@@ -29,79 +29,76 @@ export function createDebuggerProxy(
   log: Log,
   onListening: () => void,
 ): DebuggerProxy {
-  /** The port of the debugger of each worker. */
-  const ports = new Map<number, number | null>();
-  /** The connected clients of each worker. */
-  const clients = new Map<number, Set<Socket>>();
-  /** Slots that listen, or are about to. */
-  const slots = new Set<number>();
-  const addresses = new Map<number, string>();
+  /** For each worker that has told of its debugger, its port and its connected clients. */
+  const debuggees = new Map<number, { port: number | null; clients: Set<Socket> }>();
+  /** For each slot, also before it listens. */
+  const servers = new Map<number, Server>();
   let warned = false;
 
   function listen(slot: number): void {
-    if (slots.has(slot)) return;
-    slots.add(slot);
+    if (servers.has(slot)) return;
     const wanted = port === 0 ? 0 : port + slot - 1;
-    const onError = (error: unknown) => {
-      slots.delete(slot);
-      const problem = `cannot listen on ${host}:${wanted}: ${describeError(error)}`;
-      log.warn(`--inspect: ${problem}; no debugger for worker ${slot} until the next reload`);
-    };
+    const server = createServer((client) => forward(slot, client));
+    server.on('error', (error) => {
+      const problem = describeError(error);
+      // It concerns one client, as when no descriptor is left: the server goes on.
+      if (server.listening) return log.warn(`--inspect: cannot accept a client: ${problem}`);
+      servers.delete(slot);
+      const rest = `no debugger for worker ${slot} until the next reload`;
+      log.warn(`--inspect: cannot listen on ${host}:${wanted}: ${problem}; ${rest}`);
+    });
+    servers.set(slot, server);
+    server.once('listening', () => {
+      log.info(`the debugger of worker ${slot} is on ${addressOf(server)}`);
+      onListening();
+    });
     try {
-      const server = createServer((client) => forward(slot, client));
-      server.once('error', onError);
-      server.listen({ host, port: wanted }, () => {
-        // An error from now on concerns one client, as when no descriptor is left: the server goes on.
-        server.off('error', onError).on('error', (error) => {
-          log.warn(`--inspect: cannot accept a client: ${describeError(error)}`);
-        });
-        const address = server.address();
-        const bound = typeof address === 'object' && address !== null ? address.port : wanted;
-        log.info(`the debugger of worker ${slot} is on ${host}:${bound}`);
-        addresses.set(slot, `${host}:${bound}`);
-        onListening();
-      });
+      server.listen({ host, port: wanted });
     } catch (error) {
       // Node throws for a port above 65535.
-      onError(error);
+      server.emit('error', error);
     }
   }
 
+  function addressOf(server: Server): string {
+    const bound = server.address();
+    return `${host}:${typeof bound === 'object' && bound !== null ? bound.port : port}`;
+  }
+
   function forward(slot: number, client: Socket): void {
-    const worker = debuggedWorker(fleet(), slot)?.id;
-    const inner = worker === undefined ? undefined : ports.get(worker);
-    if (worker === undefined || !inner) return void client.destroy();
-    const debuggee = connect({ host: '127.0.0.1', port: inner });
-    const connected = clients.get(worker) ?? new Set();
-    clients.set(worker, connected.add(client));
-    client.once('close', () => connected.delete(client));
-    pipe(client, debuggee);
-    pipe(debuggee, client);
+    const worker = debuggedWorker(fleet(), slot);
+    const debuggee = worker && debuggees.get(worker.id);
+    if (!debuggee?.port) return void client.destroy();
+    const { clients } = debuggee;
+    clients.add(client);
+    client.once('close', () => clients.delete(client));
+    const inner = connect({ host: '127.0.0.1', port: debuggee.port });
+    pipe(client, inner);
+    pipe(inner, client);
   }
 
   function disconnect(worker: number): void {
-    ports.delete(worker);
-    for (const client of clients.get(worker) ?? []) client.destroy();
-    clients.delete(worker);
+    for (const client of debuggees.get(worker)?.clients ?? []) client.destroy();
+    debuggees.delete(worker);
   }
 
   return {
     disconnect,
 
     addresses() {
-      const bySlot = [...addresses].toSorted(([a], [b]) => a - b);
-      return bySlot.map(([, address]) => address);
+      const bySlot = [...servers].toSorted(([a], [b]) => a - b).map(([, server]) => server);
+      return bySlot.filter(({ listening }) => listening).map(addressOf);
     },
 
     opened(worker, inner) {
       disconnect(worker);
-      ports.set(worker, inner);
+      debuggees.set(worker, { port: inner, clients: new Set() });
       const slot = fleet().workers.find(({ id }) => id === worker)?.slot;
       if (inner !== null && slot !== undefined) listen(slot);
     },
 
     ready(worker) {
-      if (ports.has(worker) || warned) return;
+      if (debuggees.has(worker) || warned) return;
       warned = true;
       log.warn('--inspect: no debugger, because graceful-run does not start the workers as Node');
     },

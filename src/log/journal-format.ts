@@ -6,11 +6,9 @@ import { fstatSync } from 'node:fs';
  * elsewhere inherit it as well, systemd.exec(5).
  */
 export function isJournal(fd: number, env: NodeJS.ProcessEnv): boolean {
-  const [, device, inode] = /^(\d+):(\d+)$/.exec(env.JOURNAL_STREAM ?? '') ?? [];
-  if (device === undefined) return false;
   try {
     const { dev, ino } = fstatSync(fd, { bigint: true });
-    return dev === BigInt(device) && ino === BigInt(inode ?? 0);
+    return env.JOURNAL_STREAM === `${dev}:${ino}`;
   } catch {
     return false;
   }

@@ -3,12 +3,8 @@ import { WriteStream } from 'node:tty';
 
 /** If one of these is set, the user has decided. Node prints a warning if FORCE_COLOR stands beside another one. */
 const DECISIONS = ['FORCE_COLOR', 'NO_COLOR', 'NODE_DISABLE_COLORS'];
-/** Bits of a colour, see `getColorDepth` of node:tty, to the values of FORCE_COLOR. */
-const FORCE_COLOR_OF_DEPTH: ReadonlyMap<number, string> = new Map([
-  [4, '1'],
-  [8, '2'],
-  [24, '3'],
-]);
+/** The values of FORCE_COLOR by the bits of a colour, see `getColorDepth` of node:tty. */
+const LEVELS: Readonly<Record<number, string>> = { 4: '1', 8: '2', 24: '3' };
 
 /** FORCE_COLOR is stronger than NO_COLOR (https://no-color.org), and that is stronger than the terminal. */
 export function wantsColors(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
@@ -21,7 +17,7 @@ export function wantsColors(env: NodeJS.ProcessEnv, isTerminal: boolean): boolea
  */
 export function colorVariables(env: NodeJS.ProcessEnv, isTerminal: boolean): NodeJS.ProcessEnv {
   const isDecided = DECISIONS.some((name) => env[name] !== undefined);
-  const level = isDecided ? undefined : FORCE_COLOR_OF_DEPTH.get(colorDepth(env, isTerminal));
+  const level = isDecided ? undefined : LEVELS[colorDepth(env, isTerminal)];
   return level === undefined ? {} : { FORCE_COLOR: level };
 }
 

@@ -7,8 +7,8 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { QueuedWriter } from '../../src/output/queued-writer.js';
-import { openWriter } from '../../src/output/standard-outputs.js';
+import { QueuedWriter } from '../../src/output/queued-writer.js';
+import { openWriter, textWriter } from '../../src/output/standard-outputs.js';
 import { eventually } from '../helpers/eventually.js';
 import { scratch } from '../helpers/supervisor.js';
 
@@ -126,14 +126,23 @@ test('a socket that nobody reads does not keep a process from leaving', {
   assert.equal(status, 0, String(child.stderr?.read()));
 });
 
-test('a file takes everything', async (t) => {
+test('a file takes all lines, those of more than a block too', async (t) => {
   const path = join(scratch(t), 'file');
   const fd = openSync(path, 'a');
   t.after(() => closeSync(fd));
   const queue = openWriter(fd);
-  const long = 'y'.repeat(10_000);
+  const long = `${'y'.repeat(10_000)}\n`;
+  queue.write(long);
   const text = fill(queue);
-  queue.write(`${long}\n`);
   await queue.flushed();
-  assert.equal(readFileSync(path, 'utf8'), `${text}${long}\n`);
+  assert.equal(readFileSync(path, 'utf8'), `${long}${text}`);
+});
+
+test('text of our own beyond a mebibyte is lost while nothing reads it', () => {
+  const writer = new QueuedWriter(-1);
+  writer.cork();
+  const write = textWriter(writer);
+  const text = `${'x'.repeat(1023)}\n`;
+  for (let i = 0; i < 2000; i += 1) write(text);
+  assert.equal(writer.writableLength, 1024 * 1024);
 });

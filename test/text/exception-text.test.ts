@@ -1,17 +1,13 @@
-// How exceptions read: as Node 20, 22, 24 and 26 and tsx wrote them, and as the Node of this run writes them now.
+// How exceptions read: as Node 20, 22, 24 and 26 and tsx wrote them.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
 import {
   locateException,
   summarizeException,
   withLastLines,
 } from '../../src/text/exception-text.js';
-import { fixture, node } from '../helpers/paths.js';
-import { scratch } from '../helpers/supervisor.js';
+import { fixture } from '../helpers/paths.js';
 
 const NO_PACKAGE =
   "Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'no-such-package' imported from /srv/app/nopkg.mjs";
@@ -58,37 +54,6 @@ test('what the versions of Node say of the same mistakes', () => {
       if (wanted instanceof RegExp) assert.match(short, wanted, `${what}, ${version}`);
       else assert.equal(short, wanted, `${what}, ${version}`);
     }
-  }
-});
-
-const MONITOR = `process.on('uncaughtExceptionMonitor', (error) => {
-  require('node:fs').writeSync(1, String(error?.stack ?? error));
-});`;
-
-test('what this version says of them', async (t) => {
-  const cwd = scratch(t);
-  const rows: [file: string, text: string, said: string][] = [
-    ['a.cjs', 'const a = 1;\nif (a) {', 'SyntaxError: Unexpected end of input (a.cjs:2)'],
-    ['b.cjs', 'const a = {;', "SyntaxError: Unexpected token ';' (b.cjs:1)"],
-    ['c.cjs', "\nrequire('./nope');", "Error: Cannot find module './nope' (c.cjs:2)"],
-    ['e.mjs', "\n\nthrow new Error('late');", 'Error: late (e.mjs:3)'],
-    ['f g/h.mjs', "throw new Error('x');", 'Error: x (f%20g/h.mjs:1)'],
-    [
-      'i.mjs',
-      "import { x } from 'node:fs';",
-      "SyntaxError: The requested module 'node:fs' does not provide an export named 'x' (i.mjs:1)",
-    ],
-  ];
-  writeFileSync(join(cwd, 'monitor.cjs'), MONITOR);
-  for (const [file, text, said] of rows) {
-    mkdirSync(dirname(join(cwd, file)), { recursive: true });
-    writeFileSync(join(cwd, file), text);
-    const args = ['--require', join(cwd, 'monitor.cjs'), join(cwd, file)];
-    const { stdout } = await promisify(execFile)(node, args).then(
-      () => assert.fail(file),
-      (error: { stdout: string }) => error,
-    );
-    assert.equal(told(stdout, cwd), said);
   }
 });
 
