@@ -1,16 +1,17 @@
-// Each command of the README and of docs/ does what the page says. Those that need root or systemd are named as skipped, and
-// their command lines are parsed.
+// Each command of the README, of docs/ and of the examples does what the page says. Those that need root or systemd are named
+// as skipped, and their command lines are parsed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseCommandLine } from '../../src/cli/commands.js';
 import { startPageSession } from '../helpers/documents/page-session.js';
-import { commandsOf, markdownBelow, wordsOf } from '../helpers/documents/pages.js';
+import { cannotRun, commandsOf, markdownBelow, wordsOf } from '../helpers/documents/pages.js';
 
-for (const page of ['README.md', ...markdownBelow('docs')]) {
+for (const page of ['README.md', ...markdownBelow('docs'), ...markdownBelow('examples')]) {
   const commands = commandsOf(page);
   const run = commands.filter(({ skip }) => skip === null);
   if (run.length > 0) {
-    test(`the commands of ${page} work in the order of the page`, async (t) => {
+    const title = `the commands of ${page} work in the order of the page`;
+    test(title, { skip: cannotRun(page) }, async (t) => {
       const session = startPageSession(t);
       for (const { line } of run) await session.type(line);
     });

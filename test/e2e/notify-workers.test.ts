@@ -34,8 +34,8 @@ async function says(master: Supervisor, text: string): Promise<void> {
 }
 
 describe('READY=1 makes a worker ready', { concurrency: 2 }, () => {
-  test('from python', { skip: lacks('python3') }, async (t) => {
-    const master = startSupervisor(t, [...NOTIFY, ...PYTHON, 'READY=1', 'STATUS=at work']);
+  test('from python, also with --ready auto', { skip: lacks('python3') }, async (t) => {
+    const master = startSupervisor(t, [...LISTEN, '--', ...PYTHON, 'READY=1', 'STATUS=at work']);
     await reloads(master, 'PID 2');
     await says(master, 'at work');
     const { stdout } = await master.client('status');
@@ -69,13 +69,6 @@ def app(environ, start_response):
     writeFileSync(join(cwd, 'wsgi.py'), app);
     const master = startSupervisor(t, [...NOTIFY, ...command], { cwd });
     await reloads(master, '2');
-  });
-
-  test('with --ready auto, from a program that is not Node', {
-    skip: lacks('python3'),
-  }, async (t) => {
-    const master = startSupervisor(t, [...LISTEN, '--', ...PYTHON, 'READY=1']);
-    await reloads(master, 'PID 2');
   });
 });
 

@@ -18,36 +18,25 @@ const APP = 'answers-pid.mjs';
 const GOOD = `require('node:http').createServer((_, response) => response.end('ok')).listen(0);`;
 const BROKEN = `throw new Error('no database');`;
 
-const EXTEND = 'EXTEND_TIMEOUT_USEC=15000000';
+const RELOADING = 'RELOADING MONOTONIC_USEC STATUS';
+const EXTEND = 'EXTEND_TIMEOUT_USEC';
+/** The fields of each datagram; test/systemd tells what is in them. */
 const STORY = [
-  ...['STATUS=rolling out 1: 1 starting', EXTEND, 'READY=1 STATUS=serving 1: 1 ready'],
-  'RELOADING=1 MONOTONIC_USEC STATUS=serving 1: 1 ready | rolling out 2: 1 starting',
-  EXTEND,
-  'STATUS=serving 1: 1 ready | rolling out 2: 1 ready',
-  'READY=1 STATUS=serving 2: 1 ready | retiring 1: 1 draining',
-  'STATUS=serving 2: 1 ready',
-  'RELOADING=1 MONOTONIC_USEC STATUS=serving 2: 1 ready | rolling out 3: 1 starting',
-  EXTEND,
-  'STATUS=serving 2: 1 ready | rolling out 3: 1 ready',
-  'READY=1 STATUS=serving 3: 1 ready | retiring 2: 1 draining',
-  'STATUS=serving 3: 1 ready',
-  'RELOADING=1 MONOTONIC_USEC STATUS=serving 3: 1 ready | rolling out 4: 1 starting',
-  EXTEND,
-  'READY=1 STATUS=serving 3: 1 ready; reload to generation 4 failed: worker 1 of generation 4 exited with status 1 before it was ready: Error: no database | at ',
-  ...['STOPPING=1 STATUS=stopping: retiring 3: 1 draining', EXTEND, 'STATUS=stopped'],
+  ...['STATUS', EXTEND, 'READY STATUS'],
+  ...[RELOADING, EXTEND, 'STATUS', 'READY STATUS', 'STATUS'],
+  ...[RELOADING, EXTEND, 'READY STATUS'],
+  ...['STOPPING STATUS', EXTEND, 'STATUS'],
 ];
 
-/** Start, two reloads, one that fails, stop. */
+/** Start, a reload, one that fails, stop. */
 async function live(t: TestContext, options: SupervisorOptions): Promise<void> {
   const cwd = scratch(t);
   const release = join(cwd, 'app.cjs');
   deploy(release, GOOD);
   const master = startSupervisor(t, ['--', node, 'app.cjs'], { cwd, ...options });
   await served(master);
-  for (const generation of [2, 3]) {
-    assert.equal((await master.client('reload')).status, 0);
-    await master.settled(generation);
-  }
+  assert.equal((await master.client('reload')).status, 0);
+  await master.settled(2);
   deploy(release, BROKEN);
   assert.equal((await master.client('reload')).status, 1);
   master.signal('SIGTERM');
@@ -55,12 +44,13 @@ async function live(t: TestContext, options: SupervisorOptions): Promise<void> {
 }
 
 function assertStory(manager: FakeManager): void {
-  // The tool sends a barrier after each; where a file is depends on the machine; a slow start is asked for
-  // more than once.
-  const heard = manager.heard().filter((line) => line !== 'BARRIER=1');
-  const told = heard.map((line) => line.replace(/(?<=\| at ).*/, ''));
-  const once = told.filter((line, i) => line !== EXTEND || told[i - 1] !== EXTEND);
-  assert.deepEqual(once, STORY);
+  // The tool sends a barrier after each; a slow start is asked for more than once.
+  const told = manager.datagrams().map((fields) => [...fields.keys()].join(' '));
+  const own = told.filter((keys) => keys !== 'BARRIER');
+  assert.deepEqual(
+    own.filter((keys, i) => keys !== EXTEND || own[i - 1] !== EXTEND),
+    STORY,
+  );
   const moments = manager.datagrams().flatMap((fields) => fields.get('MONOTONIC_USEC') ?? []);
   assert.ok(moments.every((one) => BigInt(one) <= process.hrtime.bigint() / 1000n));
   assert.ok(moments.every((one, i) => i === 0 || BigInt(one) > BigInt(moments[i - 1] ?? 0)));
@@ -85,17 +75,13 @@ for (const [what, optionsFor, skip] of [
 
 test('a start that fails is reported with its reason, and never as ready', async (t) => {
   const taken = `127.0.0.1:${await takePort(t)}`;
-  for (const [args, reason] of [
-    [[], /^failed: .* exited with status 1 before it was ready/],
-    [['--listen', taken], /^failed: cannot listen on .* EADDRINUSE/],
-  ] as const) {
-    const manager = await fakeManager(t);
-    const words = [...args, '--', node, fixture('broken/exits-1.mjs')];
-    const master = startSupervisor(t, words, { notifyFd: manager.path });
-    assert.equal((await master.exited()).status, 1);
-    assert.match(manager.datagrams().at(-1)?.get('STATUS') ?? '', reason);
-    assert.ok(manager.datagrams().every((fields) => !fields.has('READY')));
-  }
+  const manager = await fakeManager(t);
+  const words = ['--listen', taken, '--', node, fixture(APP)];
+  const master = startSupervisor(t, words, { notifyFd: manager.path });
+  assert.equal((await master.exited()).status, 1);
+  const status = manager.datagrams().at(-1)?.get('STATUS') ?? '';
+  assert.match(status, /^failed: cannot listen on .* EADDRINUSE/);
+  assert.ok(manager.datagrams().every((fields) => !fields.has('READY')));
 });
 
 const stateOf = (pid: number) => /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1];

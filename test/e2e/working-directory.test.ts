@@ -60,17 +60,6 @@ for (const [what, from, args] of [
   });
 }
 
-test('a respawned worker follows the link, too', async (t) => {
-  const there = site(t);
-  const options = { cwd: there.current, env: NAMED };
-  const { master, pid } = await startServingCommand(t, APP, options);
-  deploySecond(there);
-  rmSync(join(there.root, 'releases/1'), { recursive: true });
-  process.kill(pid, 'SIGKILL');
-  await master.logged(({ event, workerPid }) => event === 'ready' && workerPid !== pid);
-  assert.equal((await place(master)).version, '2');
-});
-
 test('a PWD that names another directory is ignored', async (t) => {
   const { root, current } = site(t);
   const physical = join(root, 'releases/2');

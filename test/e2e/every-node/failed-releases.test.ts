@@ -94,18 +94,12 @@ const BROKEN_RELEASES: readonly BrokenRelease[] = [
     ),
   },
   { what: 'exits with status 0 before it listens', spoil: app('exits-0.mjs'), ...exits(0) },
-  { what: 'exits with status 1', spoil: app('exits-1.mjs'), ...exits(1) },
   {
     what: 'is killed while it starts, as the kernel does when memory runs out',
     spoil: app('never-listens.mjs'),
     cause: 'exited',
     ending: { type: 'signal', signal: 'SIGKILL' },
     isKilled: true,
-  },
-  {
-    what: 'has no app',
-    spoil: (directory) => rmSync(join(directory, 'app.js')),
-    ...exits(1, /: Error: Cannot find module '.*app\.js'/),
   },
   {
     what: 'puts a shell between graceful-run and Node',
@@ -125,13 +119,6 @@ const BROKEN_RELEASES: readonly BrokenRelease[] = [
     spoil: (directory) => chmodSync(join(directory, 'run.sh'), 0o644),
     cause: 'exited',
     reason: /\.\/run\.sh: is not executable$/,
-    status: 126,
-  },
-  {
-    what: 'has a command whose interpreter does not exist',
-    spoil: (directory) => deployScript(directory, '#!/no/such/interpreter\n'),
-    cause: 'exited',
-    reason: /its interpreter \/no\/such\/interpreter is not there$/,
     status: 126,
   },
   {

@@ -1,5 +1,4 @@
-// The variables and descriptors of a worker: its own, by several protocols, and none of the master or of the parent of the
-// master.
+// The descriptors of a worker, and the variables that announce them; all other variables are the matter of test/workers.
 import assert from 'node:assert/strict';
 import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +7,6 @@ import { eventually } from '../../helpers/eventually.js';
 import { fixture } from '../../helpers/paths.js';
 import { openListener } from '../../helpers/sockets/listener.js';
 import {
-  cleanEnvironment,
   descriptorsOf,
   type Supervisor,
   type SupervisorOptions,
@@ -16,18 +14,6 @@ import {
   startSupervisor,
 } from '../../helpers/supervisor.js';
 import { served } from '../../helpers/wait-generation.js';
-
-/** Variables that the supervisor of the master has set for the master. */
-const MASTERS_OWN = {
-  NOTIFY_SOCKET: '/run/of-the-master.sock',
-  WATCHDOG_USEC: '30000000',
-  WATCHDOG_PID: '1',
-  LISTEN_PIDFDID: '4711',
-  FDSTORE: '16',
-  MAINPIDFDID: '4712',
-  MANAGERPID: '1',
-  MANAGERPIDFDID: '4713',
-};
 
 interface SelfReport {
   readonly master: Supervisor;
@@ -95,25 +81,7 @@ test('a worker has its own descriptors and no others, and its given sockets are 
   assert.equal((await master.client('reload')).status, 0);
   const second = readEnvironment(cwd, 2);
   assert.equal(second.GRACEFUL_RUN_GENERATION, '2');
-  assert.equal(second.SERVER_STARTER_GENERATION, '2');
-  assert.equal(second.SERVER_STARTER_PORT, env.SERVER_STARTER_PORT);
   assert.notEqual(second.LISTEN_PID, env.LISTEN_PID);
-});
-
-test('variables for the master are removed, and all others are passed on', async (t) => {
-  const own = { PLAIN: 'plain', LINES: 'one\ntwo=2\n', EMPTY: '', LISTEN_ADDRESS: 'kept' };
-  const { env } = await look(t, [], { env: { ...MASTERS_OWN, ...own } });
-  for (const [name, value] of Object.entries(MASTERS_OWN)) assert.notEqual(env[name], value, name);
-  for (const [name, value] of Object.entries(own)) assert.equal(env[name], value, name);
-
-  const added = /^(GRACEFUL_RUN_|SERVER_STARTER_|NODE_|READY_FD$|LISTEN_PID$|NOTIFY_SOCKET$)/;
-  const set = ['PWD', 'OLDPWD', 'SHLVL', '_', 'XDG_RUNTIME_DIR'];
-  const before = { ...cleanEnvironment(), ...own };
-  const surplus = Object.keys(env).filter((name) => !(name in before) && !added.test(name));
-  assert.deepEqual(
-    surplus.filter((name) => !set.includes(name)),
-    [],
-  );
 });
 
 test('of the descriptors that the master inherits, only listening sockets are passed on', async (t) => {

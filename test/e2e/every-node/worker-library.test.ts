@@ -54,13 +54,6 @@ test('closers run in reverse order, one after the other, when the last connectio
   assert.match(await client.until(/\r\n\r\n\d+$/), /200 OK/);
 });
 
-test('a stop runs the closers as well', async (t) => {
-  const { master, told } = await start(t, [{ name: 'database' }]);
-  master.signal('SIGTERM');
-  assert.deepEqual(await master.exited(), { status: 0, signal: null });
-  assert.deepEqual(told().slice(-2), ['closing database', 'closed database']);
-});
-
 test('a closer that fails or takes too long is reported, and the next one runs', async (t) => {
   const closers: Closer[] = [
     { name: 'database' },
@@ -115,13 +108,6 @@ test('sockets() names what was passed, and ready() is heard', async (t) => {
   const status = await master.status();
   assert.equal(await get(addressOf(status, 0)), String(status.workers[0]?.pid));
   assert.equal(await get(addressOf(status, 1)), 'admin');
-});
-
-test('ready() writes the newline that --ready fd waits for', async (t) => {
-  const { master, pid, told } = await start(t, [], ['--ready', 'fd']);
-  const { workers } = await master.status();
-  assert.deepEqual([workers[0]?.pid, workers[0]?.state], [pid, 'ready']);
-  assert.ok(told().includes('listens'));
 });
 
 test('without graceful-run the library does nothing', async (t) => {

@@ -58,43 +58,6 @@ for (const [kind, env, greeting, answer] of [
   });
 }
 
-test('after the limits: one stop signal, then SIGKILL', async (t) => {
-  const limits = ['--drain-timeout', '200ms', '--kill-timeout', '300ms'];
-  const env = { HOW: 'never' };
-  const { master, address, pid } = await startServing(t, 'handles-sigterm.mjs', limits, { env });
-  const client = await converse(t, address);
-  client.say(SLOW);
-  await master.wrote('got /slow');
-  master.signal('SIGHUP');
-  await master.logged('drainTimedOut');
-  await master.wrote(`${pid} SIGTERM 1`);
-  await master.logged('killTimedOut');
-  const { msg } = await master.logged((line) => line.event === 'exited' && line.workerPid === pid);
-  assert.match(msg, /was killed by SIGKILL/);
-  assert.equal(timesIn(master, `${pid} SIGTERM`), 1);
-});
-
-test('the oldest of too many draining generations gets its stop signal early', async (t) => {
-  const limits = ['--max-draining', '1', '--drain-timeout', '5m', '--kill-timeout', '5m'];
-  const { master, address, pid } = await startServing(t, 'echoes.mjs', limits);
-  for (let generation = 1; generation <= 2; generation += 1) {
-    // It keeps its worker alive for as long as that may drain.
-    const client = await converse(t, address);
-    client.say('one');
-    await client.until('one');
-    master.signal('SIGHUP');
-    await served(master, generation + 1);
-  }
-  const { msg, generation, limit } = await master.logged('drainCutShort');
-  assert.deepEqual([generation, limit], [1, 1], msg);
-  await gone(master, pid);
-  const { workers } = await master.status();
-  assert.deepEqual(
-    workers.map((worker) => `${worker.generation} ${worker.state}`),
-    ['2 draining', '3 ready'],
-  );
-});
-
 for (const signal of ['SIGHUP', 'SIGTERM'] as const) {
   test(`an app that closes its server at SIGTERM ends cleanly, after ${signal}`, async (t) => {
     const env = { HOW: 'close' };

@@ -6,25 +6,15 @@ import { type TestContext, test } from 'node:test';
 import { addressOf, get } from '../../helpers/client.js';
 import { fixture, node } from '../../helpers/paths.js';
 import { deploy } from '../../helpers/releases/deploy.js';
-import {
-  cleanEnvironment,
-  runCommand,
-  type Supervisor,
-  scratch,
-  startSupervisor,
-} from '../../helpers/supervisor.js';
+import { type Supervisor, scratch, startSupervisor } from '../../helpers/supervisor.js';
 import { served } from '../../helpers/wait-generation.js';
 
 const APP = ['--', node, fixture('tells-environment.mjs')];
 
-interface View {
-  readonly env: Readonly<Record<string, string>>;
-  readonly preloaded: string | null;
-}
-
-/** What the app sees, and a child of it. */
-async function look(master: Supervisor): Promise<{ app: View; child: View }> {
-  return JSON.parse(await get(addressOf(await master.status())));
+/** The environment of the app. */
+async function look(master: Supervisor): Promise<Readonly<Record<string, string>>> {
+  const { app } = JSON.parse(await get(addressOf(await master.status())));
+  return app.env;
 }
 
 function place(t: TestContext) {
@@ -40,8 +30,7 @@ test('a reload applies what was changed, added and removed in the files', async 
   const files = ['--env-file', '.env', '--env-file=second.env'];
   const master = startSupervisor(t, [...files, ...APP], { cwd, env: { OWN: 'master' } });
   await served(master);
-  const { app } = await look(master);
-  const { KEPT, CHANGED, REMOVED, BOTH, OWN } = app.env;
+  const { KEPT, CHANGED, REMOVED, BOTH, OWN } = await look(master);
   assert.deepEqual(
     { KEPT, CHANGED, REMOVED, BOTH, OWN },
     { KEPT: '1', CHANGED: '1', REMOVED: '1', BOTH: 'second', OWN: 'master' },
@@ -51,7 +40,7 @@ test('a reload applies what was changed, added and removed in the files', async 
   write('KEPT=1\nCHANGED=2\nADDED=2');
   assert.equal((await master.client('reload')).status, 0);
   await master.settled(2);
-  const { env } = (await look(master)).app;
+  const env = await look(master);
   assert.deepEqual([env.KEPT, env.CHANGED, env.ADDED, env.REMOVED], ['1', '2', '2', undefined]);
 });
 
@@ -66,14 +55,14 @@ test('a broken file fails only the generation that reads it, and the reason name
   assert.equal(failed.status, 1);
   const problem = `could not be started: env file ${file}, line 3: is neither NAME=value, with complete quotes,`;
   assert.ok(failed.stderr.includes(problem), failed.stderr);
-  assert.equal((await look(master)).app.env.A, '1');
+  assert.equal((await look(master)).A, '1');
 
   // A replacement in the generation that serves has its values, whatever the file says now.
   const after = master.log().length;
   process.kill(workers[0]?.pid ?? 0, 'SIGKILL');
   await master.logged((line) => line.event === 'ready' && line.generation === 1, after);
   await master.settled(1);
-  assert.equal((await look(master)).app.env.A, '1');
+  assert.equal((await look(master)).A, '1');
 
   rmSync(file);
   const missing = await master.client('reload');
@@ -82,29 +71,5 @@ test('a broken file fails only the generation that reads it, and the reason name
 
   write('A=4');
   assert.equal((await master.client('reload')).status, 0);
-  assert.equal((await look(master)).app.env.A, '4');
-});
-
-test('a file sets NODE_OPTIONS, and none of the variables that graceful-run sets itself', async (t) => {
-  const { cwd, write } = place(t);
-  const hook = join(cwd, 'hook.cjs');
-  writeFileSync(hook, "globalThis.preloadedBy = 'the file';");
-  const own = ['LISTEN_FDS', 'WATCHDOG_USEC', 'NOTIFY_SOCKET', 'GRACEFUL_RUN_GENERATION', 'PWD'];
-  const lines = own.map((name) => `${name}=of-the-file`);
-  write([...lines, `NODE_OPTIONS=--require ${hook}`].join('\n'));
-  const master = startSupervisor(t, APP, { cwd, env: { GRACEFUL_RUN_ENV_FILE: ' .env ' } });
-  await served(master);
-  const { app, child } = await look(master);
-  for (const name of own) assert.notEqual(app.env[name], 'of-the-file', name);
-  // The preload and the user's own one, which is for the children as well.
-  assert.equal(app.env.NODE_OPTIONS, `--require ${hook}`);
-  assert.deepEqual([app.preloaded, child.preloaded], ['the file', 'the file']);
-});
-
-test('a missing --env-file of the command line ends Node itself', async (t) => {
-  const cwd = scratch(t);
-  const env = { ...cleanEnvironment(), XDG_RUNTIME_DIR: scratch(t), PWD: cwd };
-  const { status, stderr } = await runCommand(['--env-file', 'none', ...APP], { cwd, env });
-  // README, Limits: when this fails, Node has changed for the better.
-  assert.deepEqual([status, stderr.trim()], [9, `${node}: none: not found`]);
+  assert.equal((await look(master)).A, '4');
 });

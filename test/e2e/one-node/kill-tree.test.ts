@@ -1,8 +1,8 @@
-// Whatever a worker leaves behind: after the limit nothing of it is there.
+// Whatever a worker leaves behind: after the limit nothing of it is there. How it is found, also without `ps`, is the matter
+// of test/workers.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { eventually } from '../../helpers/eventually.js';
-import { barePath } from '../../helpers/processes/bare-path.js';
 import { type Family, familiesOf, leftOf } from '../../helpers/processes/descendants.js';
 import { startServing } from '../../helpers/serving.js';
 import { isRunning } from '../../helpers/supervisor.js';
@@ -31,22 +31,16 @@ async function areGone(families: readonly Family[], who?: readonly string[]): Pr
 /** Members of the process group of the worker. */
 const GROUP = ['sameGroup', 'orphan'];
 
-for (const [place, hasPs] of [
-  ['with ps', true],
-  ['without ps', false],
-] as const) {
-  test(`a worker that ignores SIGTERM is killed with all it started, ${place}`, async (t) => {
-    const env = { STUBBORN: '1', ...(!hasPs && barePath(t)) };
-    const { master, pid, families } = await startFamily(t, LIMITS, env);
-    assert.equal(families.flatMap(leftOf).length, 4, 'all are there before');
-    master.signal('SIGHUP');
-    await gone(master, pid);
-    await areGone(families);
-    const { msg } = await master.logged('killTimedOut');
-    assert.match(msg, new RegExp(`pid ${pid}\\) did not exit after the stop signal`));
-    await master.settled(2);
-  });
-}
+test('a worker that ignores SIGTERM is killed with all it started', async (t) => {
+  const { master, pid, families } = await startFamily(t, LIMITS, { STUBBORN: '1' });
+  assert.equal(families.flatMap(leftOf).length, 4, 'all are there before');
+  master.signal('SIGHUP');
+  await gone(master, pid);
+  await areGone(families);
+  const { msg } = await master.logged('killTimedOut');
+  assert.match(msg, new RegExp(`pid ${pid}\\) did not exit after the stop signal`));
+  await master.settled(2);
+});
 
 test('at a stop all families go after the limits, and at once after a second signal', async (t) => {
   for (const [args, signals] of [
@@ -72,11 +66,3 @@ for (const signal of ['SIGHUP', 'SIGTERM'] as const) {
     assert.ok(!master.log().some(({ event = '' }) => event.endsWith('TimedOut')), 'not killed');
   });
 }
-
-test('the process group of a worker that is killed from outside goes, and a replacement comes', async (t) => {
-  const { master, pid, families } = await startFamily(t);
-  process.kill(pid, 'SIGKILL');
-  await master.logged('workerCrashed');
-  await familiesOf(t, master, 2);
-  await areGone(families, GROUP);
-});

@@ -26,23 +26,17 @@ async function killMaster(master: Supervisor): Promise<void> {
 for (const hasSetpriv of [true, false]) {
   const place = hasSetpriv ? 'with setpriv' : 'without setpriv';
 
-  test(`the workers leave with their master, and the port is free, ${place}`, async (t) => {
-    const env = { ADDRESS: `127.0.0.1:${freePort(t)}`, ...(!hasSetpriv && barePath(t)) };
-    const { master } = await startServing(t, 'answers-pid.mjs', ['--workers', '2'], { env });
-    await killMaster(master);
-    await portIsFree(env.ADDRESS);
-  });
-
-  test(`a worker leaves also when it is busy or draining, ${place}`, async (t) => {
+  test(`ready, busy and draining workers leave with their master, and the port is free, ${place}`, async (t) => {
     const options = hasSetpriv ? {} : { env: barePath(t) };
     const { master, address } = await startServing(t, 'answers-on-signal.mjs', [], options);
-    const client = await converse(t, address);
-    client.say('GET /slow HTTP/1.1\r\nHost: test\r\n\r\n');
+    const busy = await converse(t, address);
+    busy.say('GET /slow HTTP/1.1\r\nHost: test\r\n\r\n');
     await master.wrote('got GET /slow');
     master.signal('SIGHUP');
     const { workers } = await served(master, 2);
     assert.equal(workers.length, 2);
     await killMaster(master);
+    await portIsFree(address);
   });
 
   test(`a worker that starts leaves with its master, ${place}`, async (t) => {

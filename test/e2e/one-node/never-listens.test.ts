@@ -22,11 +22,6 @@ async function refusal(master: Supervisor): Promise<string> {
 const rows: readonly (readonly [what: string, given: string, own: string, cure: string])[] = [
   ['the port that was given, but on another', 'GIVEN', 'OWN', 'GIVEN?for=PORT'],
   [
-    'the path that was given, but on another',
-    ...(['unix:DIR/front.sock', 'unix:DIR/app.sock'] as const),
-    'unix:DIR/front.sock?for=DIR/app.sock',
-  ],
-  [
     ...(['the path that was given, but on a port', 'unix:DIR/front.sock', 'OWN'] as const),
     'unix:DIR/front.sock?for=PORT',
   ],
@@ -56,11 +51,4 @@ describe('an app that never listens on', { concurrency: 3 }, () => {
       assert.equal(await get(address), '1');
     });
   }
-
-  test('one of two that were given', async (t) => {
-    const listen = ['-l', 'unix:app.sock', '-l', 'admin=unix:admin.sock'];
-    const args = [...SHORT_START, ...listen, '--', node, fixture(APP)];
-    const master = startSupervisor(t, args, { env: { ADDRESSES: 'app.sock' } });
-    assert.match(await refusal(master), /^it never listened on unix:\/.*\/admin\.sock$/);
-  });
 });

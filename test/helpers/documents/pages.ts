@@ -1,7 +1,8 @@
 // The pages of the documentation, and the commands that they tell a reader to type.
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../paths.js';
+import { node, root } from '../paths.js';
 
 export interface PageCommand {
   /** As it stands in the page; lines that end with a backslash are joined. */
@@ -52,4 +53,11 @@ export function wordsOf(line: string): string[] {
   return [...line.replace(/\s#.*/, '').matchAll(/'([^']*)'|(\S+)/g)].map(
     ([, quoted, bare]) => quoted ?? bare ?? '',
   );
+}
+
+/** Why this Node does not run what a page describes; false when it does. */
+export function cannotRun(page: string): string | false {
+  if (!page.includes('typescript-strip')) return false;
+  const { stdout } = spawnSync(node, ['-p', 'process.features.typescript'], { encoding: 'utf8' });
+  return stdout.trim() === 'strip' ? false : 'this Node does not strip types';
 }

@@ -1,10 +1,10 @@
 // Many clients hammering one server, from this process. No request is ever repeated: what fails is
 // counted. Each load ends by `finish` or `stop`; no client outlives it.
 import { setTimeout as pause } from 'node:timers/promises';
-import { Connection, type Endpoint, LoadFailure } from './connection.js';
-import type { Report } from './report.js';
+import { eventually } from '../eventually.js';
+import { Connection, type Endpoint, type FailureKind, LoadFailure } from './connection.js';
+import type { ClientReport, Report } from './report.js';
 import { makeRequest, type RequestKind } from './requests.js';
-import { type Client, Tally } from './tally.js';
 
 export interface ClientKind {
   readonly kind: RequestKind;
@@ -32,41 +32,44 @@ export interface Load {
   stop(): Promise<Report>;
 }
 
-interface Waiter {
-  readonly requests: number;
-  resolve(): void;
-}
+type Client = { -readonly [Key in keyof ClientReport]: ClientReport[Key] };
 
 /** Silence of the server, in milliseconds, that counts as a timeout. */
 const REQUEST_LIMIT_MS = 15_000;
-/** A client that fails so often has seen enough. */
-const FAILURE_LIMIT = 100;
+/** Clients that fail so often have seen enough. */
+const FAILURE_LIMIT = 1000;
+const FIRST_FAILURES = 10;
 
 /** Starts the clients; they take the endpoints in turn. */
 export function startLoad(endpoints: readonly Endpoint[], kinds: readonly ClientKind[]): Load {
-  const tally = new Tally();
-  const waiting = new Set<Waiter>();
+  const began = performance.now();
+  const failures: Partial<Record<FailureKind, number>> = {};
+  const generations: Record<string, number> = {};
+  const first: string[] = [];
+  let [requests, failed, newest] = [0, 0, 0];
   let goal: Goal | null = null;
+  let endedAt: number | null = null;
   let stopped = false;
 
-  const specs = kinds.flatMap((spec) => Array.from({ length: spec.count }, () => spec));
-  const clients: Client[] = specs.map(({ kind, keepAlive }, i) => ({
-    name: `${keepAlive ? 'kept-alive' : 'new-connection'} ${kind} (client ${i + 1})`,
-    ...{ requests: 0, connections: 0, failures: 0, generation: 0 },
-  }));
-  const drives = clients.map((client, i) =>
-    drive(client, specs[i] as ClientKind, endpoints[i % endpoints.length] as Endpoint),
-  );
+  const clients: Client[] = [];
+  const drives: Promise<void>[] = [];
+  for (const spec of kinds) {
+    for (let nth = 0; nth < spec.count; nth += 1) {
+      const number = clients.length + 1;
+      const name = `${spec.keepAlive ? 'kept-alive' : 'new-connection'} ${spec.kind} (client ${number})`;
+      const client = { name, requests: 0, connections: 0, generation: 0 };
+      clients.push(client);
+      drives.push(drive(client, spec, endpoints[number % endpoints.length] as Endpoint));
+    }
+  }
   const running = Promise.all(drives).then(() => {
     stopped = true;
-    tally.end();
-    for (const one of waiting) one.resolve();
+    endedAt = performance.now();
   });
 
   function wants(client: Client): boolean {
-    if (stopped || client.failures >= FAILURE_LIMIT) return false;
-    if (goal === null || tally.requests < goal.requests) return true;
-    return client.generation !== goal.generation;
+    if (stopped || failed >= FAILURE_LIMIT) return false;
+    return goal === null || requests < goal.requests || client.generation !== goal.generation;
   }
 
   async function drive(client: Client, spec: ClientKind, endpoint: Endpoint): Promise<void> {
@@ -81,20 +84,38 @@ export function startLoad(endpoints: readonly Endpoint[], kinds: readonly Client
       try {
         const answer = await present.exchange(makeRequest(kind, client.requests, keepAlive));
         if (!keepAlive && !answer.last) throw new LoadFailure('wrong answer', 'did not close');
-        tally.answered(client, answer.generation);
+        const { generation } = answer;
+        client.generation = generation;
+        newest = Math.max(newest, generation);
+        generations[generation] = (generations[generation] ?? 0) + 1;
         connection = answer.last ? null : present;
       } catch (error) {
         if (!(error instanceof LoadFailure)) throw error;
-        tally.failed(client, error, sent);
+        noteFailure(client, error, sent);
         present.close();
         connection = null;
       }
-      for (const one of waiting) if (tally.requests >= one.requests) one.resolve();
+      requests += 1;
     }
     connection?.close();
   }
 
-  const report = () => tally.report(clients);
+  function noteFailure(client: Client, { kind, message }: LoadFailure, sent: number): void {
+    failed += 1;
+    failures[kind] = (failures[kind] ?? 0) + 1;
+    if (first.length >= FIRST_FAILURES) return;
+    const now = performance.now();
+    first.push(
+      `at ${Math.round(now - began)} ms, ${client.name}: ${kind} after ${(now - sent).toFixed(1)} ms: ` +
+        `${message} (it was served by generation ${client.generation}, the newest is ${newest})`,
+    );
+  }
+
+  const report = (): Report => ({
+    ...{ requests, failed, failures: { ...failures }, first: [...first] },
+    ...{ generations: { ...generations }, clients: clients.map((client) => ({ ...client })) },
+    durationMs: (endedAt ?? performance.now()) - began,
+  });
 
   async function stop(): Promise<Report> {
     stopped = true;
@@ -104,14 +125,8 @@ export function startLoad(endpoints: readonly Endpoint[], kinds: readonly Client
 
   return {
     report,
-    async reached(requests) {
-      if (stopped || tally.requests >= requests) return;
-      let waiter: Waiter | undefined;
-      await new Promise<void>((resolve) => {
-        waiter = { requests, resolve };
-        waiting.add(waiter);
-      });
-      waiting.delete(waiter as Waiter);
+    async reached(count) {
+      await eventually(`${count} requests`, () => stopped || requests >= count, Boolean, 600_000);
     },
     async finish(wanted, limitMs) {
       goal = wanted;
