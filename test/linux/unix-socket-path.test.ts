@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  linkSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -14,12 +13,8 @@ import {
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import {
-  claimPath,
-  isAlive,
-  releasePath,
-  temporaryNameFor,
-} from '../../src/linux/unix-socket-path.js';
+import { claimPath, releasePath, temporaryNameFor } from '../../src/linux/unix-socket-path.js';
+import { leaveDeadSocket } from '../helpers/sockets/held-socket.js';
 import { scratch } from '../helpers/supervisor.js';
 
 async function listen(t: TestContext, path: string): Promise<Server> {
@@ -27,14 +22,6 @@ async function listen(t: TestContext, path: string): Promise<Server> {
   t.after(() => server.close());
   await new Promise((resolve) => server.listen(path, () => resolve(null)));
   return server;
-}
-
-/** A socket file whose process is gone. */
-async function leaveStale(t: TestContext, path: string): Promise<number> {
-  const server = await listen(t, `${path}.x`);
-  linkSync(`${path}.x`, path);
-  await new Promise((resolve) => server.close(resolve));
-  return lstatSync(path).ino;
 }
 
 async function answerOf(path: string): Promise<string> {
@@ -46,9 +33,10 @@ async function answerOf(path: string): Promise<string> {
 
 test('a free path and the path of a dead socket are claimed', async (t) => {
   const directory = scratch(t);
-  for (const prepare of [async () => 0, (path: string) => leaveStale(t, path)]) {
+  for (const prepare of [async () => {}, leaveDeadSocket]) {
     const path = join(directory, `app${readdirSync(directory).length}`);
-    const before = await prepare(path);
+    await prepare(path);
+    const before = lstatSync(path, { throwIfNoEntry: false })?.ino;
     const temporary = temporaryNameFor(path) ?? '';
     await listen(t, temporary);
     const { ino } = lstatSync(temporary);
@@ -98,21 +86,6 @@ test('a path is released only while it is the claimed file', async (t) => {
   // A path that cannot be removed is not an error.
   releasePath(directory, lstatSync(directory).ino);
   assert.equal(lstatSync(directory).isDirectory(), true);
-});
-
-test('only a socket on which a process accepts is alive', async (t) => {
-  const directory = scratch(t);
-  const at = (name: string) => join(directory, name);
-  await listen(t, at('live'));
-  await leaveStale(t, at('stale'));
-  writeFileSync(at('file'), '');
-  const rows: [string, boolean][] = [
-    ['live', true],
-    ['stale', false],
-    ['nowhere', false],
-    ['file', false],
-  ];
-  for (const [name, alive] of rows) assert.equal(await isAlive(at(name)), alive, name);
 });
 
 test('a temporary name is unique, and null if it or the path is too long for the kernel', () => {
@@ -178,7 +151,7 @@ test(`of ${PROCESSES * TASKS} tasks that claim one path exactly one gets it, and
   for (let round = 0; round < ROUNDS; round += 1) {
     const path = join(directory, `${round}.sock`);
     // A dead one is there, so that all of them want to move it out of the way.
-    await leaveStale(t, path);
+    await leaveDeadSocket(path);
     await ask({ bind: path });
     const winners = await ask({ claim: path });
     assert.deepEqual(winners, [await answerOf(path)], `round ${round}`);

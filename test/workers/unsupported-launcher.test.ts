@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { test } from 'node:test';
 import {
   launcherAdvice,
   launcherOf,
@@ -11,12 +11,11 @@ import {
 } from '../../src/workers/unsupported-launcher.js';
 import { scratch } from '../helpers/supervisor.js';
 
-describe('the main script tells the launcher:', () => {
+test('the main script tells the launcher', () => {
   const rows: [script: string | null, launcher: string | null][] = [
     ['/usr/lib/node_modules/npm/bin/npm-cli.js', 'npm'],
     ['/usr/lib/node_modules/npm/bin/npx-cli.js', 'npx'],
     ['/usr/lib/node_modules/pnpm/bin/pnpm.cjs', 'pnpm'],
-    ['/usr/lib/node_modules/pnpm/bin/pnpx.cjs', 'pnpm'],
     ['/usr/share/yarn/bin/yarn.js', 'yarn'],
     ['/srv/.yarn/releases/yarn-4.1.0.cjs', 'yarn'],
     ['/srv/node_modules/tsx/dist/cli.mjs', 'tsx'],
@@ -24,16 +23,11 @@ describe('the main script tells the launcher:', () => {
     ['/srv/node_modules/ts-node-dev/lib/bin.js', 'ts-node-dev'],
     ['/srv/node_modules/cross-env/dist/bin/cross-env.js', 'cross-env'],
     [null, null],
-    ['', null],
     ['/srv/app.js', null],
     ['/srv/npm.js', null],
-    ['/srv/yarnish.js', null],
     ['/srv/dist/cli.mjs', null],
-    ['/srv/npm-cli.js/app.js', null],
   ];
-  for (const [script, launcher] of rows) {
-    test(`${script} is ${launcher ?? 'an app'}`, () => assert.equal(launcherOf(script), launcher));
-  }
+  for (const [script, launcher] of rows) assert.equal(launcherOf(script), launcher, `${script}`);
 });
 
 test('a launcher is recognized behind the link in node_modules/.bin', (t) => {
@@ -45,11 +39,10 @@ test('a launcher is recognized behind the link in node_modules/.bin', (t) => {
   assert.equal(launcherOf(join(root, '.bin/tsx')), 'tsx');
 });
 
-describe('the command line tells a Node that starts the app as another process:', () => {
+test('the command line tells a Node that starts the app as another process', () => {
   const rows: [line: string, launcher: string | null][] = [
     ['node --watch app.js', 'node --watch'],
     ['node --watch-path=src app.js', 'node --watch'],
-    ['node --watch-path src app.js', 'node --watch'],
     ['/usr/bin/node --import tsx --watch app.ts', 'node --watch'],
     ['node --run start', 'node --run'],
     ['node --run=start', 'node --run'],
@@ -58,16 +51,13 @@ describe('the command line tells a Node that starts the app as another process:'
     ['node --import tsx app.js --watch', null],
     ['node -r --watch app.js', null],
     ['node -- --watch', null],
-    ['node --watchful app.js', null],
-    ['node', null],
     ['server --watch', null],
   ];
-  for (const [line, launcher] of rows) {
-    test(line, () => assert.equal(nodeAsLauncher(line.split(' ')), launcher));
-  }
+  for (const [line, launcher] of rows)
+    assert.equal(nodeAsLauncher(line.split(' ')), launcher, line);
 });
 
-describe('what to write instead of a launcher:', () => {
+test('what to write instead of a launcher', (t) => {
   const scripts = {
     start: 'node app.js',
     dev: 'tsx watch app.ts',
@@ -79,30 +69,24 @@ describe('what to write instead of a launcher:', () => {
   const rows: [launcher: string, line: string, better: string][] = [
     ['npm', 'npm start', 'node app.js'],
     ['npm', 'npm -s run start', 'node app.js'],
-    ['yarn', 'yarn start', 'node app.js'],
     ['node --run', 'node --run=start', 'node app.js'],
     ['npm', 'npm run dev', isScript(scripts.dev)],
     ['npm', 'npm run watch', isScript(scripts.watch)],
     ['pnpm', 'pnpm build', isScript(scripts.build)],
     ['npm', 'npm run variable', isScript(scripts.variable)],
     ['npm', 'npm run absent', 'node <script>'],
-    ['npm', 'npm --prefix api start', 'node <script>'],
     ['npx', 'npx start', 'node <script>'],
     ['tsx', 'tsx watch app.ts', 'node --import tsx <script>'],
   ];
+  const root = scratch(t);
+  writeFileSync(join(root, 'package.json'), JSON.stringify({ scripts }));
   for (const [launcher, line, better] of rows) {
-    test(line, (t) => {
-      const root = scratch(t);
-      writeFileSync(join(root, 'package.json'), JSON.stringify({ scripts }));
-      const problem = `${launcher} runs the app as a process of its own, which cannot be handed sockets`;
-      const advice = launcherAdvice(launcher, line.split(' '), root, 'graceful-run dev');
-      assert.equal(advice, `${problem}; write instead: graceful-run dev -- ${better}`);
-    });
+    const problem = `${launcher} runs the app as a process of its own, which cannot be handed sockets`;
+    const advice = launcherAdvice(launcher, line.split(' '), root, 'graceful-run dev');
+    assert.equal(advice, `${problem}; write instead: graceful-run dev -- ${better}`);
   }
-  test('without a package.json', () => {
-    const advice = launcherAdvice('npm', ['npm', 'start'], '/nowhere', 'graceful-run');
-    assert.match(advice, /; write instead: graceful-run -- node <script>$/);
-  });
+  const without = launcherAdvice('npm', ['npm', 'start'], '/nowhere', 'graceful-run');
+  assert.match(without, /; write instead: graceful-run -- node <script>$/);
 });
 
 test('a file that Node runs is advised to be started with node', (t) => {

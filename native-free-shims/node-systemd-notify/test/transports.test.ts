@@ -67,17 +67,6 @@ for (const [transport, skip] of transports) {
     if (transport !== 'tool' || root) for (const { pid } of got) assert.equal(pid, child.pid);
   });
 
-  test(`${transport}: a reload carries the time of its call`, { skip }, async (t) => {
-    const receiver = await receive(t);
-    const { only, options } = start(transport, receiver);
-    const before = process.hrtime.bigint() / 1000n;
-    await run(`${only} await notifier.reloading('again');`, options);
-    const { text } = await nextMessage(receiver);
-    const after = process.hrtime.bigint() / 1000n;
-    const [, usec = ''] = /^RELOADING=1\nMONOTONIC_USEC=(\d+)\nSTATUS=again$/.exec(text) ?? [];
-    assert.ok(before < BigInt(usec) && BigInt(usec) < after, text);
-  });
-
   test(`${transport}: a dead socket gives false and a reason, not an exception`, {
     skip,
   }, async (t) => {
@@ -93,34 +82,35 @@ for (const [transport, skip] of transports) {
     assert.equal(child.stderr, '');
     assert.match(child.stdout, /^\[false,false\]\n2 cannot notify: .*(ECONNREFUSED|refused)/);
   });
-
-  test(`${transport}: warnings about the internals of Node are not shown, others are`, {
-    skip,
-  }, async (t) => {
-    const receiver = await receive(t);
-    const { only, options } = start(transport, receiver);
-    const child = await run(
-      `${only}
-      console.log(await notifier.ready());
-      process.emitWarning('of the app', 'ExperimentalWarning');
-      process.emitWarning('old', 'DeprecationWarning', 'DEP0111');`,
-      { ...options, flags: ['--pending-deprecation'] },
-    );
-    assert.equal(child.stdout, 'true\n');
-    assert.deepEqual(child.stderr.match(/\S+Warning: .*/g), [
-      'ExperimentalWarning: of the app',
-      'DeprecationWarning: old',
-    ]);
-  });
-
-  test(`${transport}: a service manager at an abstract address is reached`, { skip }, async (t) => {
-    const receiver = await receive(t, { path: `@notify-${process.pid}-${transport}` });
-    const { only, options } = start(transport, receiver);
-    const child = await run(`${only} console.log(await notifier.ready(), ...failures);`, options);
-    assert.equal(child.stdout, 'true\n');
-    assert.equal((await nextMessage(receiver)).text, 'READY=1');
-  });
 }
+
+test('fd: a reload carries the time of its call', async (t) => {
+  const receiver = await receive(t);
+  const { only, options } = start('fd', receiver);
+  const before = process.hrtime.bigint() / 1000n;
+  await run(`${only} await notifier.reloading('again');`, options);
+  const { text } = await receiver.next();
+  const after = process.hrtime.bigint() / 1000n;
+  const [, usec = ''] = /^RELOADING=1\nMONOTONIC_USEC=(\d+)\nSTATUS=again$/.exec(text) ?? [];
+  assert.ok(before < BigInt(usec) && BigInt(usec) < after, text);
+});
+
+test('fd: warnings about the internals of Node are not shown, others are', async (t) => {
+  const receiver = await receive(t);
+  const { only, options } = start('fd', receiver);
+  const child = await run(
+    `${only}
+    console.log(await notifier.ready());
+    process.emitWarning('of the app', 'ExperimentalWarning');
+    process.emitWarning('old', 'DeprecationWarning', 'DEP0111');`,
+    { ...options, flags: ['--pending-deprecation'] },
+  );
+  assert.equal(child.stdout, 'true\n');
+  assert.deepEqual(child.stderr.match(/\S+Warning: .*/g), [
+    'ExperimentalWarning: of the app',
+    'DeprecationWarning: old',
+  ]);
+});
 
 test('fd: the last message is sent before the process exits', async (t) => {
   const receiver = await receive(t);
