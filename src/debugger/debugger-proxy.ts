@@ -2,6 +2,7 @@
 // only the master knows; the master listens on the port of the user and forwards the connections. Workers cannot take over
 // that port themselves: Node closes a debugger only when its client agrees, and a worker at a breakpoint runs no code.
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { pipeline } from 'node:stream';
 import { type Fleet, isLive, type Worker } from '../core/fleet.js';
 import { describeError } from '../errors.js';
 import type { Log } from '../log/logger.js';
@@ -72,9 +73,9 @@ export function createDebuggerProxy(
     const { clients } = debuggee;
     clients.add(client);
     client.once('close', () => clients.delete(client));
-    const inner = connect({ host: '127.0.0.1', port: debuggee.port });
-    pipe(client, inner);
-    pipe(inner, client);
+    const inner = connect({ host: '127.0.0.1', port: debuggee.port, noDelay: true });
+    // Either one ends the other.
+    pipeline(client.setNoDelay(true), inner, client, () => {});
   }
 
   function disconnect(worker: number): void {
@@ -111,11 +112,4 @@ function debuggedWorker({ serving, rollout, workers }: Fleet, slot: number): Wor
   return workers.find(
     (worker) => worker.generation === wanted && worker.slot === slot && isLive(worker),
   );
-}
-
-function pipe(from: Socket, to: Socket): void {
-  from.setNoDelay(true);
-  from.on('error', () => {});
-  from.once('close', () => to.destroy());
-  from.pipe(to);
 }

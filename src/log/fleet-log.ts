@@ -92,25 +92,22 @@ function eventLine({ event, before, after }: StepRecord): LogLine | null {
 
 function noticeLine({ before, after }: StepRecord, notice: Notice): LogLine {
   const event = notice.type;
+  const generation = 'generation' in notice ? notice.generation : null;
+  const name = `generation ${generation}`;
   switch (notice.type) {
     case 'rolledOut': {
-      const { generation } = notice;
       const durationMs = Math.round(notice.durationMs);
-      const text = `generation ${generation} rolled out in ${durationMs} ms`;
+      const text = `${name} rolled out in ${durationMs} ms`;
       return { event, text, fields: { generation, durationMs } };
     }
     case 'rolledBack': {
-      const { generation, failure } = notice;
-      const reason = describeFailure(failure);
-      const text = `generation ${generation} failed, ${describeRest(after, 'generation ')}: ${reason}`;
-      const fields = { generation, reason, ...causeOf(failure) };
+      const reason = describeFailure(notice.failure);
+      const text = `${name} failed, ${describeRest(after, 'generation ')}: ${reason}`;
+      const fields = { generation, reason, ...causeOf(notice.failure) };
       return { level: 'error', event, text, fields };
     }
-    case 'rolloutAbandoned': {
-      const { generation } = notice;
-      const text = `generation ${generation} abandoned for a newer change`;
-      return { event, text, fields: { generation } };
-    }
+    case 'rolloutAbandoned':
+      return { event, text: `${name} abandoned for a newer change`, fields: { generation } };
     case 'workerCrashed': {
       const { failure } = notice;
       const text = describeFailure(failure);
@@ -126,8 +123,8 @@ function noticeLine({ before, after }: StepRecord, notice: Notice): LogLine {
       return { level: isLimit ? 'warn' : 'info', event, text, worker };
     }
     case 'drainCutShort': {
-      const { generation, limit } = notice;
-      const text = `${tooManyDraining(limit)}; sending the stop signal to generation ${generation}, the oldest`;
+      const { limit } = notice;
+      const text = `${tooManyDraining(limit)}; sending the stop signal to ${name}, the oldest`;
       return { level: 'warn', event, text, fields: { generation, limit } };
     }
     case 'shutdownBegun': {

@@ -202,6 +202,7 @@ async function supervise(
   registry.close();
   await Promise.all([workers.killed(), notifySockets.end()]);
   await output.close();
+  await terminal?.end();
   recording?.close();
   // The control socket last: a command that has stopped this master may start the next one when it is gone.
   await manager.close();

@@ -1,12 +1,10 @@
-// Chooses the readiness method. Each method is one file of this directory.
+// Chooses the readiness method.
+import { ipcProbe, readyFdProbe, sdNotifyProbe } from './app-reports.js';
 import { autoProbe } from './auto.js';
 import { delayProbe } from './delay.js';
 import { httpProbe } from './http.js';
-import { ipcProbe } from './ipc.js';
 import type { StartProbe } from './probe.js';
-import { readyFdProbe } from './ready-fd.js';
 import { requireListening } from './require-listening.js';
-import { sdNotifyProbe } from './sd-notify.js';
 
 /** The value of `--ready`. */
 export type Ready =

@@ -51,13 +51,14 @@ export async function countConnections(
   pids: readonly number[],
   listeners: ReadonlySet<number>,
 ): Promise<Counts> {
-  const table: SocketTable = await readTable().catch(() => new Map());
+  const table = await readTable();
   const connections = new Map<number, number | null>();
   for (const pid of pids) {
     try {
       connections.set(pid, countAccepted(await socketsOf(pid), table, listeners));
     } catch (error) {
-      connections.set(pid, isGone(error) ? 0 : null);
+      const { code = '' } = error as NodeJS.ErrnoException;
+      connections.set(pid, ['ENOENT', 'ESRCH'].includes(code) ? 0 : null);
     }
   }
   const queued = [...listeners].map((inode) => [inode, table.get(inode)?.queued ?? null] as const);
@@ -127,14 +128,11 @@ function countPaths(rows: readonly UnixRow[]): Map<string, number> {
 }
 
 /**
- * The text of a file, some whole lines in each turn of the event loop. A file that does not exist, such as tcp6, is empty. It
- * is read through the thread pool: one read may walk all of the kernel's hash table, for 10 ms and more.
+ * The text of a file, some whole lines in each turn of the event loop. One that cannot be read, such as tcp6 without IPv6, is
+ * empty. It is read through the thread pool: one read may walk all of the kernel's hash table, for 10 ms and more.
  */
 async function* slicesOf(path: string): AsyncGenerator<string> {
-  const text = await readFile(path, 'latin1').catch((error: unknown) => {
-    if (isGone(error)) return '';
-    throw error;
-  });
+  const text = await readFile(path, 'latin1').catch(() => '');
   for (let start = 0; start < text.length; ) {
     const newline = text.indexOf('\n', start + SLICE_BYTES);
     const end = newline === -1 ? text.length : newline + 1;
@@ -142,9 +140,4 @@ async function* slicesOf(path: string): AsyncGenerator<string> {
     await nextTurn();
     start = end;
   }
-}
-
-function isGone(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' || code === 'ESRCH';
 }

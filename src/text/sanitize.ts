@@ -13,29 +13,19 @@ const SEQUENCE = new RegExp(
   'gu',
 );
 /** Also those above U+007F, which some terminals obey as a shorter form of ESC. */
-const CONTROL_BUT_TAB = /[^\P{Cc}\t]/gu;
 const CONTROL_BUT_TAB_AND_NEWLINE = /[^\P{Cc}\t\n]/gu;
 
 /**
  * A line as it may be shown on a terminal that others write to as well: its colours stay, and end with it. No other
- * escape sequence is left, and other control characters become visible, as `\x07`. Of a line that was overwritten with
- * returns (`10%\r20%`) the last state is left.
+ * escape sequence and no control character is left. Of a line that was overwritten with returns (`10%\r20%`) the last
+ * state is left.
  */
 export function sanitizeLine(line: string): string {
   const text = line.replace(/\r+$/, '');
   const parts = text.slice(text.lastIndexOf('\r') + 1).split(SGR);
   // The odd parts are the colours.
-  const shown = parts.map((part, i) => (i % 2 === 1 ? part : makeControlsVisible(part)));
+  const shown = parts.map((part, i) => (i % 2 === 1 ? part : stripControls(part)));
   return shown.join('') + (parts.length > 1 ? RESET : '');
-}
-
-function makeControlsVisible(text: string): string {
-  return text
-    .replace(SEQUENCE, '')
-    .replace(
-      CONTROL_BUT_TAB,
-      (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
-    );
 }
 
 /** The text without escape sequences and control characters; tabs and line ends stay. */

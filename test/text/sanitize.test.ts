@@ -16,8 +16,8 @@ test('a line keeps its text and its colours, which end with it', () => {
     ['\x1b[1mbold\x1b[m', `\x1b[1mbold\x1b[m${RESET}`],
     ['10%\r20%\r\r', '20%'],
     ['a\x1b[2Jb\x1b[1;1Hc\x1b[?1049hd', 'abcd'],
-    ['a\0b\x07c\bd\x7fe\x1b', 'a\\x00b\\x07c\\x08d\\x7fe\\x1b'],
-    ['a\u0085b', 'a\\x85b'],
+    ['a\0b\x07c\bd\x7fe\x1b', 'abcde'],
+    ['a\u0085b', 'ab'],
   ];
   for (const [line, shown] of rows) assert.equal(sanitizeLine(line), shown, JSON.stringify(line));
 });
@@ -46,7 +46,7 @@ const HARMFUL = [
   '\x1b\x1b[2J',
   '\x1b\x1b[31m[2J',
   '\x1b]0;\x1b[31m\x07',
-  '\n\x0b\x0cforged.1 g1 | line',
+  '\x0b\x0cforged.1 g1 | line',
 ];
 
 test('nothing but colours and tabs is left of control sequences, wherever they stand', () => {
