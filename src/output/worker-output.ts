@@ -22,11 +22,10 @@ const MAX_LINE_BYTES = { prefix: 8 * 1024, json: 64 * 1024 } as const;
 const POLL_MS = 5;
 /** Streams of workers that have ended are kept for a reader that does not read now; older ones are destroyed. */
 const MAX_STUCK_STREAMS = 64;
-/** How many lines are kept of each worker, and how many characters of each. */
+/** How many lines are kept of each worker, how many bytes of each, and how many characters are shown. */
 const TAIL_LINES = 20;
+const TAIL_BYTES = 2000;
 const TAIL_LENGTH = 500;
-/** A character of UTF-8 has at most four bytes. */
-const TAIL_BYTES = 4 * TAIL_LENGTH;
 
 export interface WorkerOutput {
   /** What to add to `env`, the environment of a worker. */
@@ -48,7 +47,7 @@ export interface WorkerOutput {
 }
 
 interface FollowedWorker {
-  readonly tail: Buffer[];
+  readonly tail: string[];
   readonly streams: readonly WorkerStream[];
   /** Resolves when what a worker that has ended wrote is read and written. */
   ending: Promise<void>;
@@ -79,18 +78,18 @@ export function createPipedOutput(
     readable: Readable,
     from: StreamName,
     label: WorkerLabel,
-    tail: Buffer[],
+    tail: string[],
   ): WorkerStream {
     const writer = writers[from];
     const isTerminal = isatty(writer.fd);
     const style = { isTerminal, colors: wantsColors(env, isTerminal) };
     const lines = createLineSplitter(MAX_LINE_BYTES[mode], (line) => {
-      // A copy, as the line is a part of a larger buffer that it would keep in memory.
-      tail.push(Buffer.from(line.bytes.subarray(0, TAIL_BYTES)));
+      tail.push(line.bytes.toString('utf8', 0, TAIL_BYTES));
       if (tail.length > TAIL_LINES) tail.shift();
-      const isJson = mode === 'json';
       writer.write(
-        isJson ? formatJson(line, label, from, new Date()) : formatPrefixed(line, label, style),
+        mode === 'json'
+          ? formatJson(line, label, from, new Date())
+          : formatPrefixed(line, label, style),
       );
     });
     const stream = { readable, lines, bytesRead: 0, isOrphaned: false };
@@ -143,7 +142,7 @@ export function createPipedOutput(
     },
 
     follow(worker, ofProcess, { stdout, stderr }) {
-      const tail: Buffer[] = [];
+      const tail: string[] = [];
       const label = { ...ofProcess, name };
       const own = [read(stdout, 'stdout', label, tail), read(stderr, 'stderr', label, tail)];
       workers.set(worker, { tail, streams: own, ending: Promise.resolve() });
@@ -158,7 +157,7 @@ export function createPipedOutput(
       const followed = workers.get(worker);
       await followed?.ending;
       const tail = followed?.tail ?? [];
-      return tail.map((line) => stripControls(line.toString('utf8')).slice(0, TAIL_LENGTH));
+      return tail.map((line) => stripControls(line).slice(0, TAIL_LENGTH));
     },
 
     close: () => drain([...streams], MASTER_EXIT_MS),

@@ -4,21 +4,18 @@ import type { Fleet } from '../core/fleet.js';
 import { socketInode } from '../linux/proc-process.js';
 import type { RunOptions } from '../run-options.js';
 import { describeSocket, type HeldSocket } from '../sockets/held-socket.js';
-import type { Counts } from './connections.js';
+import type { Counts, countConnections } from './connections.js';
 import { report } from './report.js';
 import type { StatusReport } from './report-types.js';
 
 /** How long counts are used again, so that many requests for the status cost one count. */
 const COUNTS_VALID_MS = 1000;
 
-type CountConnections = (
-  pids: readonly number[],
-  listeners: ReadonlySet<number>,
-) => Promise<Counts>;
+type CountConnections = typeof countConnections;
 
 /** Loaded when the first status is requested: most masters never need it. */
-const countConnections: CountConnections = async (pids, listeners) =>
-  (await import('./connections.js')).countConnections(pids, listeners);
+const loadAndCount: CountConnections = async (...args) =>
+  (await import('./connections.js')).countConnections(...args);
 
 /**
  * `timeOfDay` converts a time of the fleet to milliseconds since 1970. The snapshot takes the sockets that are held, and
@@ -32,7 +29,7 @@ export function createStatusSnapshot(
   sockets: readonly HeldSocket[],
   statusTexts: ReadonlyMap<number, string>,
 ) => Promise<StatusReport> {
-  const count = cacheCounts(countConnections);
+  const count = cacheCounts(loadAndCount);
   return async (fleet, sockets, statusTexts) => {
     const held = sockets.map((socket) => ({ socket, inode: socketInode(socket.fd) }));
     const inodes = held.map(({ inode }) => inode).filter((inode) => inode !== null);

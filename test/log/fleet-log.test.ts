@@ -94,18 +94,6 @@ test('a start timeout, a crash, scaling, and reports that come too late', () => 
   );
 });
 
-test('a start that fails', () => {
-  tells(
-    lived([clock, spawned(1), exited(1, 1, 'Error: no database\n    at connect')]),
-    `
-    info starting worker 1 of generation 1 (pid 71) | rolling out 1: 1 starting
-    error generation 1 failed, nothing to fall back on: worker 1 of generation 1 (pid 71) exited with status 1 before it was ready: Error: no database
-    at connect | no worker
-    info stopping: worker 1 of generation 1 (pid 71) exited with status 1 before it was ready: Error: no database | no worker
-    info stopped | no worker`,
-  );
-});
-
 test('a stop that takes too long, and a reload that comes too late', () => {
   const events = [
     ...[clock, spawned(1), ready(1), { ...stop, at: 10 }, reload],
