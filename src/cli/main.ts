@@ -11,8 +11,10 @@ import { allWritten, printError } from './stdio.js';
 
 /** Runs the command line and exits with its status. */
 export async function main(argv: readonly string[]): Promise<void> {
-  // The status if nothing is left to wait for, as when a config file exports a promise that never settles.
-  process.exitCode = EXIT.failure;
+  // Emitted when nothing is left to wait for: everything else that is waited for keeps the process.
+  process.once('beforeExit', () => {
+    process.exitCode = reportFailure(new StartError('a promise in the config file never settles'));
+  });
   process.exitCode = await runCommandLine(argv).catch(reportFailure);
   await allWritten();
   // What is still open, such as sockets of a master or a timer of a config module, must not keep the process.

@@ -28,6 +28,9 @@ export interface UnitPlan {
 /** Throws UsageError for any option that is wrong, and StartError when the working directory does not exist. */
 export function planUnit(invocation: UnitInvocation, context: ProcessContext): UnitPlan {
   const { raw, given, flags } = invocation;
+  if (!raw.command?.length) {
+    throw new UsageError('which command should run?', 'graceful-run unit -- node app.js');
+  }
   const options = toRunOptions(invocation, context);
   const { name, cwd, listen, policy, configFile, envFiles } = options;
   if (raw.control === 'none') {

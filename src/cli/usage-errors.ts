@@ -8,7 +8,7 @@ import { findCommand, searchPath } from '../workers/find-command.js';
 export function usageErrorOf(error: CommanderError, program: Command): UsageError {
   const [first = '', second = ''] = program.args;
   const own = commandNames(program).includes(first) ? `graceful-run ${first}` : 'graceful-run';
-  // Commander puts its suggestion on a line of its own; for the help of an unknown command it has no message.
+  // Commander puts its suggestion on a line of its own, and has no message for `help` with an unknown command.
   const message =
     error.code === 'commander.help'
       ? `there is no command '${second}'`

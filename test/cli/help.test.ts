@@ -1,7 +1,7 @@
 // The help of all commands fits where it is read.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { helpText } from '../helpers/documents/help-text.js';
+import { helpText, standardOutput } from '../helpers/documents/help-text.js';
 
 const WIDTH = 80;
 
@@ -20,4 +20,10 @@ test(`no line of a help text has more than ${WIDTH} columns`, async () => {
     lines.filter((line) => line.length > WIDTH),
     [],
   );
+});
+
+test('help is a command as well', async () => {
+  for (const names of [[], ['status'], ['dev']]) {
+    assert.equal(await standardOutput(['help', ...names]), await helpText(...names));
+  }
 });

@@ -2,7 +2,7 @@
 // (status 1). One line each, which says what to do; all those lines are the matter of test/cli and test/sockets.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { bin, node } from '../helpers/paths.js';
@@ -34,10 +34,17 @@ test('a command line that cannot be understood', async (t) => {
   for (const [options, line] of rows) saysOneLine(await attempt(t, options.split(' ')), 2, line);
 });
 
+test('a config file that never settles', async (t) => {
+  const cwd = scratch(t);
+  writeFileSync(join(cwd, 'graceful-run.config.mjs'), 'export default new Promise(() => {});');
+  const finished = await runCommand(['--', 'true'], { cwd, env: cleanEnvironment() });
+  saysOneLine(finished, 1, /: a promise in the config file never settles$/);
+});
+
 test('no command', async (t) => {
   const cwd = scratch(t);
-  const line = /which command should run\? \(graceful-run -- node app\.js\)$/;
-  for (const args of [[], ['-w', '2', '--']]) {
+  const line = /which command should run\? \(graceful-run (unit )?-- node app\.js\)$/;
+  for (const args of [[], ['-w', '2', '--'], ['unit']]) {
     saysOneLine(await runCommand(args, { cwd, env: cleanEnvironment() }), 2, line);
   }
 });
