@@ -1,11 +1,18 @@
 // Binds the sockets of `--listen`; nothing accepts on them here.
-import { chmodSync, existsSync, linkSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  linkSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { describeError, StartError } from '../errors.js';
 import { claimPath, temporaryNameFor } from '../linux/unix-socket-path.js';
-import { applyOwner } from './chown.js';
 import type { NewSocket } from './held-socket.js';
-import type { ListenAddress, ListenSpec } from './listen-spec.js';
+import type { ListenAddress, ListenSpec, Owner } from './listen-spec.js';
 import { bindPipe, bindPort } from './node-handles.js';
 import { sparePathOf } from './spare-path.js';
 
@@ -105,4 +112,23 @@ function tcpHint(code: string, port: number): string | undefined {
     EADDRNOTAVAIL: '`ip addr` shows the addresses of this machine',
   };
   return hints[code];
+}
+
+/**
+ * Names are looked up in /etc/passwd and /etc/group, numbers are taken as they are. Throws StartError for an unknown
+ * name, and the system error when the owner cannot be changed.
+ */
+function applyOwner(path: string, owner: Owner): void {
+  const present = statSync(path);
+  const uid = owner.user === null ? present.uid : idOf(owner.user, '/etc/passwd', 'user');
+  const gid = owner.group === null ? present.gid : idOf(owner.group, '/etc/group', 'group');
+  chownSync(path, uid, gid);
+}
+
+function idOf(name: string, file: string, kind: string): number {
+  if (/^\d+$/.test(name)) return Number(name);
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const fields = lines.map((line) => line.split(':')).find(([first]) => first === name);
+  if (!fields?.[2]) throw new StartError(`there is no ${kind} ${name} (looked in ${file})`);
+  return Number(fields[2]);
 }

@@ -1,39 +1,17 @@
 // The sockets that the master holds: their descriptors, handles and names. Which of them are held is decided in
 // core/sockets.ts; this file carries it out.
 import { lstatSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { BoundAddress, ListenTarget, SocketPaths } from '../ipc-protocol.js';
 import { isAlive } from '../linux/unix-socket-path.js';
-import { adoptedSocket } from './adopted-socket.js';
 import type { FdStore } from './fd-store.js';
 import type { HeldSocket, NewSocket } from './held-socket.js';
+import { DEFAULT_BACKLOG } from './listen-spec.js';
 import { findSocket } from './listen-target.js';
 import { type SocketHandle, wrapDescriptor } from './node-handles.js';
-import { namesOf, releasePaths, restorePath } from './socket-files.js';
+import { inodeOf, namesOf, releasePaths, restorePath } from './socket-files.js';
 
-/** What to tell a worker that found its address taken. `deadFile`: it is the path of a socket file on which no process accepts. */
-export type Answer =
-  | { readonly socket: HeldSocket; readonly handle: SocketHandle }
-  | { readonly deadFile: boolean };
-
-export interface SocketRegistry {
-  /** Those that a new worker gets, in the order of their descriptors. */
-  list(): readonly HeldSocket[];
-  find(id: number): HeldSocket | undefined;
-  /** Sockets that are held before the first worker starts. */
-  hold(sockets: readonly NewSocket[], store: FdStore | null): void;
-  /** Keeps the socket that a worker opened, and hands it to every later worker. */
-  adopt(target: ListenTarget, address: BoundAddress, handle: SocketHandle): HeldSocket;
-  /** Where clients find a unix socket now. */
-  placed(id: number, names: SocketPaths): void;
-  /** The socket that a worker asks for, with a handle to send. */
-  answer(target: ListenTarget): Promise<Answer>;
-  /** Puts back the names of unix sockets which an exiting server has removed. */
-  restorePaths(): void;
-  /** Closes the socket and removes its names; undefined if it is not held any more. */
-  giveUp(id: number): HeldSocket | undefined;
-  /** At the end of the master: closes all but inherited sockets, and removes the unix paths that are still ours. */
-  close(): void;
-}
+export type SocketRegistry = ReturnType<typeof createSocketRegistry>;
 
 interface Entry {
   socket: HeldSocket;
@@ -43,7 +21,7 @@ interface Entry {
   readonly names: Set<string>;
 }
 
-export function createSocketRegistry(): SocketRegistry {
+export function createSocketRegistry() {
   const entries = new Map<number, Entry>();
   let store: FdStore | null = null;
   let lastId = 0;
@@ -64,21 +42,26 @@ export function createSocketRegistry(): SocketRegistry {
     if (!store?.has(socket)) releasePaths(socket, names);
   }
 
-  const list = () => [...entries.values()].map(({ socket }) => socket);
+  const list = (): readonly HeldSocket[] => [...entries.values()].map(({ socket }) => socket);
 
   return {
+    /** Those that a new worker gets, in the order of their descriptors. */
     list,
 
-    find: (id) => entries.get(id)?.socket,
+    find: (id: number) => entries.get(id)?.socket,
 
-    hold(sockets, fdStore) {
+    /** Sockets that are held before the first worker starts. */
+    hold(sockets: readonly NewSocket[], fdStore: FdStore | null): void {
       store = fdStore;
       for (const socket of sockets) add(socket, null);
     },
 
-    adopt: (target, address, handle) => add(adoptedSocket(target, address, handle), handle),
+    /** Keeps the socket that a worker opened, and hands it to every later worker. */
+    adopt: (target: ListenTarget, address: BoundAddress, handle: SocketHandle) =>
+      add(adoptedSocket(target, address, handle), handle),
 
-    placed(id, place) {
+    /** Where clients find a unix socket now. */
+    placed(id: number, place: SocketPaths): void {
       const entry = entries.get(id);
       if (!entry) return;
       for (const name of Object.values(place)) entry.names.add(name);
@@ -88,7 +71,13 @@ export function createSocketRegistry(): SocketRegistry {
       store?.keep(entry.socket);
     },
 
-    async answer(target) {
+    /** The socket that a worker asks for, with a handle to send. `deadFile`: no process accepts on the file at the path. */
+    async answer(
+      target: ListenTarget,
+    ): Promise<
+      | { readonly socket: HeldSocket; readonly handle: SocketHandle }
+      | { readonly deadFile: boolean }
+    > {
       const entry = entries.get(findSocket(list(), target)?.id ?? 0);
       if (entry) {
         entry.handle ??= wrapDescriptor(entry.socket.fd);
@@ -100,11 +89,13 @@ export function createSocketRegistry(): SocketRegistry {
       return { deadFile: isSocket && !(await isAlive(path)) };
     },
 
-    restorePaths() {
+    /** Puts back the names of unix sockets which an exiting server has removed. */
+    restorePaths(): void {
       for (const socket of list()) restorePath(socket);
     },
 
-    giveUp(id) {
+    /** Closes the socket and removes its names; undefined if it is not held any more. */
+    giveUp(id: number): HeldSocket | undefined {
       const entry = entries.get(id);
       if (!entry) return undefined;
       store?.forget(entry.socket);
@@ -112,10 +103,44 @@ export function createSocketRegistry(): SocketRegistry {
       return entry.socket;
     },
 
-    close() {
+    /** At the end of the master: closes all but inherited sockets, and removes the unix paths that are still ours. */
+    close(): void {
       for (const entry of [...entries.values()]) {
         if (entry.socket.origin !== 'inherited') drop(entry);
       }
     },
   };
+}
+
+function adoptedSocket(
+  openedAs: ListenTarget,
+  address: BoundAddress,
+  handle: SocketHandle,
+): NewSocket {
+  const where = { host: null, port: null, path: null, ...address };
+  return {
+    name: nameOf(where),
+    origin: 'adopted',
+    fd: handle.fd,
+    ...where,
+    sparePath: 'path' in openedAs ? (openedAs.sparePath ?? null) : null,
+    inode: where.path === null ? null : inodeOf(where.path),
+    appAddress: null,
+    openedAs,
+    isPrivate: isPrivate(openedAs),
+    storedAs: null,
+    backlog: DEFAULT_BACKLOG,
+    close: () => handle.close(),
+  };
+}
+
+function isPrivate(openedAs: ListenTarget): boolean {
+  if ('port' in openedAs) return openedAs.port === 0;
+  return openedAs.pid !== undefined && openedAs.path.includes(String(openedAs.pid));
+}
+
+/** Its port or file name; a ':' would end the name in LISTEN_FDNAMES. */
+function nameOf({ port, path }: { port: number | null; path: string | null }): string {
+  const name = String(port ?? basename(path ?? 'unknown'));
+  return name.replace(/[^!-9;-~]/g, '-').slice(0, 255);
 }

@@ -16,17 +16,10 @@ const EXTEND_EVERY_MS = 5_000;
 /** How long `close` waits for messages that are not sent yet. */
 const FLUSH_TIMEOUT_MS = 2_000;
 
-export interface ManagerObserver {
-  observe(turn: StepRecord): void;
-  /** Ends the pings, and resolves when all messages are sent, or after two seconds. */
-  close(): Promise<void>;
-}
+export type ManagerObserver = ReturnType<typeof createManagerObserver>;
 
 /** `watchdog`: milliseconds within which the manager expects a ping; null for no watchdog. */
-export function createManagerObserver(
-  notifier: Notifier,
-  watchdog: number | null,
-): ManagerObserver {
+export function createManagerObserver(notifier: Notifier, watchdog: number | null) {
   // On the event loop and not in a thread, because a ping must prove that the loop runs. At half of the time, as
   // sd_watchdog_enabled(3) recommends.
   const pings =
@@ -45,14 +38,15 @@ export function createManagerObserver(
   }
 
   return {
-    observe(turn) {
+    observe(turn: StepRecord): void {
       const messages = messagesFor(turn);
       for (const { kind, status } of messages) void notifier[kind](status);
       // The manager has a separate timer for each state of the unit, so that the extension begins again.
       if (messages.some(({ kind }) => kind !== 'status')) extend(false);
       extend(isBusy(turn.after));
     },
-    close() {
+    /** Ends the pings, and resolves when all messages are sent, or after two seconds. */
+    close(): Promise<void> {
       closing ??= flush();
       return closing;
     },

@@ -21,21 +21,7 @@ export type NotifyMessage =
   | { readonly type: 'status'; readonly text: string }
   | { readonly type: 'extendTimeout'; readonly ms: number };
 
-export interface WorkerNotifySockets {
-  /** Starts the relay program. Resolves when it runs, cannot run, or after `timeoutMs` milliseconds. Never rejects. */
-  prepare(timeoutMs: number): Promise<void>;
-  /**
-   * The path of a bound socket, which belongs to `worker` from now on; null if there is none, then `problem()` says why.
-   * Synchronous: it waits for the bind, which the running relay program does in well under a millisecond.
-   */
-  take(worker: number): string | null;
-  /** Why the last socket could not be bound. */
-  problem(): string;
-  /** Closes the socket of a worker that is gone. */
-  close(worker: number): void;
-  end(): Promise<void>;
-}
-
+export type WorkerNotifySockets = ReturnType<typeof createWorkerNotifySockets>;
 type Binding = ReturnType<NotifyServer['begin']>;
 
 /**
@@ -46,7 +32,7 @@ export function createWorkerNotifySockets(
   directory: () => NotifyDirectory,
   onMessage: (worker: number, message: NotifyMessage) => void,
   onFailure: (error: Error) => void,
-): WorkerNotifySockets {
+) {
   const taken = new Map<number, Binding>();
   let home: NotifyDirectory | null = null;
   let server: NotifyServer | null = null;
@@ -86,11 +72,16 @@ export function createWorkerNotifySockets(
   }
 
   return {
-    async prepare(timeoutMs) {
+    /** Starts the relay program. Resolves when it runs, cannot run, or after `timeoutMs` milliseconds. Never rejects. */
+    async prepare(timeoutMs: number): Promise<void> {
       const timeout = wait(timeoutMs, undefined, { ref: false });
       await Promise.race([timeout, bind(null)?.bound.catch(() => {})]);
     },
-    take(worker) {
+    /**
+     * The path of a bound socket, which belongs to `worker` from now on; null if there is none, then `problem()` says why.
+     * Synchronous: it waits for the bind, which the running relay program does in well under a millisecond.
+     */
+    take(worker: number): string | null {
       const binding = bind(worker);
       if (binding === null) return null;
       if (!waitForFile(binding.path)) {
@@ -100,13 +91,15 @@ export function createWorkerNotifySockets(
       taken.set(worker, binding);
       return binding.path;
     },
+    /** Why the last socket could not be bound. */
     problem: () => problem,
-    close(worker) {
+    /** Closes the socket of a worker that is gone. */
+    close(worker: number): void {
       const binding = taken.get(worker);
       taken.delete(worker);
       if (binding) closeLater(binding);
     },
-    async end() {
+    async end(): Promise<void> {
       await server?.close();
       home?.remove();
     },

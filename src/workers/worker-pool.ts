@@ -20,29 +20,9 @@ export interface PoolEvents extends WorkerEvents {
   onSpawn(worker: number, pid: number): void;
 }
 
-export interface Workers {
-  /**
-   * Resolves the command again: a link in its path, or the path itself, may have changed since the last spawn. Uses the
-   * PATH of the master, never that of an env file.
-   */
-  find(): ResolvedCommand;
-  /** Returns null when that fails; the failure is reported later by `onExit`. */
-  spawn(request: SpawnRequest): WorkerProcess | null;
-  /**
-   * Asks a worker to stop accepting and to drain within `limit` ms. Resolves with false when no preload runs in it: it
-   * then needs the stop signal. `wasReady`: until now.
-   */
-  retire(worker: number, limit: number, wasReady: boolean): Promise<boolean>;
-  send(worker: number, message: ToWorker, handle?: unknown): void;
-  /** Sends the stop signal to the process itself, not to its children. */
-  signal(worker: number): void;
-  /** Kills the process with all its descendants. If it is not there, `onExit` is called once more. */
-  kill(worker: number): void;
-  /** Resolves when all kills under way are done: nothing of a worker may outlive the master. */
-  killed(): Promise<void>;
-}
+export type Workers = ReturnType<typeof createWorkers>;
 
-export function createWorkers(options: WorkersOptions, events: PoolEvents): Workers {
+export function createWorkers(options: WorkersOptions, events: PoolEvents) {
   const { command, args, cwd, env, stopSignal, calledAs } = options;
   /** From `spawn` to `onExit`. Null while there is no process: its failure to start is yet to be reported. */
   const workers = new Map<number, WorkerProcess | null>();
@@ -60,7 +40,11 @@ export function createWorkers(options: WorkersOptions, events: PoolEvents): Work
   }
 
   return {
-    find() {
+    /**
+     * Resolves the command again: a link in its path, or the path itself, may have changed since the last spawn. Uses the
+     * PATH of the master, never that of an env file.
+     */
+    find(): ResolvedCommand {
       const found = findCommand(command, searchPath(env), cwd);
       if ('file' in found) return { ...found, isNode: runsNode(found.file) };
       const better = scriptAdvice(command, args, cwd);
@@ -68,7 +52,8 @@ export function createWorkers(options: WorkersOptions, events: PoolEvents): Work
       return { ...found, reason: `${found.reason}${advice}`, isNode: false };
     },
 
-    spawn(request) {
+    /** Returns null when that fails; the failure is reported later by `onExit`. */
+    spawn(request: SpawnRequest): WorkerProcess | null {
       const { worker, generation, serving } = request;
       workers.set(worker, null);
       const base = environmentOf(generation, serving);
@@ -85,7 +70,11 @@ export function createWorkers(options: WorkersOptions, events: PoolEvents): Work
       return started;
     },
 
-    async retire(worker, limit, wasReady) {
+    /**
+     * Asks a worker to stop accepting and to drain within `limit` ms. Resolves with false when no preload runs in it: it
+     * then needs the stop signal. `wasReady`: until now.
+     */
+    async retire(worker: number, limit: number, wasReady: boolean): Promise<boolean> {
       const process = workers.get(worker);
       const mayHaveReported = process && !wasReady && !process.hasPreload();
       if (mayHaveReported) {
@@ -101,16 +90,20 @@ export function createWorkers(options: WorkersOptions, events: PoolEvents): Work
       return true;
     },
 
-    send: (worker, message, handle) => workers.get(worker)?.send(message, handle),
+    send(worker: number, message: ToWorker, handle?: unknown): void {
+      workers.get(worker)?.send(message, handle);
+    },
 
-    signal(worker) {
+    /** Sends the stop signal to the process itself, not to its children. */
+    signal(worker: number): void {
       const process = workers.get(worker);
       process?.signal(stopSignal);
       // A process that is stopped gets the signal only then, as systemd.kill(5) has it.
       process?.signal('SIGCONT');
     },
 
-    kill(worker) {
+    /** Kills the process with all its descendants. If it is not there, `onExit` is called once more. */
+    kill(worker: number): void {
       const process = workers.get(worker);
       if (process === undefined) {
         // Without this answer the core would wait for its exit for ever.
@@ -125,7 +118,8 @@ export function createWorkers(options: WorkersOptions, events: PoolEvents): Work
       }
     },
 
-    async killed() {
+    /** Resolves when all kills under way are done: nothing of a worker may outlive the master. */
+    async killed(): Promise<void> {
       await Promise.all(kills.values());
     },
   };

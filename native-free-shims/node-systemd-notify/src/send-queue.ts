@@ -5,13 +5,6 @@ import type { Message } from './message.js';
 import { now } from './monotonic-clock.js';
 import type { Outcome, Transport } from './transport.js';
 
-export interface SendQueue {
-  /** True when the message was handed over. Never throws, never rejects. */
-  enqueue(message: Message): Promise<boolean>;
-  /** Resolves when every message enqueued so far is sent or lost. */
-  flush(): Promise<void>;
-}
-
 /** How long a receiver that does not read is retried; one attempt is made in any case. */
 const RETRY_LIMIT_MS = 5000;
 /** Pause between two attempts, doubled each time. */
@@ -24,11 +17,12 @@ export function createSendQueue(
   transport: Transport,
   onFailure: (error: Error) => void,
   retryLimitMs: number = RETRY_LIMIT_MS,
-): SendQueue {
+) {
   /** With the one that is being sent. */
   let waiting = 0;
   let last: Promise<unknown> = Promise.resolve();
 
+  /** True when the message was handed over. Never throws, never rejects. */
   function enqueue(message: Message): Promise<boolean> {
     if (waiting > MAX_WAITING) {
       return Promise.resolve(report(new Error(`cannot notify: ${MAX_WAITING} messages wait`)));
@@ -76,7 +70,8 @@ export function createSendQueue(
 
   return {
     enqueue,
-    async flush() {
+    /** Resolves when every message enqueued so far is sent or lost. */
+    async flush(): Promise<void> {
       await last;
     },
   };
