@@ -7,7 +7,7 @@ import { shrink, transcriptOf, violationIn } from './recording.js';
 import type { Recording } from './steps.js';
 import { World } from './world.js';
 
-const STEPS = Number(process.env.STEPS ?? 60_000);
+const STEPS = Number(process.env.STEPS ?? 30_000);
 const FIRST_SEED = 1;
 const LIFE = 400;
 

@@ -7,15 +7,15 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root as repository } from './paths.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** The package inside ours has tests of its own. */
 const notify = join(repository, 'native-free-shims/node-systemd-notify/dist/test');
-/** Where the files are written that import all unit tests of a room. */
-const ROOMS = join(root, '.rooms');
+/** Where the files are written that import other tests. */
+const GENERATED = join(root, '.together');
 
 /** Compiled tests whose source is still there: the compiler does not delete what a renamed file has left behind. */
 function testFiles(): string[] {
@@ -42,34 +42,30 @@ const isUnit = (file: string) =>
   ![isEndToEnd, needsMachine, isBench, isNotify].some((holds) => holds(file));
 
 const groups: Record<string, () => string[]> = {
-  unit: () => byRoom(testFiles().filter(isUnit)),
-  bench: () => byRoom(testFiles().filter(isBench)),
+  unit: () => together('unit', testFiles().filter(isUnit)),
+  bench: () => together('bench', testFiles().filter(isBench)),
   e2e: () => testFiles().filter(isEndToEnd),
   newest: () => testFiles().filter((file) => isEndToEnd(file) && !isIn('e2e/one-node', file)),
   between: () => testFiles().filter(dependsOnNode),
-  notify: () => byRoom(testFiles().filter(isNotify)),
+  notify: () => together('notify', testFiles().filter(isNotify)),
   systemd: () => testFiles().filter(needsMachine),
   all: () => ['unit', 'bench', 'notify', 'e2e'].flatMap((name) => groups[name]?.() ?? []),
 };
 
 /**
- * Paths of generated files, each of which imports all tests of one room: a Node process for each test file would
- * double the processor time of the unit tests.
+ * Paths of generated files that import tests: a Node process for each test file, or for each room, would double the processor
+ * time. The tests of one room wait for the file system most of the time; they are apart, so that no others wait with them.
  */
-function byRoom(files: readonly string[]): string[] {
-  mkdirSync(ROOMS, { recursive: true });
-  return [...new Set(files.map(roomOf))].map((room) => {
-    const members = files.filter((file) => roomOf(file) === room);
-    const path = join(ROOMS, `${room}.test.js`);
-    writeFileSync(path, members.map((file) => `import '${relative(ROOMS, file)}';\n`).join(''));
-    return path;
+function together(name: string, files: readonly string[]): string[] {
+  mkdirSync(GENERATED, { recursive: true });
+  const waits = (file: string) => isIn('reload-on-change', file);
+  const parts = { [name]: files.filter((file) => !waits(file)), watching: files.filter(waits) };
+  return Object.entries(parts).flatMap(([part, members]) => {
+    if (members.length === 0) return [];
+    const path = join(GENERATED, `${part}.test.js`);
+    writeFileSync(path, members.map((file) => `import '${relative(GENERATED, file)}';\n`).join(''));
+    return [path];
   });
-}
-
-function roomOf(file: string): string {
-  if (file.startsWith(notify)) return 'node-systemd-notify';
-  const [room = ''] = relative(root, file).split('/');
-  return dirname(relative(root, file)) === '.' ? 'whole-repository' : room;
 }
 
 const files = process.argv.slice(2).flatMap((arg) => groups[arg]?.() ?? [arg]);
