@@ -1,28 +1,17 @@
 // Lines of workers as records.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatJson, type StreamName } from '../../src/output/json-format.js';
+import { formatJson } from '../../src/output/json-format.js';
 import type { OutputLine } from '../../src/output/line-splitter.js';
 
 const web = { name: 'web', slot: 2, generation: 3, pid: 7 };
 const at = new Date(0);
-const facts = {
-  level: 30,
-  time: '1970-01-01T00:00:00.000Z',
-  name: 'web',
-  generation: 3,
-  worker: 2,
-  workerPid: 7,
-  stream: 'stdout',
-};
+const origin = { name: 'web', generation: 3, worker: 2, workerPid: 7, stream: 'stdout' };
+const facts = { level: 30, time: '1970-01-01T00:00:00.000Z', ...origin };
 
-function textOf(
-  text: string | Buffer,
-  part: Partial<OutputLine> = {},
-  stream: StreamName = 'stdout',
-) {
+function textOf(text: string | Buffer, part: Partial<OutputLine> = {}): string {
   const line = { bytes: Buffer.from(text), isContinuation: false, isContinued: false, ...part };
-  return formatJson(line, web, stream, at).toString();
+  return formatJson(line, web, 'stdout', at).toString();
 }
 
 test('a line becomes the message of a record', () => {
@@ -46,23 +35,16 @@ test('a line becomes the message of a record', () => {
   }
 });
 
-test('a line from stderr has a level of its own', () => {
-  const record = JSON.parse(textOf('x', {}, 'stderr'));
-  assert.deepEqual(record, { ...facts, level: 40, stream: 'stderr', msg: 'x' });
-});
-
 test('a line that is a JSON object stays as it is, and only keys that it does not have are added', () => {
+  const added = JSON.stringify(facts).slice(1);
   const rows: [line: string, record: string][] = [
     [
       '{"level":50,"time":1,"pid":9,"msg":"own"}',
-      '{"level":50,"time":1,"pid":9,"msg":"own","name":"web","generation":3,"worker":2,"workerPid":7,"stream":"stdout"}',
+      `{"level":50,"time":1,"pid":9,"msg":"own",${JSON.stringify(origin).slice(1)}`,
     ],
     ['{}', JSON.stringify(facts)],
-    ['{"a":"\u009b2J"}', `{"a":"\\u009b2J",${JSON.stringify(facts).slice(1)}`],
-    [
-      ' { "id" : 12345678901234567890 } ',
-      `{ "id" : 12345678901234567890 ,${JSON.stringify(facts).slice(1)}`,
-    ],
+    ['{"a":"\u009b2J"}', `{"a":"\\u009b2J",${added}`],
+    [' { "id" : 12345678901234567890 } ', `{ "id" : 12345678901234567890 ,${added}`],
     [JSON.stringify({ ...facts, worker: 'own' }), JSON.stringify({ ...facts, worker: 'own' })],
   ];
   for (const [line, record] of rows) {

@@ -26,9 +26,8 @@ function worker(slot: number, generation: number, more: Partial<WorkerReport>): 
   return { slot, generation, pid: null, state: 'starting', ...born, ...more };
 }
 
-const failed = (reason: string): StatusReport['lastReload'] => ({
-  ...{ ok: false, reason, cause: 'exited', generation: 2, durationMs: 5, at: ago(119) },
-});
+const last = { ok: true, reason: null, cause: null, generation: 2, durationMs: 5, at: ago(119) };
+const failed = (reason: string) => ({ ...last, ok: false, reason, cause: 'exited' as const });
 
 /** A block of text without its common indentation. */
 const block = (text: string) => text.trim().replace(/^ {4}/gm, '');
@@ -51,14 +50,7 @@ test('a fleet in the middle of a reload', () => {
         worker(2, 10, { startedAt: ago(-5) }),
       ],
       reloads: { ok: 8, failed: 1 },
-      lastReload: {
-        ok: true,
-        reason: null,
-        cause: null,
-        generation: 9,
-        durationMs: 1234,
-        at: ago(130),
-      },
+      lastReload: { ...last, generation: 9, durationMs: 1234, at: ago(130) },
     },
     now,
   );

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { WORKER_HOOK, type WorkerHook } from '../../src/ipc-protocol.js';
 import { onRetire } from '../../src/worker/retire.js';
-import { type PassedSocket, sockets } from '../../src/worker/sockets.js';
+import { sockets } from '../../src/worker/sockets.js';
 
 test('ready() writes one newline to READY_FD, closes it, and does nothing if nobody reads there', () => {
   const library = new URL('../../src/worker/ready.js', import.meta.url).href;
@@ -45,30 +45,25 @@ test('a closer has 5 s if the app names no timeout', (t) => {
 });
 
 test('sockets() lists the passed sockets if LISTEN_PID is this process', (t) => {
-  const me = String(process.pid);
-  const before = { ...process.env };
-  const clear = () => {
-    for (const name of ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES']) delete process.env[name];
-  };
+  const before = process.env;
   t.after(() => {
-    clear();
-    Object.assign(process.env, before);
+    process.env = before;
   });
-  const web = { fd: 3, name: 'web' };
-  const rows: [env: NodeJS.ProcessEnv, found: PassedSocket[]][] = [
-    [{ LISTEN_PID: me }, []],
+  const LISTEN_PID = String(process.pid);
+  const rows: [env: NodeJS.ProcessEnv, names: string[]][] = [
+    [{ LISTEN_PID }, []],
     [{ LISTEN_FDS: '1' }, []],
     [{ LISTEN_PID: '1', LISTEN_FDS: '1' }, []],
-    [{ LISTEN_PID: me, LISTEN_FDS: '0' }, []],
-    [{ LISTEN_PID: me, LISTEN_FDS: '-1' }, []],
-    [{ LISTEN_PID: me, LISTEN_FDS: 'x' }, []],
-    [{ LISTEN_PID: me, LISTEN_FDS: '1.5' }, []],
-    [{ LISTEN_PID: me, LISTEN_FDS: '1' }, [{ fd: 3, name: 'unknown' }]],
-    [{ LISTEN_PID: me, LISTEN_FDS: '2', LISTEN_FDNAMES: 'web' }, [web, { fd: 4, name: 'unknown' }]],
+    ...['0', '-1', 'x', '1.5'].map((LISTEN_FDS): [NodeJS.ProcessEnv, string[]] => [
+      { LISTEN_PID, LISTEN_FDS },
+      [],
+    ]),
+    [{ LISTEN_PID, LISTEN_FDS: '1' }, ['unknown']],
+    [{ LISTEN_PID, LISTEN_FDS: '2', LISTEN_FDNAMES: 'web' }, ['web', 'unknown']],
   ];
-  for (const [env, found] of rows) {
-    clear();
-    Object.assign(process.env, env);
+  for (const [env, names] of rows) {
+    process.env = env;
+    const found = names.map((name, i) => ({ fd: 3 + i, name }));
     assert.deepEqual(sockets(), found, JSON.stringify(env));
   }
 });
