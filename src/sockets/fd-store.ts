@@ -13,13 +13,7 @@ import { describeSocket, type NewSocket } from './held-socket.js';
 const PREFIX = 'graceful-run';
 const LONGEST_NAME = 255;
 
-export interface FdStore {
-  /** Puts the socket in, or gives it its present name there. */
-  keep(socket: NewSocket): void;
-  /** Takes it out: it is not wanted any more. */
-  forget(socket: NewSocket): void;
-  has(socket: NewSocket): boolean;
-}
+export type FdStore = ReturnType<typeof createFdStore>;
 
 /**
  * `sockets`: those that are held from the start, some of which came from the store. Without FileDescriptorStoreMax= in
@@ -30,12 +24,13 @@ export function createFdStore(
   env: NodeJS.ProcessEnv,
   sockets: readonly NewSocket[],
   log: Log,
-): FdStore {
+) {
   /** By descriptor. */
   const names = new Map<number, string>();
   for (const { fd, storedAs } of sockets) if (storedAs !== null) names.set(fd, storedAs);
   const isUsable = Number(env.FDSTORE ?? 0) > 0;
 
+  /** Takes it out: it is not wanted any more. */
   function forget({ fd }: NewSocket): void {
     const name = names.get(fd);
     if (name === undefined) return;
@@ -44,9 +39,10 @@ export function createFdStore(
   }
 
   return {
-    has: ({ fd }) => names.has(fd),
+    has: ({ fd }: NewSocket) => names.has(fd),
     forget,
-    keep(socket) {
+    /** Puts the socket in, or gives it its present name there. */
+    keep(socket: NewSocket): void {
       const { fd, origin, isPrivate } = socket;
       if (!isUsable || origin === 'inherited' || isPrivate) return;
       const name = storedName(socket);

@@ -14,7 +14,7 @@ import type { SpawnRequest, WorkersOptions } from './worker-options.js';
  * Removed: with these variables a worker could send messages to the service manager in the name of the master, or take
  * its own descriptors for those that were passed to the master.
  */
-export const MASTERS_OWN = [
+const MASTERS_OWN = [
   'NOTIFY_SOCKET',
   'WATCHDOG_USEC',
   'WATCHDOG_PID',

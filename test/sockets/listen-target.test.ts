@@ -36,12 +36,9 @@ test('the address that a call of listen() names is understood in all its forms',
     [[], any],
     [[refused], any],
     [[null], any],
-    [[undefined, refused], any],
     [[0], any],
-    [['0'], any],
     [[0, '127.0.0.1'], { port: 0, host: '127.0.0.1' }],
     [[0, '', 5], any],
-    [[0, 511, refused], any],
     [[{ port: 0, host: '::1', backlog: 5 }], { port: 0, host: '::1' }],
     [['/nowhere/app.sock'], { path: '/nowhere/app.sock', written: '/nowhere/app.sock' }],
     [['nowhere/a.sock'], { path: resolve('nowhere/a.sock'), written: 'nowhere/a.sock' }],
@@ -53,9 +50,7 @@ test('the address that a call of listen() names is understood in all its forms',
 
 test('options that Node refuses, and handles, name no address', () => {
   class Pipe {}
-  class TCP {}
   const rows: [options: unknown, target: NamedTarget | null][] = [
-    [{ port: 3000 }, { port: 3000, host: null }],
     [
       { port: '3000', host: '' },
       { port: 3000, host: null },
@@ -70,24 +65,16 @@ test('options that Node refuses, and handles, name no address', () => {
       { fd: -1, port: 3000 },
       { port: 3000, host: null },
     ],
-    [
-      { fd: '3', port: 3000 },
-      { port: 3000, host: null },
-    ],
     [{ path: '\0abstract' }, { path: '\0abstract', written: '\0abstract' }],
     // Node refuses these itself.
     [{ port: 65536 }, null],
-    [{ port: -1 }, null],
     [{ port: 1.5 }, null],
     [{ port: 'http' }, null],
-    [{ port: true }, null],
     // These are sockets already.
     [{ _handle: {} }, null],
     [{ handle: {} }, null],
     [new Pipe(), null],
-    [new TCP(), null],
     [null, null],
-    [undefined, null],
     ['/path', null],
   ];
   for (const [options, target] of rows) {
@@ -122,7 +109,6 @@ function assertFound(rows: readonly Row[]): void {
 
 test('a call with a port finds the socket with that port, or the one that stands for it', () => {
   assertFound([
-    ['nothing is held', [], to(80), -1],
     ['the port', [at(80), at(81)], to(81), 1],
     ['another port', [at(80)], to(81), -1],
     ['the host if there is a choice', [at(80), at(80, { host: '::1' })], to(80, '::1'), 1],
@@ -142,7 +128,6 @@ test('a call with a port finds the socket with that port, or the one that stands
     ['port 0: not a given one', [at(80)], any(0), -1],
     ['port 0: one that stands for it', [standsFor(0, 80)], any(0), 0],
     ['port 0: in order', [openedByAny(41, 0), openedByAny(42, 1)], any(1), 1],
-    ['port 0: no more than there were', [openedByAny(41, 0)], any(1), -1],
     ['a unix socket has no port', [{ ...nowhere, path: '/a' }], any(0), -1],
   ]);
 });
@@ -165,9 +150,7 @@ test('a call with a path or a descriptor finds the socket with that path or desc
       named('app.sock'),
       0,
     ],
-    ['a port is not a path', [at(80)], named('80'), -1],
     ['the descriptor', [at(80), at(81, { fd: 4 })], { fd: 4 }, 1],
-    ['no such descriptor', [at(80)], { fd: 4 }, -1],
     ['a descriptor that is in use', [at(80, { used: true })], { fd: 3 }, -1],
   ]);
 });

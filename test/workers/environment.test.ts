@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CONFIG_VARIABLE } from '../../src/ipc-protocol.js';
-import { MASTERS_OWN, requireOption, workerEnvironment } from '../../src/workers/environment.js';
+import { requireOption, workerEnvironment } from '../../src/workers/environment.js';
 import type {
   PassedSocket,
   SpawnRequest,
@@ -93,23 +93,6 @@ test('sockets are announced as systemd, Server::Starter and einhorn do', () => {
   });
   const wired = sockets.map(({ shared }) => shared);
   assert.deepEqual(JSON.parse(wire ?? '').sockets, wired);
-});
-
-test('the variables that are for the master are not passed on', () => {
-  const named = [
-    ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID', 'FDSTORE', 'MANAGERPID'],
-    ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES', 'LISTEN_PIDFDID'],
-    ['READY_FD', 'SERVER_STARTER_PORT', 'EINHORN_FD_COUNT'],
-  ].flat();
-  const names = [...new Set([...named, ...MASTERS_OWN])];
-  const base = Object.fromEntries(names.map((name) => [name, '3']));
-  const env = environment({ ...base, NOTIFY: 'kept', LISTEN: 'kept' });
-  assert.deepEqual(
-    names.filter((name) => name in env),
-    [],
-  );
-  assert.deepEqual([env.NOTIFY, env.LISTEN], ['kept', 'kept']);
-  assert.equal(base.LISTEN_FDS, '3', 'the environment of the master is left as it is');
 });
 
 test('Node loads a preload with special characters in its path before the modules that the user requires', (t) => {

@@ -12,17 +12,7 @@ export interface RelayEvents {
   data(id: number, datagram: Uint8Array): void;
 }
 
-export interface Relay {
-  readonly transport: ServerTransport;
-  /** False until the program has answered: an interpreter may exist and not run. */
-  hasAnswered(): boolean;
-  open(id: number, path: string): void;
-  close(id: number): void;
-  /** Resolves when the program has ended, with the reason. It does not keep this process running. */
-  readonly ended: Promise<string>;
-  /** Ends the program and its events at once, and resolves when it has ended; until then this process keeps running. */
-  kill(): Promise<string>;
-}
+export type Relay = ReturnType<typeof startRelay>;
 
 /** Characters of its error output that are kept. */
 const MAX_OUTPUT = 500;
@@ -37,11 +27,7 @@ const ARGUMENTS = {
 const NOT_INHERITED = /^(NOTIFY_SOCKET$|FDSTORE$|LISTEN_|WATCHDOG_|PERL|NODE_)/;
 
 /** Runs the interpreter that PATH names. `scripts` is the directory of relay.pl and relay.py. */
-export function startRelay(
-  transport: ServerTransport,
-  scripts: string,
-  events: RelayEvents,
-): Relay {
+export function startRelay(transport: ServerTransport, scripts: string, events: RelayEvents) {
   const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name));
   const PATH = `${process.env.PATH ?? ''}:/usr/bin:/bin`;
   const child = spawn(transport, ARGUMENTS[transport](scripts), {
@@ -53,7 +39,7 @@ export function startRelay(
   let answered = false;
   let errorOutput = '';
   let unfinished = '';
-  const kill = () => {
+  const kill = (): Promise<string> => {
     child.ref();
     for (const stream of child.stdio) stream?.destroy();
     child.kill('SIGKILL');
@@ -93,10 +79,14 @@ export function startRelay(
 
   return {
     transport,
+    /** False until the program has answered: an interpreter may exist and not run. */
     hasAnswered: () => answered,
-    open: (id, path) => child.stdin.write(`open ${id} ${Buffer.from(path).toString('hex')}\n`),
-    close: (id) => child.stdin.write(`close ${id}\n`),
+    open: (id: number, path: string) =>
+      child.stdin.write(`open ${id} ${Buffer.from(path).toString('hex')}\n`),
+    close: (id: number) => child.stdin.write(`close ${id}\n`),
+    /** Resolves when the program has ended, with the reason. It does not keep this process running. */
     ended,
+    /** Ends the program and its events at once, and resolves when it has ended; until then this process keeps running. */
     kill,
   };
 }

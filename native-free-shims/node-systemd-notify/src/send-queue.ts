@@ -1,8 +1,8 @@
 // Hands messages to a transport, one at a time and in order. The first attempt is made at once: if the transport
 // is synchronous, the datagram is sent before the caller goes on, even if it exits then.
 import { setTimeout as wait } from 'node:timers/promises';
+import { now } from './linux.js';
 import type { Message } from './message.js';
-import { now } from './monotonic-clock.js';
 import type { Outcome, Transport } from './transport.js';
 
 /** How long a receiver that does not read is retried; one attempt is made in any case. */

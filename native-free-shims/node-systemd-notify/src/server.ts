@@ -5,9 +5,8 @@ import { closeSync, mkdirSync, openSync, readSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isPrivateDirectory, now } from './linux.js';
 import { parse } from './message.js';
-import { now } from './monotonic-clock.js';
-import { isPrivateDirectory } from './private-directory.js';
 import { type Relay, type ServerTransport, startRelay } from './relay.js';
 
 export interface NotifySocket {
