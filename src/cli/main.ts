@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { EXIT, StartError, UsageError } from '../errors.js';
 import { isJournal, withPriority } from '../log/journal-format.js';
-import { ERROR_LEVEL } from '../log/levels.js';
 import { inPackage } from '../package-root.js';
 import { parseCommandLine, type RunInvocation } from './commands.js';
 import { withOrigins } from './option-sources.js';
@@ -59,7 +58,7 @@ function reportFailure(error: unknown): number {
     const { message, hint } = error;
     const text = `graceful-run: ${message}${hint ? ` (${hint})` : ''}`;
     const inJournal = isJournal(process.stderr.fd, process.env);
-    printError(inJournal ? withPriority(text, ERROR_LEVEL) : text);
+    printError(inJournal ? withPriority(text) : text);
     return error instanceof UsageError ? EXIT.usage : error.exitCode;
   }
   // A bug. The master ends, because without its workers it would only keep running.

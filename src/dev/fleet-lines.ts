@@ -40,7 +40,7 @@ export function createFleetLines(
         ];
       }
       case 'rolledBack': {
-        const { text, more } = summarizeFailure(notice.failure, cwd);
+        const [text, ...more] = summarizeFailure(notice.failure, cwd);
         const rest = describeRest(change.after, 'g');
         return [failed(`g${notice.generation} failed: ${text}; ${rest}`, more)];
       }
@@ -98,8 +98,7 @@ function because(rollout: Rollout | null, isFirst: boolean): string {
 }
 
 function crash({ at, after }: StepRecord, failure: Failure, cwd: string): DevLine {
-  const { isException, text, more } = summarizeFailure(failure, cwd, false);
-  const how = isException ? `crashed: ${text}` : text;
+  const [how, ...more] = summarizeFailure(failure, cwd, true);
   const wait = Math.round((after.respawnNotBefore ?? at) - at);
   const again = wait > 0 ? `starting it again in ${formatDuration(wait)}` : 'starting it again';
   const isRunning = after.lifecycle.state === 'running';

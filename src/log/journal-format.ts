@@ -16,9 +16,9 @@ export function isJournal(fd: number, env: NodeJS.ProcessEnv): boolean {
 
 /**
  * Puts a priority such as `<3>` before each line, because the journal makes an entry of each line, sd-daemon(3). By it
- * `journalctl -p` filters; `level` is one of pino.
+ * `journalctl -p` filters; `level` is one of pino, 50 an error.
  */
-export function withPriority(text: string, level: number): string {
+export function withPriority(text: string, level = 50): string {
   const priority = level >= 50 ? 3 : level >= 40 ? 4 : level >= 30 ? 6 : 7;
   return text.replace(/^/gm, `<${priority}>`);
 }
@@ -34,13 +34,13 @@ interface Entry {
 
 /** A destination for pino that writes each entry as text. The journal adds time and pid itself. */
 export function journalStream(write: (text: string) => void): { write(line: string): void } {
-  return { write: (line) => write(`${entryText(line)}\n`) };
-}
-
-function entryText(line: string): string {
-  const { level, msg, census, err, workerId } = JSON.parse(line) as Entry;
-  const subject = workerId === undefined ? '' : `worker #${workerId}: `;
-  const workers = census === undefined ? '' : ` | ${census}`;
-  const error = err === undefined ? '' : `\n${err.stack ?? err.message}`;
-  return withPriority(`${subject}${msg}${workers}${error}`.trimEnd(), level);
+  return {
+    write(line) {
+      const { level, msg, census, err, workerId } = JSON.parse(line) as Entry;
+      const subject = workerId === undefined ? '' : `worker #${workerId}: `;
+      const workers = census === undefined ? '' : ` | ${census}`;
+      const error = err === undefined ? '' : `\n${err.stack ?? err.message}`;
+      write(`${withPriority(`${subject}${msg}${workers}${error}`.trimEnd(), level)}\n`);
+    },
+  };
 }

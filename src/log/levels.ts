@@ -3,6 +3,3 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 export const LOG_FORMATS = ['auto', 'json', 'pretty', 'journal'] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
-
-/** The number of the level `error` in pino. */
-export const ERROR_LEVEL = 50;

@@ -15,7 +15,7 @@ const ANSWER_TIMEOUT_MS = 2000;
 export function httpProbe(url: string, socketPath: string | undefined): StartProbe {
   return (target, callbacks) => {
     const controller = new AbortController();
-    const path = socketPath === undefined ? undefined : fillIn(socketPath, target);
+    const path = socketPath && fillIn(socketPath, target);
     void poll(fillIn(url, target), path, controller.signal, callbacks);
     return { stop: () => controller.abort() };
   };
@@ -52,13 +52,11 @@ async function statusOf(
   signal: AbortSignal,
 ): Promise<number> {
   const options: HttpsOptions = {
-    agent: false,
-    signal,
-    timeout: ANSWER_TIMEOUT_MS,
+    ...{ agent: false, signal, timeout: ANSWER_TIMEOUT_MS },
+    ...(socketPath !== undefined && { socketPath }),
     // The worker is ours, and its certificate cannot name the address at which we reach it.
     rejectUnauthorized: false,
   };
-  if (socketPath !== undefined) options.socketPath = socketPath;
   // Loaded only when needed: TLS costs the master a megabyte of memory.
   const { request: send } = await (url.startsWith('https:')
     ? import('node:https')

@@ -55,25 +55,17 @@ function describeCause({ cause, wasReady }: Pick<Failure, 'cause' | 'wasReady'>)
   }
 }
 
-export interface FailureSummary {
-  /** The failure is an exception: the output of the worker has it in full. */
-  readonly isException: boolean;
-  /** One line. */
-  readonly text: string;
-  readonly more: readonly string[];
-}
-
 /**
- * `SyntaxError: Unexpected token (lib/a.mjs:3)` for an exception, with its file relative to `cwd`; any other failure as a
- * sentence about `worker 1`, or about no subject where `named` is false.
+ * For people who look at the output of the workers: `SyntaxError: Unexpected token (lib/a.mjs:3)` for an exception, with its
+ * file relative to `cwd`, and any other failure as a sentence about `worker 1`. As `crash` it begins with a verb instead.
+ * One line, and further ones if it has them.
  */
-export function summarizeFailure(failure: Failure, cwd: string, named = true): FailureSummary {
+export function summarizeFailure(failure: Failure, cwd: string, crash = false): string[] {
   const { cause, worker } = failure;
   if (cause.type === 'exited' && cause.exception !== null) {
-    return { isException: true, text: locateException(cause.exception, cwd), more: [] };
+    return [`${crash ? 'crashed: ' : ''}${locateException(cause.exception, cwd)}`];
   }
-  const [first = '', ...more] = describeCause(failure).split('\n');
-  return { isException: false, text: named ? `worker ${worker.slot} ${first}` : first, more };
+  return `${crash ? '' : `worker ${worker.slot} `}${describeCause(failure)}`.split('\n');
 }
 
 /** What serves after a generation has failed. `prefix` and its number are the name of a generation. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { fstatSync } from 'node:fs';
+import { fstatSync, statSync } from 'node:fs';
 import { connect, createServer, type NetConnectOpts, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -107,6 +107,12 @@ test('a count that cannot be known is null, and 0 for a process that has ended',
   assert.equal(await countOf(process.pid, NOWHERE), null);
   assert.equal(await countOf(process.pid), 0);
   assert.equal(await countOf(spawnSync('true').pid, NOWHERE), 0);
+});
+
+test('the count of a process of another user is null', {
+  skip: process.getuid?.() === 0 || statSync('/proc/1').uid === process.getuid?.(),
+}, async () => {
+  assert.equal(await countOf(1), null);
 });
 
 test('connections that wait to be accepted are counted for each listener', async (t) => {

@@ -46,15 +46,12 @@ test('a failure is a sentence about its worker', () => {
 });
 
 test('the summary of an exception is its message and place, of other failures the first line', () => {
-  const thrown = exit(failed, 'Error: x\n    at f (/srv/a.js:3:1)');
-  assert.deepEqual(summarizeFailure(failure(thrown), '/srv'), {
-    isException: true,
-    text: 'Error: x (a.js:3)',
-    more: [],
-  });
+  const thrown = failure(exit(failed, 'Error: x\n    at f (/srv/a.js:3:1)'));
+  assert.deepEqual(summarizeFailure(thrown, '/srv'), ['Error: x (a.js:3)']);
+  assert.deepEqual(summarizeFailure(thrown, '/srv', true), ['crashed: Error: x (a.js:3)']);
   const silent = failure(exit(failed));
-  assert.equal(summarizeFailure(silent, '/srv').text, 'worker 2 exited with status 1');
-  assert.equal(summarizeFailure(silent, '/srv', false).text, 'exited with status 1');
+  assert.deepEqual(summarizeFailure(silent, '/srv'), ['worker 2 exited with status 1']);
+  assert.deepEqual(summarizeFailure(silent, '/srv', true), ['exited with status 1']);
 });
 
 test('a stop has a reason, and a refusal names it', () => {
