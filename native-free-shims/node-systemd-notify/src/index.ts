@@ -11,4 +11,4 @@ export {
   type NotifySocket,
 } from './server.js';
 export type { TransportName } from './transport.js';
-export { booted, watchdogInterval } from './watchdog.js';
+export { watchdogInterval } from './watchdog.js';

@@ -23,8 +23,6 @@ export interface Notifier {
   /** The present start, stop or reload may take `ms` milliseconds from now on; calls do not add up. */
   extendTimeout(ms: number): Promise<boolean>;
   watchdog(): Promise<boolean>;
-  mainPid(pid: number): Promise<boolean>;
-  errno(errno: number, status?: string): Promise<boolean>;
   /**
    * Puts a copy of the descriptor into the store of the service manager (FileDescriptorStoreMax=), which passes it to
    * the next start under `name`. For a socket that Node itself works with, give the handle (`server._handle`), not the
@@ -79,8 +77,6 @@ export function createNotifier(options: NotifierOptions = {}): Notifier {
     stopping: (status) => withStatus({ STOPPING: 1 }, status),
     extendTimeout: (ms) => notify({ EXTEND_TIMEOUT_USEC: Math.round(ms * 1000) }),
     watchdog: () => notify({ WATCHDOG: 1 }),
-    mainPid: (mainPid) => notify({ MAINPID: mainPid }),
-    errno: (number, status) => withStatus({ ERRNO: number }, status),
     async storeFd(fd, name, { poll = true } = {}) {
       const problem = problemWithStore(transport, env) ?? problemWithName(name);
       if (problem !== null) return fail(new Error(`cannot store ${name}: ${problem}`));

@@ -1,5 +1,4 @@
-// Facts about the service manager that need no socket: sd_watchdog_enabled(3), sd_booted(3).
-import { statSync } from 'node:fs';
+// Whether the service manager expects signs of life: sd_watchdog_enabled(3).
 import { isOwnPid } from './environment.js';
 
 /**
@@ -15,9 +14,4 @@ export function watchdogInterval(
   if (watchdogPid !== undefined && !isOwnPid(watchdogPid, env, pid)) return null;
   if (usec === undefined || !/^\d{1,18}$/.test(usec) || Number(usec) === 0) return null;
   return Number(usec) / 1000;
-}
-
-/** True when systemd manages this machine (or container). */
-export function booted(): boolean {
-  return statSync('/run/systemd/system/', { throwIfNoEntry: false })?.isDirectory() === true;
 }
