@@ -86,10 +86,6 @@ test('the index of the documentation lists each page once', () => {
   assert.deepEqual(listed.toSorted(), existing.filter((name) => name !== 'README.md').toSorted());
 });
 
-test('the README has at most 160 lines', () => {
-  assert.ok(readPage('README.md').trimEnd().split('\n').length <= 160);
-});
-
 test('the pages name no option that does not exist', async () => {
   const commands = [[], ['dev'], ['unit'], ['reload'], ['status'], ['stop'], ['scale']];
   const options = await Promise.all(commands.map((command) => optionsOf(...command)));

@@ -159,15 +159,6 @@ test('a unit relies on the file: it repeats nothing, and decides by what it says
   assert.equal(found.ExecStart, `${master} --name shop --cwd ${cwd}`);
   assert.equal(found.WorkingDirectory, cwd);
   assert.equal(found.ExecReload, `${own} reload --name shop --control ${cwd}/run/shop.sock`);
-  // As if all had been given.
-  const limits = ['--drain-timeout', '1m', '--kill-timeout', '5'];
-  const words = ['unit', '--user', 'www', '--config', 'none', '--name', 'shop', ...limits];
-  const other = await run(cwd, [...words, '--', node, 'app.js']);
-  assert.equal(found.TimeoutStopSec, settings(other.stdout).TimeoutStopSec);
-  const sockets = await run(cwd, ['unit', '--user', 'www', '--socket']);
-  assert.match(sockets.stdout, /^ListenStream=\S*8080$/m);
-  assert.match(settings(sockets.stdout).ExecStart ?? '', / --name shop --cwd \S+$/);
-
   // What was given here is repeated, and wins there too.
   const given = await run(cwd, ['unit', '--user', 'www', '-w', '3', '--', node, 'other.js']);
   assert.equal(

@@ -42,12 +42,6 @@ describe('READY=1 makes a worker ready', { concurrency: 2 }, () => {
     assert.match(stdout, /CONNECTIONS +STATUS\n.* at work$/m);
   });
 
-  test('from perl', { skip: lacks('perl') }, async (t) => {
-    const master = startSupervisor(t, [...NOTIFY, 'perl', fixture('notifies.pl')]);
-    await reloads(master, 'PID 2');
-    await says(master, 'perl at work');
-  });
-
   test('from a shell script, by systemd-notify with its barrier', {
     skip: lacks('systemd-notify'),
   }, async (t) => {

@@ -16,7 +16,7 @@ import { gone, pidOf, served, throughGenerations } from '../helpers/wait-generat
 
 function start(t: TestContext, listenOn: readonly object[], how = '', args: string[] = []) {
   const env = { LISTEN_ON: JSON.stringify(listenOn), HOW: how };
-  const command = ['--', node, fixture('listens-by-options.mjs')];
+  const command = ['--', node, fixture('listens-on.mjs')];
   return startSupervisor(t, [...args, ...command], { env });
 }
 
@@ -29,18 +29,58 @@ const replaceTwice = (master: Supervisor, addresses: readonly string[]) =>
     }
   });
 
-test('a port, a host and port, and a path', async (t) => {
-  const [first, second] = [freePort(t), freePort(t)];
-  const path = join(scratch(t), 'app.sock');
-  const master = start(t, [{ port: first }, { host: '127.0.0.1', port: second }, { path }]);
-  await replaceTwice(master, [`:${first}`, `127.0.0.1:${second}`, `unix:${path}`]);
-  const { sockets } = await master.status();
-  assert.deepEqual(sockets.map((one) => one.address).sort(), [
-    `127.0.0.1:${second}`,
-    `:${first}`,
-    `unix:${path}`,
-  ]);
-});
+const host = '127.0.0.1';
+
+/** What the app listens on, two ports and a path, and the addresses that the master then holds. */
+const layouts: readonly (readonly [
+  what: string,
+  listenOn: (a: number, b: number, path: string) => object[],
+  held: (a: number, b: number, path: string) => string[],
+  how?: string,
+  args?: (a: number) => string[],
+])[] = [
+  [
+    'a port, a host and port, and a path',
+    (a, b, path) => [{ port: a }, { host, port: b }, { path }],
+    (a, b, path) => [`:${a}`, `${host}:${b}`, `unix:${path}`],
+  ],
+  ...['frozen', 'reused', 'late'].map(
+    (how) =>
+      [
+        `options that are ${how}`,
+        (a: number, b: number) => [
+          { host, port: a },
+          { host, port: b },
+        ],
+        (a: number, b: number) => [`${host}:${a}`, `${host}:${b}`],
+        how,
+      ] as const,
+  ),
+  [
+    'one by --listen, the other opened by the app',
+    (a, b) => [{ port: a }, { port: b }],
+    (a, b) => [`:${a}`, `:${b}`],
+    '',
+    (a) => ['--listen', `web=:${a}`],
+  ],
+  [
+    'several workers share a port and a path that they open',
+    (a, _b, path) => [{ port: a }, { path, writableAll: true }],
+    (a, _b, path) => [`:${a}`, `unix:${path}`],
+    '',
+    () => ['--workers', '3'],
+  ],
+];
+
+for (const [what, listenOn, held, how, args] of layouts) {
+  test(what, async (t) => {
+    const places = [freePort(t), freePort(t), join(scratch(t), 'app.sock')] as const;
+    const master = start(t, listenOn(...places), how, args?.(places[0]));
+    await replaceTwice(master, held(...places));
+    const { sockets } = await master.settled(3);
+    assert.deepEqual(sockets.map(({ address }) => address).sort(), held(...places).sort());
+  });
+}
 
 test('port 0 twice: the order of the calls tells them apart', async (t) => {
   const master = start(t, [{ port: 0 }, { port: 0 }]);
@@ -60,36 +100,6 @@ test('port 0 twice: the order of the calls tells them apart', async (t) => {
     staying.socket.destroy();
     await gone(master, await pidOf(master, generation - 1));
   }
-});
-
-for (const how of ['frozen', 'reused', 'late'] as const) {
-  test(`options that are ${how}`, async (t) => {
-    const [first, second] = [freePort(t), freePort(t)];
-    const listenOn = [first, second].map((port) => ({ host: '127.0.0.1', port }));
-    const master = start(t, listenOn, how);
-    await replaceTwice(master, [`127.0.0.1:${first}`, `127.0.0.1:${second}`]);
-  });
-}
-
-test('one by --listen, the other opened by the app', async (t) => {
-  const [given, own] = [freePort(t), freePort(t)];
-  const listenOn = [{ port: given }, { port: own }];
-  const master = start(t, listenOn, '', ['--listen', `web=:${given}`]);
-  await replaceTwice(master, [`:${given}`, `:${own}`]);
-  const { sockets } = await master.status();
-  assert.deepEqual(
-    sockets.map(({ name, address }) => `${name}=${address}`),
-    [`web=:${given}`, `${own}=:${own}`],
-  );
-});
-
-test('several workers share a port and a path that they open', async (t) => {
-  const port = freePort(t);
-  const path = join(scratch(t), 'app.sock');
-  const master = start(t, [{ port }, { path, writableAll: true }], '', ['--workers', '3']);
-  await replaceTwice(master, [`:${port}`, `unix:${path}`]);
-  const { sockets, workers } = await master.settled(3);
-  assert.deepEqual([sockets.length, workers.length], [2, 3]);
 });
 
 test('a server that is closed and opened again keeps its port', async (t) => {

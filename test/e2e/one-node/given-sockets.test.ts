@@ -10,30 +10,23 @@ import { served, throughGenerations } from '../../helpers/wait-generation.js';
 
 const app = ['--', node, fixture('listens-on.mjs')];
 
-test('two named sockets go to the servers that name them, in any order', async (t) => {
-  const [web, admin] = [freePort(t), freePort(t)];
-  const args = ['--listen', `web=127.0.0.1:${web}`, '--listen', `admin=127.0.0.1:${admin}`];
-  const env = { LISTEN_ON: JSON.stringify([{ port: admin }, { port: web }]) };
-  const master = startSupervisor(t, [...args, ...app], { env });
-  await throughGenerations(master, 2, async (generation, { sockets }) => {
-    assert.deepEqual(
-      sockets.map(({ name, address }) => `${name}=${address}`),
-      [`web=127.0.0.1:${web}`, `admin=127.0.0.1:${admin}`],
-    );
-    await answers(`127.0.0.1:${admin}`, new RegExp(`^0 \\d+ ${generation}$`));
-    await answers(`127.0.0.1:${web}`, new RegExp(`^1 \\d+ ${generation}$`));
+for (const byNumber of [false, true]) {
+  test(`two named sockets go to the servers that ask for them by ${byNumber ? 'descriptor' : 'port'}, in any order`, async (t) => {
+    const [web, admin] = [freePort(t), freePort(t)];
+    const asked = byNumber ? [{ fd: 4 }, { fd: 3 }] : [{ port: admin }, { port: web }];
+    const args = ['--listen', `web=127.0.0.1:${web}`, '--listen', `admin=127.0.0.1:${admin}`];
+    const env = { LISTEN_ON: JSON.stringify(asked) };
+    const master = startSupervisor(t, [...args, ...app], { env });
+    await throughGenerations(master, 2, async (generation, { sockets }) => {
+      assert.deepEqual(
+        sockets.map(({ name, address }) => `${name}=${address}`),
+        [`web=127.0.0.1:${web}`, `admin=127.0.0.1:${admin}`],
+      );
+      await answers(`127.0.0.1:${admin}`, new RegExp(`^0 \\d+ ${generation}$`));
+      await answers(`127.0.0.1:${web}`, new RegExp(`^1 \\d+ ${generation}$`));
+    });
   });
-});
-
-test('an app that takes its descriptors by number', async (t) => {
-  const args = ['--listen', 'one=127.0.0.1:0', '--listen', 'two=127.0.0.1:0'];
-  const env = { LISTEN_ON: JSON.stringify([{ fd: 4 }, { fd: 3 }]) };
-  const master = startSupervisor(t, [...args, ...app], { env });
-  await throughGenerations(master, 2, async (generation, status) => {
-    await answers(addressOf(status, 1), new RegExp(`^0 \\d+ ${generation}$`));
-    await answers(addressOf(status, 0), new RegExp(`^1 \\d+ ${generation}$`));
-  });
-});
+}
 
 test('an app that knows the socket by another port', async (t) => {
   const known = freePort(t);

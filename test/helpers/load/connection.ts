@@ -52,7 +52,7 @@ interface Waiting {
 
 export class Connection {
   readonly #socket: Socket;
-  readonly #reader = new ResponseReader();
+  #reader: ResponseReader | null = null;
   #waiting: Waiting | null = null;
   #lastAnswer: Answer | null = null;
   #connected = false;
@@ -83,7 +83,7 @@ export class Connection {
    */
   exchange({ parts, pauseMs, expected }: Exchange): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      this.#reader.expect(expected);
+      this.#reader = new ResponseReader(expected);
       this.#waiting = { resolve, reject };
       if (this.#gone !== null) return this.#reset(`${this.#gone}, while it was idle`);
       this.#write(parts, pauseMs);
@@ -118,7 +118,7 @@ export class Connection {
   }
 
   #read(chunk: Buffer): void {
-    if (!this.#waiting || this.#lastAnswer) {
+    if (!this.#reader || !this.#waiting || this.#lastAnswer) {
       return this.#fail('wrong answer', `${chunk.length} bytes that nobody asked for`);
     }
     const answer = this.#reader.push(chunk);
@@ -151,7 +151,7 @@ export class Connection {
   }
 
   #reset(detail: string): void {
-    if (this.#reader.begun && !this.#lastAnswer) {
+    if (this.#reader?.begun && !this.#lastAnswer) {
       return this.#fail('truncated', `${detail} after ${this.#reader.received}`);
     }
     const reused = this.#answers - (this.#lastAnswer ? 1 : 0) > 0;

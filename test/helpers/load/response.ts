@@ -13,22 +13,17 @@ export interface Answer {
 }
 
 const LONGEST_HEAD = 16_384;
-const NOTHING = Buffer.alloc(0);
 
 export class ResponseReader {
-  #expected: Buffer = NOTHING;
-  #head: Buffer = NOTHING;
+  readonly #expected: Buffer;
+  #head: Buffer = Buffer.alloc(0);
   #answer: Answer | null = null;
   #length = 0;
   #received = 0;
 
-  /** Begins a new response, of which the body must be `expected`. */
-  expect(expected: Buffer): void {
+  /** Of a response whose body must be `expected`. */
+  constructor(expected: Buffer) {
     this.#expected = expected;
-    this.#head = NOTHING;
-    this.#answer = null;
-    this.#length = 0;
-    this.#received = 0;
   }
 
   /** At least one byte of the response has come. */
