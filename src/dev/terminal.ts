@@ -11,7 +11,6 @@ import {
   MASTER_EXIT_MS,
   openStandardOutputs,
   type StandardOutputs,
-  textWriter,
 } from '../output/standard-outputs.js';
 import type { RunOptions } from '../run-options.js';
 import type { StatusReport } from '../status/report-types.js';
@@ -62,7 +61,7 @@ export function openTerminal(
   // With `--output json` stdout holds nothing but records, and the text for people goes to stderr.
   const [output, fd] = options.output === 'json' ? [outlets.stderr, 2] : [outlets.stdout, 1];
   const isTerminal = isatty(fd);
-  const view = createView(textWriter(output), {
+  const view = createView((text) => output.write(text), {
     colors: wantsColors(options.env, isTerminal),
     sequences: isTerminal && options.env.TERM !== 'dumb',
   });

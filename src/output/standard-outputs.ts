@@ -10,8 +10,6 @@ const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = constants;
 const STDOUT = 1;
 const STDERR = 2;
 const POLL_MS = 5;
-/** Above this many waiting bytes text of our own is lost. Workers are no longer read long before. */
-const MAX_WAITING_BYTES = 1024 * 1024;
 /** In all, flushing may take so many times as long as the destination may take nothing. */
 const SLOWNESS = 10;
 
@@ -54,13 +52,6 @@ export function openWriter(fd: number): QueuedWriter {
     keptSockets.push(new Socket({ fd, readable: false }).unref());
   }
   return new QueuedWriter(fd);
-}
-
-/** Returns a function for text of our own, whole lines, that never waits: what is too much is lost. */
-export function textWriter(writer: QueuedWriter): (text: string) => void {
-  return (text) => {
-    if (writer.writableLength < MAX_WAITING_BYTES) writer.write(text);
-  };
 }
 
 /**

@@ -12,7 +12,7 @@ const THROWN = /^[\w$]*(?:Error|Exception)(?: \[\w+\])?(?::|$)/;
 /**
  * The message of an exception and its first calls in files of the app: not those of Node and of packages, which are in the
  * output of the worker. A syntax error begins with file, line and a code frame; all of that is kept. As plain text: it is
- * shown on terminals, and compared with the last lines of the worker.
+ * shown on terminals.
  */
 export function summarizeException(stack: string): string {
   const lines = stripControls(stack)
@@ -39,17 +39,11 @@ export function locateException(exception: string, cwd: string): string {
 }
 
 /**
- * The lines of a failure and the last lines of the worker, without showing the exception twice. All can be shown on a
- * terminal if those of `output` can.
+ * The lines of a failure, or its first one and the last lines of the worker, among which an exception is in full. All can be
+ * shown on a terminal if those of `output` can.
  */
 export function withLastLines(reason: string, output: readonly string[]): string[] {
-  const told = stripControls(reason).split('\n');
-  const [first = '', ...exception] = told.map((line) => line.trim());
-  const isTold = (line: string) =>
-    exception.includes(line.trim()) ||
-    first.endsWith(`: ${line.trim()}`) ||
-    (exception.length > 0 && CALL_LINE.test(line));
-  const others = output.filter((line) => line.trim() !== '' && !isTold(line));
-  if (others.length === 0) return told;
-  return [...told, 'last lines of the worker:', ...others.map((line) => `  ${line}`)];
+  const [first = '', ...more] = stripControls(reason).split('\n');
+  const shown = output.filter((line) => line.trim() !== '').map((line) => `  ${line}`);
+  return [first, ...(shown.length > 0 ? ['last lines of the worker:', ...shown] : more)];
 }

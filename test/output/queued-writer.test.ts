@@ -6,8 +6,8 @@ import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { QueuedWriter } from '../../src/output/queued-writer.js';
-import { openWriter, textWriter } from '../../src/output/standard-outputs.js';
+import type { QueuedWriter } from '../../src/output/queued-writer.js';
+import { openWriter } from '../../src/output/standard-outputs.js';
 import { eventually } from '../helpers/eventually.js';
 import { scratch } from '../helpers/supervisor.js';
 
@@ -128,13 +128,4 @@ test('a file takes all lines, those of more than a block too', async (t) => {
   const text = fill(queue);
   await queue.flushed();
   assert.equal(readFileSync(path, 'utf8'), `${long}${text}`);
-});
-
-test('text of our own beyond a mebibyte is lost while nothing reads it', () => {
-  const writer = new QueuedWriter(-1);
-  writer.cork();
-  const write = textWriter(writer);
-  const text = `${'x'.repeat(1023)}\n`;
-  for (let i = 0; i < 2000; i += 1) write(text);
-  assert.equal(writer.writableLength, 1024 * 1024);
 });
