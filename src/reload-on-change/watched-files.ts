@@ -100,8 +100,9 @@ export async function createWatcher(
     const changed = new Map<string, boolean>();
     const end = now() + LONGEST_BURST_MS;
     let quietScans = 0;
-    await nextTurn();
     for (;;) {
+      // Events that wait to be read come first.
+      await nextTurn();
       const found = await scan();
       for (const [path, isUnfinished] of found) changed.set(path, isUnfinished);
       quietScans = found.size > 0 ? 0 : quietScans + 1;
