@@ -16,7 +16,6 @@ import type { RunOptions } from '../run-options.js';
 import type { StatusReport } from '../status/report-types.js';
 import { statusTable } from '../status/table.js';
 import { wantsColors } from '../text/colors.js';
-import { COMMANDS_HELP, parseCommand } from './commands.js';
 import { createFleetLines } from './fleet-lines.js';
 import type { TerminalWatch } from './terminal-closed.js';
 import { readTerminalLines, type TerminalLines } from './typed-lines.js';
@@ -73,31 +72,36 @@ export function openTerminal(
   /** The parts of the banner, as they were shown last. */
   const shown = new Map<string, string>();
 
-  function onLine(line: string): void {
-    const command = parseCommand(line);
-    switch (command) {
-      case 'reload':
-        return fleet && fleet.lifecycle.state !== 'running'
-          ? note('stopping; no reload')
-          : tell({ type: 'reload' });
-      case 'status':
-        return void sources
-          .status()
-          .then((report) => view.block(statusTable(report)))
-          .catch((error) => note(describeError(error)));
-      case 'clear':
-        return view.clear();
-      case 'help':
-        return view.block(COMMANDS_HELP);
-      case 'quit':
-        return tell({ type: 'stop' });
-      case 'unknown':
-        return note(`'${line.trim()}' is not a command; press h + enter for help`);
-      case null:
-        return;
-      default:
-        command satisfies never;
+  const commands: ReadonlyMap<string, () => void> = new Map([
+    ['r', reload],
+    // As users of nodemon type it.
+    ['rs', reload],
+    ['s', () => void showStatus()],
+    ['c', view.clear],
+    ['h', view.help],
+    ['?', view.help],
+    ['q', () => tell({ type: 'stop' })],
+  ]);
+
+  function reload(): void {
+    if (fleet && fleet.lifecycle.state !== 'running') note('stopping; no reload');
+    else tell({ type: 'reload' });
+  }
+
+  async function showStatus(): Promise<void> {
+    try {
+      view.block(statusTable(await sources.status()));
+    } catch (error) {
+      note(describeError(error));
     }
+  }
+
+  function onLine(line: string): void {
+    const word = line.trim();
+    if (word === '') return;
+    const command = commands.get(word);
+    if (command) command();
+    else note(`'${word}' is not a command; press h + enter for help`);
   }
 
   function onEndOfInput(): void {
@@ -128,19 +132,15 @@ export function openTerminal(
   }
 
   if (isatty(0) && isTerminal) lines = readTerminalLines(onLine, onEndOfInput);
-  view.banner({ ...options, isReading: lines?.isReading() ?? false });
+  view.banner(options.name, options.version, lines?.isReading() ?? false);
 
   let pending = Promise.resolve();
-  let pendingCount = 0;
 
   /** Calls `show` when what was to be shown before is shown, and after the last output of the worker, if one has ended. */
   function showInOrder(ended: number | null, show: () => void): void {
-    if (ended === null && pendingCount === 0) return show();
     const output = ended === null ? null : sources.outputEnded(ended);
-    pendingCount += 1;
     pending = pending.then(async () => {
       await output;
-      pendingCount -= 1;
       show();
     });
   }
@@ -159,13 +159,13 @@ export function openTerminal(
       const told = fleetLines(record);
       // What a worker printed about its end comes before the line about it.
       const ended = event.type === 'exited' && told.length > 0 ? event.worker : null;
-      showInOrder(ended, () => {
-        for (const line of told) view.line(line);
-      });
       const phase = phaseOf(fleet);
       const settled = phase === 'waiting' || phase === 'serving' || phase === 'rolling out';
       const rolledOut = record.notices.some(({ type }) => type === 'rolledOut');
-      if (settled) queueMicrotask(() => showInOrder(null, () => showPlace(rolledOut)));
+      showInOrder(ended, () => {
+        for (const line of told) view.line(line);
+        if (settled) showPlace(rolledOut);
+      });
     },
     // One line for all: where one is missing, it comes when the workers serve.
     debuggerListens() {

@@ -2,7 +2,7 @@
 
 import { formatHostPort } from '../text/address.js';
 import { oneLine } from '../text/sanitize.js';
-import { COMMANDS_LINE } from './commands.js';
+import { COMMANDS_HELP, COMMANDS_LINE } from './commands.js';
 import type { DevLine } from './fleet-lines.js';
 
 const LABEL = 10;
@@ -20,13 +20,6 @@ export interface TerminalStyle {
   readonly sequences: boolean;
 }
 
-export interface Banner {
-  readonly name: string;
-  readonly version: string;
-  /** Whether commands are read from the terminal. */
-  readonly isReading: boolean;
-}
-
 /** Of a socket. */
 export interface Address {
   /** As `describeSocket` writes it. */
@@ -36,13 +29,15 @@ export interface Address {
 }
 
 export interface DevView {
-  banner(banner: Banner): void;
+  /** `isReading`: whether commands are read from the terminal. */
+  banner(name: string, version: string, isReading: boolean): void;
   /** A line of the banner. */
   entry(label: string, text: string): void;
   serving(addresses: readonly Address[]): void;
   line(line: DevLine): void;
   /** Several lines as they are, and empty ones around them. */
   block(text: string): void;
+  help(): void;
   clear(): void;
 }
 
@@ -51,14 +46,11 @@ export function createView(write: (text: string) => void, style: TerminalStyle):
     style.colors ? `\x1b[${code}m${text}\x1b[0m` : text;
   const labelled = (label: string, text: string) => `${paint(DIM, label.padEnd(LABEL))}${text}\n`;
 
-  function address(one: Address): string {
-    const url = urlOf(one);
-    const text = paint(CYAN, oneLine(url ?? one.text));
-    return url !== null && style.sequences ? `\x1b]8;;${url}\x1b\\${text}\x1b]8;;\x1b\\` : text;
-  }
+  const address = (one: Address) => paint(CYAN, oneLine(urlOf(one) ?? one.text));
+  const block = (text: string) => write(`\n${text}\n\n`);
 
   return {
-    banner({ name, version, isReading }) {
+    banner(name, version, isReading) {
       const title = paint(BOLD, `graceful-run ${version}`);
       const commands = isReading ? labelled('commands', COMMANDS_LINE) : '';
       write(`${title}  ${oneLine(name)}\n${commands}`);
@@ -73,7 +65,8 @@ export function createView(write: (text: string) => void, style: TerminalStyle):
       const more = details.map((detail) => `    ${oneLine(detail)}\n`);
       write(`${paint(COLOR_OF[mark], MARK_OF[mark])} ${shown}\n${more.join('')}`);
     },
-    block: (text) => write(`\n${text}\n\n`),
+    block,
+    help: () => block(COMMANDS_HELP),
     clear() {
       if (style.sequences) write('\x1b[2J\x1b[3J\x1b[H');
     },

@@ -49,6 +49,8 @@ test('each command does what the help says, and q ends dev with status 0', async
     's\n',
     /web \(pid \d+\): serving, generation 2, 1 wanted[\s\S]*reloads: 1 ok/,
   );
+  await press(terminal, ' rs \n', /^▸ g3 serves, \S+: reload\n/m);
+  await press(terminal, '?\n', 'press q + enter to quit');
   await press(terminal, 'h\n', 'press c + enter to clear the screen');
   await press(terminal, 'x\n', "· 'x' is not a command; press h + enter for help\n");
   assert.ok(!terminal.output().includes('\x1b[2J'), 'only c clears the screen');
