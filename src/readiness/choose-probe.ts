@@ -1,10 +1,9 @@
-// Chooses the readiness method.
+// Chooses the readiness method, and adds the requirement that a Node worker listens on the sockets it was given.
 import { ipcProbe, readyFdProbe, sdNotifyProbe } from './app-reports.js';
 import { autoProbe } from './auto.js';
 import { delayProbe } from './delay.js';
 import { httpProbe } from './http.js';
 import type { StartProbe } from './probe.js';
-import { requireListening } from './require-listening.js';
 
 /** The value of `--ready`. */
 export type Ready =
@@ -38,4 +37,36 @@ function methodOf(ready: Ready): StartProbe {
     default:
       return ready satisfies never;
   }
+}
+
+/**
+ * `start`, which in addition waits until a Node worker listens on all given and inherited sockets. A program
+ * without the preload cannot report what it listens on, so that `start` alone decides for it.
+ */
+function requireListening(start: StartProbe): StartProbe {
+  return (target, { ready, note }) => {
+    const given = target.expected.filter((socket) => socket.given);
+    const missing = new Map(given.map((socket) => [socket.id, socket.text]));
+    let isNode = false;
+    let proven = false;
+    const check = () => {
+      if (!proven) return;
+      if (!isNode || missing.size === 0) return ready();
+      note(`it was ready, but never listened on ${[...missing.values()].join(', ')}`);
+    };
+    const onProof = () => {
+      proven = true;
+      check();
+    };
+    const inner = start(target, { note, ready: onProof });
+    return {
+      ...inner,
+      onMessage(message) {
+        if (message.type === 'started') isNode = true;
+        if (message.type === 'listening') missing.delete(message.socket);
+        inner.onMessage?.(message);
+        check();
+      },
+    };
+  };
 }
