@@ -1,7 +1,7 @@
 // A debugger, as small as it can be: Chrome's protocol over a WebSocket of our own, for Node 20 has none.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import type { TestContext } from 'node:test';
 import { get } from './client.js';
 import { eventually } from './eventually.js';
@@ -44,13 +44,9 @@ export async function attach(t: TestContext, port: number): Promise<Debugger> {
   // Node throws away what comes together with the handshake.
   const [greeting] = (await once(socket, 'data')) as [Buffer];
   assert.match(greeting.toString(), /^HTTP\/1\.1 101 .*\r\n\r\n$/s);
-  return converse(socket, closed);
-}
 
-function converse(socket: Socket, closed: Promise<void>): Debugger {
   const replies = new Map<number, (reply: Reply) => void>();
   const seen = new Set<string>();
-  let last = 0;
   let rest = Buffer.alloc(0);
   socket.on('data', (bytes) => {
     rest = Buffer.concat([rest, bytes]);
@@ -64,8 +60,7 @@ function converse(socket: Socket, closed: Promise<void>): Debugger {
   });
 
   function send(method: string, params: object = {}): Promise<Reply> {
-    last += 1;
-    const id = last;
+    const id = replies.size + 1;
     socket.write(textFrame(JSON.stringify({ id, method, params })));
     return new Promise((resolve, reject) => {
       replies.set(id, resolve);
@@ -76,13 +71,9 @@ function converse(socket: Socket, closed: Promise<void>): Debugger {
   return {
     send,
     closed,
-    async evaluate(expression) {
-      const { result } = await send('Runtime.evaluate', { expression });
-      return result?.result?.value;
-    },
-    async event(method) {
-      await eventually(method, () => seen.has(method));
-    },
+    evaluate: async (expression) =>
+      (await send('Runtime.evaluate', { expression })).result?.result?.value,
+    event: async (method) => void (await eventually(method, () => seen.has(method))),
   };
 }
 
