@@ -7,6 +7,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { addressOf, get } from '../helpers/client.js';
 import { eventually } from '../helpers/eventually.js';
 import { fixture, node } from '../helpers/paths.js';
+import { knock } from '../helpers/polling-client.js';
 import { type Supervisor, scratch, startSupervisor } from '../helpers/supervisor.js';
 import { served } from '../helpers/wait-generation.js';
 
@@ -52,7 +53,9 @@ describe('READY=1 makes a worker ready', { concurrency: 2 }, () => {
     await says(master, 'shell at work');
   });
 
-  test('from gunicorn', { skip: lacks('gunicorn') }, async (t) => {
+  test('from gunicorn, whose clients do not notice its reload', {
+    skip: lacks('gunicorn'),
+  }, async (t) => {
     const app = `import os
 def app(environ, start_response):
     start_response('200 OK', [('Content-Type', 'text/plain')])
@@ -62,7 +65,10 @@ def app(environ, start_response):
     const cwd = scratch(t);
     writeFileSync(join(cwd, 'wsgi.py'), app);
     const master = startSupervisor(t, [...NOTIFY, ...command], { cwd });
+    const visitor = knock(addressOf(await served(master)));
     await reloads(master, '2');
+    await visitor.stop();
+    assert.deepEqual(visitor.failures, []);
   });
 });
 

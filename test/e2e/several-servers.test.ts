@@ -102,20 +102,6 @@ test('port 0 twice: the order of the calls tells them apart', async (t) => {
   }
 });
 
-test('a server that is closed and opened again keeps its port', async (t) => {
-  const { master, address, pid } = await startServing(t, 'opens-on-request.mjs');
-  const port = await get(address, '/open');
-  assert.match(port, /^\d+$/);
-  for (let i = 0; i < 3; i += 1) assert.equal(await get(address, '/reopen'), port);
-  assert.equal(await get(`:${port}`), `second ${pid}`);
-
-  await get(address, '/close');
-  master.signal('SIGHUP');
-  await served(master, 2);
-  await gone(master, pid);
-  assert.equal(await get(address), String(await pidOf(master, 2)));
-});
-
 test('a server that the app closed for good leaves its port to others', async (t) => {
   const { master, address } = await startServing(t, 'opens-on-request.mjs');
   const port = await get(address, '/open');
@@ -129,21 +115,4 @@ test('a server that the app closed for good leaves its port to others', async (t
   const other = createServer().listen(Number(port));
   t.after(() => other.close());
   await once(other, 'listening');
-});
-
-test('a server that a later generation does not open refuses its clients', async (t) => {
-  const { master, address, pid } = await startServing(t, 'opens-on-request.mjs');
-  const port = await get(address, '/open');
-  assert.equal((await master.status()).sockets.length, 2);
-  master.signal('SIGHUP');
-  await served(master, 2);
-  await gone(master, pid);
-  // The new worker was given it too, and does not know what for: nobody may wait there in vain.
-  await eventually('it is refused', () =>
-    get(`:${port}`).then(
-      () => assert.fail('answered'),
-      ({ code }) => code === 'ECONNREFUSED',
-    ),
-  );
-  assert.equal((await master.status()).sockets.length, 1);
 });

@@ -14,7 +14,6 @@ import { root } from './paths.js';
 
 const STEPS = 60_000;
 const TIME_LIMIT_MS = 90_000;
-const AT_A_TIME = 2;
 
 interface Mutant {
   readonly file: string;
@@ -101,18 +100,12 @@ const files = fs
   .sort();
 const all = files.flatMap((file) => mutantsOf(file, fs.readFileSync(join(core, file), 'utf8')));
 const chosen = choose(all, count, seed);
-const waiting = [...chosen];
+const copy = createCopy();
 let killed = 0;
-const runners = Array.from({ length: AT_A_TIME }, async () => {
-  const copy = createCopy();
-  for (let next = waiting.pop(); next; next = waiting.pop()) {
-    if (await isKilled(copy, next)) killed += 1;
-    else
-      console.log(
-        `survived: ${next.file}:${next.line + 1}\n- ${next.before.trim()}\n+ ${next.after.trim()}`,
-      );
-  }
-  fs.rmSync(copy, { recursive: true });
-});
-await Promise.all(runners);
+for (const mutant of chosen) {
+  const { file, line, before, after } = mutant;
+  if (await isKilled(copy, mutant)) killed += 1;
+  else console.log(`survived: ${file}:${line + 1}\n- ${before.trim()}\n+ ${after.trim()}`);
+}
+fs.rmSync(copy, { recursive: true });
 console.log(`killed ${killed} of ${chosen.length} (of ${all.length} possible)`);

@@ -18,14 +18,12 @@ async function startSlowly(t: TestContext) {
   return master;
 }
 
-for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGWINCH'] as const) {
-  test(`${signal} does not end it`, async (t) => {
-    const master = await startSlowly(t);
-    master.signal(signal);
-    const { workers } = await served(master);
-    assert.equal(workers[0]?.state, 'ready');
-  });
-}
+test('signals do not end it', async (t) => {
+  const master = await startSlowly(t);
+  for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGWINCH'] as const) master.signal(signal);
+  const { workers } = await served(master);
+  assert.equal(workers[0]?.state, 'ready');
+});
 
 test('SIGTERM is a stop like any other', async (t) => {
   const master = await startSlowly(t);

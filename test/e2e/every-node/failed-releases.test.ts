@@ -115,13 +115,6 @@ const BROKEN_RELEASES: readonly BrokenRelease[] = [
     status: 127,
   },
   {
-    what: 'has a command that is not executable',
-    spoil: (directory) => chmodSync(join(directory, 'run.sh'), 0o644),
-    cause: 'exited',
-    reason: /\.\/run\.sh: is not executable$/,
-    status: 126,
-  },
-  {
     what: 'has lost its directory',
     spoil: (directory) => rmSync(directory, { recursive: true }),
     cause: 'exited',
