@@ -51,12 +51,10 @@ function findByPath<T extends Matchable>(
   sockets: readonly T[],
   { path, written }: Extract<ListenTarget, { path: string }>,
 ): T | undefined {
-  const pathFor = ({ appAddress: at }: T) => (at && 'path' in at ? at.path : null);
-  const opener = ({ openedAs: by }: T) => (by && 'path' in by ? by.written : null);
   return (
-    sockets.find((socket) => [path, written].some((one) => one === pathFor(socket))) ??
+    sockets.find(({ appAddress: at }) => at && 'path' in at && [path, written].includes(at.path)) ??
     sockets.find((socket) => !socket.appAddress && socket.path === path) ??
-    sockets.find((socket) => opener(socket) === written)
+    sockets.find(({ openedAs: by }) => by && 'path' in by && by.written === written)
   );
 }
 
@@ -64,20 +62,18 @@ function findByPort<T extends Matchable>(
   sockets: readonly T[],
   { port, host, nth }: Extract<ListenTarget, { port: number }>,
 ): T | undefined {
-  const portFor = ({ appAddress: at }: T) => (at && 'port' in at ? at.port : null);
-  const opener = ({ openedAs: by }: T) => (by && 'port' in by ? by : null);
-  const named = sockets.filter((socket) => portFor(socket) === port);
+  const named = sockets.filter(({ appAddress: at }) => at && 'port' in at && at.port === port);
   if (named.length > 0) return sameHostFirst(named, host);
   const tcp = sockets.filter((socket) => !socket.appAddress && socket.port !== null);
   // An adopted socket serves the very call that opened it; the app may have another one on that port.
-  const adopted = tcp.find((socket) => {
-    const by = opener(socket);
-    return by && by.port === port && by.host === host && by.nth === nth;
-  });
+  const adopted = tcp.find(
+    ({ openedAs: by }) =>
+      by && 'port' in by && by.port === port && by.host === host && by.nth === nth,
+  );
   if (adopted || port === 0) return adopted;
   const bound = tcp.filter((socket) => socket.port === port);
   return sameHostFirst(
-    bound.filter((socket) => !socket.openedAs || opener(socket)?.port === 0),
+    bound.filter(({ openedAs: by }) => !by || ('port' in by && by.port === 0)),
     host,
   );
 }

@@ -44,15 +44,7 @@ export interface WorkerEvents {
   onExit(worker: number, exit: WorkerExit): void;
 }
 
-export interface WorkerProcess {
-  readonly pid: number;
-  readonly readyPipe: Readable | null;
-  readonly output: { readonly stdout: Readable; readonly stderr: Readable } | null;
-  /** True when the preload runs in it and can be reached. */
-  hasPreload(): boolean;
-  send(message: ToWorker, handle?: unknown): void;
-  signal(signal: NodeJS.Signals): void;
-}
+export type WorkerProcess = ReturnType<typeof follow>;
 
 /** The exit of a worker that could not be started. */
 export function notStarted(status: number, problem: string): WorkerExit {
@@ -120,7 +112,7 @@ function follow(
   pid: number,
   { options, request }: WorkerStart,
   events: WorkerEvents,
-): WorkerProcess {
+) {
   const { worker, sockets } = request;
   let preload = false;
   let exception: { text: string; at: number } | null = null;
@@ -151,12 +143,13 @@ function follow(
     pid,
     readyPipe,
     output: child.stdout && child.stderr && { stdout: child.stdout, stderr: child.stderr },
+    /** True when the preload runs in it and can be reached. */
     hasPreload: () => preload && child.connected,
-    send(message, handle) {
+    send(message: ToWorker, handle?: unknown): void {
       if (!child.connected) return;
       child.send({ cmd: MESSAGE_CMD, ...message }, handle as never, {}, () => {});
     },
-    signal: (signal) => void child.kill(signal),
+    signal: (signal: NodeJS.Signals): void => void child.kill(signal),
   };
 }
 
