@@ -2,6 +2,7 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import type { Event } from '../core/events.js';
 import type { StepRecord } from '../core/step-record.js';
+import { realPath } from '../linux/paths.js';
 import { inPackage } from '../package-root.js';
 import type { RunOptions } from '../run-options.js';
 import { filesOfMessage, REPORT_MODULES } from './module-reports.js';
@@ -42,6 +43,8 @@ export async function openReloadOnChange(
     import('./watched-files.js'),
     import('./reload-loop-guard.js'),
   ]);
+  // The lines about a reload must not cause the next one, as in `dev ... > out.txt`.
+  const outputs = new Set(['/proc/self/fd/1', '/proc/self/fd/2'].map(realPath));
   const loaded = new Set<string>();
   const scripts = new Set<string>();
   let isReported = true;
@@ -50,8 +53,10 @@ export async function openReloadOnChange(
   const guard = createReloadLoopGuard({
     cwd,
     isLoaded: (file) => loaded.has(file),
-    reload: (files) =>
-      tell({ type: 'filesChanged', files: files.map((file) => relative(cwd, file)) }),
+    reload(files) {
+      // A link that leads to the working directory is in the way, and so has no name in it.
+      tell({ type: 'filesChanged', files: files.map((file) => relative(cwd, file) || '.') });
+    },
     onTrouble,
   });
   const watcher = await createWatcher({
@@ -60,7 +65,10 @@ export async function openReloadOnChange(
     ignore: watch.ignore,
     pollMs: watch.poll ? POLL_INTERVAL_MS : 0,
     always: ['package.json', ...envFiles].map((path) => resolve(cwd, path)),
-    onChange: guard.onChange,
+    onChange(paths) {
+      const others = paths.filter((path) => !outputs.has(realPath(path)));
+      if (others.length > 0) guard.onChange(others);
+    },
     onTrouble,
   });
 

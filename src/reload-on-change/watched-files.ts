@@ -66,6 +66,8 @@ export async function createWatcher(
   const namedTrees = paths.map((path) => createTree(path, true, Date.now() + 1));
   let wholeTrees: readonly Tree[] = [];
   const walked = new Set<Tree>();
+  /** A link that is missing for a moment still counts. */
+  const links = new Set<string>();
   const loaded = new Set<string>();
   /** Of each path that counts, since the last scan. */
   const stamps = new Map<string, FileStamp>();
@@ -174,7 +176,8 @@ export async function createWatcher(
       ...linksOnTheWayTo(path),
       ...[path, realPath(path)],
     ]);
-    return new Set([...[...linksOnTheWayTo(cwd), ...named].filter(isWanted), ...loaded]);
+    for (const link of linksOnTheWayTo(cwd)) links.add(link);
+    return new Set([...[...links, ...named].filter(isWanted), ...loaded]);
   }
 
   /** Not what the user excludes. Directories above both the path and the working directory do not count. */

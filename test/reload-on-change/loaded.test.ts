@@ -182,6 +182,10 @@ test('a working directory that is a link which leads elsewhere is noticed', asyn
     renameSync(`${current}.new`, current);
     assert.deepEqual(await told(''), [['']]);
   }
+  rmSync(current);
+  await told('');
+  symlinkSync('releases/1', current);
+  await told('');
 });
 
 test('2,000 files in 50 directories take one watch for a directory, and little time', async (t) => {
