@@ -43,14 +43,3 @@ test('a terminal that is closed shortly after the SIGHUP is noticed, once', (t) 
   assert.equal(terminalWatch.onEndOfInput(), true);
   assert.equal(closed, 1);
 });
-
-test('a job in the background without any stream at the terminal outlives it', () => {
-  let state: JobState = 'background';
-  const terminalWatch = watchTerminal(
-    () => assert.fail('closed'),
-    () => state,
-    [],
-  );
-  state = 'no terminal';
-  assert.equal(terminalWatch.onHangup(), false);
-});

@@ -1,10 +1,8 @@
 // What is left when watching is over.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { appendFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { directoryWith, inotifyWatches, MODES, watching } from './watching.js';
 
 for (const [mode, { pollMs }] of MODES) {
@@ -34,27 +32,3 @@ for (const [mode, { pollMs }] of MODES) {
     });
   }
 }
-
-test('a process that closed its watchers ends', (t) => {
-  const cwd = directoryWith(t, ['a.js', 'x/y/b.js']);
-  const library = fileURLToPath(
-    new URL('../../src/reload-on-change/watched-files.js', import.meta.url),
-  );
-  const program = `
-    const { createWatcher } = await import(${JSON.stringify(library)});
-    for (const pollMs of [0, 100_000]) {
-      const cwd = ${JSON.stringify(cwd)};
-      const listeners = { onChange() {}, onTrouble: console.log };
-      const options = { cwd, paths: [], ignore: [], pollMs, always: [], ...listeners };
-      const watcher = await createWatcher(options);
-      watcher.watchTree(Date.now() + 1);
-      watcher.close();
-    }
-    console.log('over');`;
-  const args = ['--input-type=module', '-e', program];
-  const { stdout, stderr, status } = spawnSync(process.execPath, args, {
-    encoding: 'utf8',
-    timeout: 20_000,
-  });
-  assert.deepEqual([status, stdout, stderr], [0, 'over\n', '']);
-});

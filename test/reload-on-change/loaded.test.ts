@@ -203,6 +203,9 @@ test('2,000 files in 50 directories take one watch for a directory, and little t
   assert.equal(watcher.describe(), 'the 2000 files that are loaded');
   appendFileSync(join(cwd, 'src/d7/1957.js'), 'more');
   assert.deepEqual(await told('src/d7/1957.js'), [['src/d7/1957.js']]);
+  for (const file of files) writeFileSync(join(cwd, file), 'another branch');
+  const bursts = await told('src/d49/1999.js');
+  assert.deepEqual([bursts.length, new Set(bursts[0]).size], [1, 2000], 'a checkout is one burst');
   // src and its directories; the working directory and the one above are watched anyway.
   assert.ok(inotifyWatches() - before <= 53, `${inotifyWatches() - before} watches`);
 });

@@ -2,12 +2,12 @@
 // the new code, be the one in between broken or not.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, symlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { addressOf, get } from '../../helpers/client.js';
 import { eventually } from '../../helpers/eventually.js';
 import { node } from '../../helpers/paths.js';
-import { scratch, startSupervisor } from '../../helpers/supervisor.js';
+import { startSupervisor } from '../../helpers/supervisor.js';
 import {
   project,
   rollouts,
@@ -31,40 +31,13 @@ test('a save is served, whichever way the editor writes', async (t) => {
   await answers('in place 2');
   app.save(TEXT, saying('renamed'));
   await answers('renamed 3');
-  // vim with a backup: the old one is moved away first.
-  execFileSync('mv', [app.path(TEXT), app.path(`${TEXT}~`)]);
-  app.write(TEXT, saying('backed up'));
-  await answers('backed up 4');
 
   await visitor.stop();
   assert.deepEqual(visitor.failures, []);
-  await master.settled(4);
+  await master.settled(3);
   const { msg } = await master.logged((line) => line.event === 'filesChanged');
   assert.equal(msg, `changed: ${TEXT}`);
-  assert.equal(rollouts(master), 4);
-});
-
-test('a branch of a thousand files is one reload', async (t) => {
-  const names = Array.from({ length: 1000 }, (_, i) => `parts/${i % 20}/part-${i}.mjs`);
-  const imports = names.map((name, i) => `import { text as t${i} } from './${name}';`).join('\n');
-  const app = project(t, {
-    ...Object.fromEntries(names.map((name) => [name, saying('main')])),
-    'app.mjs': `import { createServer } from 'node:http';
-${imports}
-const all = new Set([${names.map((_, i) => `t${i}`).join()}]);
-createServer((_request, response) => response.end([...all].join())).listen(0, '127.0.0.1');
-`,
-  });
-  const master = startDev(t, app);
-  const { answers, visitor } = await visit(t, master);
-  for (const name of names) app.write(name, saying('other'));
-  await answers('other');
-  await master.settled();
-  await visitor.stop();
-  assert.deepEqual(visitor.failures, []);
-  const mixed = visitor.answers.filter((answer) => answer !== 'main' && answer !== 'other');
-  assert.deepEqual(mixed, [], 'half of a branch is never served');
-  assert.equal(rollouts(master), 2);
+  assert.equal(rollouts(master), 3);
 });
 
 test('a broken version is told once, and the next save that repairs it is served', async (t) => {
@@ -162,30 +135,6 @@ test('a change while a reload runs makes exactly one more, with the last state',
   const { reloads } = await master.settled(3);
   assert.equal(rollouts(master), 2);
   assert.deepEqual(reloads, { ok: 1, failed: 0 });
-});
-
-test('a module outside of the directory and one behind a link are watched', async (t) => {
-  const elsewhere = project(t, { 'shared.mjs': saying('far') }, scratch(t));
-  const app = project(t);
-  app.write(TEXT, `export { text } from '${elsewhere.path('shared.mjs')}';\n`);
-  const linked = project(t, { 'near.mjs': "export const sign = '!';\n" }, scratch(t));
-  symlinkSync(linked.directory, app.path('lib/linked'));
-  app.write(
-    'lib/greet.mjs',
-    `import { sign } from './linked/near.mjs';
-import { text } from './words/text.mjs';
-export const greet = () => text + sign;
-`,
-  );
-  const master = startDev(t, app);
-  const { answers, visitor } = await visit(t, master);
-  await answers('far!');
-  elsewhere.save('shared.mjs', saying('farther'));
-  await answers('farther!');
-  linked.save('near.mjs', "export const sign = '?';\n");
-  await answers('farther?');
-  await visitor.stop();
-  assert.deepEqual(visitor.failures, []);
 });
 
 test('--watch names what counts, and --watch-ignore what does not', async (t) => {
@@ -348,7 +297,7 @@ test('--watch without dev reloads as well, and a broken first version ends with 
   assert.deepEqual(await broken.exited(), { status: 1, signal: null });
 });
 
-test('where inotify has run out, one line says so, and --watch-poll works', async (t) => {
+test('where inotify has run out, one line says so', async (t) => {
   const app = project(t);
   // Only for those in a user namespace of their own.
   const limited = ['unshare', '--user', '--map-root-user', 'sh', '-c'];
@@ -366,12 +315,4 @@ test('where inotify has run out, one line says so, and --watch-poll works', asyn
   assert.equal(blind.log().filter((line) => /inotify/.test(line.msg)).length, 1, 'told once');
   blind.signal('SIGTERM');
   assert.deepEqual(await blind.exited(), { status: 0, signal: null });
-
-  const polling = startDev(t, app, {
-    through: [...limited, script, 'sh'],
-    flags: ['--watch-poll'],
-  });
-  const visited = await visit(t, polling);
-  app.save(TEXT, saying('seen'));
-  await visited.answers('seen 2');
 });
