@@ -11,10 +11,9 @@ export const autoProbe: StartProbe = (target, { ready, note }) => {
   const elsewhere: string[] = [];
   let listens = false;
   const check = () => {
-    if (missing.size === 0) ready();
-    else explain();
+    if (listens && missing.size === 0) ready();
+    else note(explanation([...missing.values()], elsewhere));
   };
-  const explain = () => note(explanation([...missing.values()], elsewhere));
   note(NO_PRELOAD);
   return {
     onNotifyReady: ready,
@@ -24,7 +23,7 @@ export const autoProbe: StartProbe = (target, { ready, note }) => {
     onMessage(message) {
       switch (message.type) {
         case 'started':
-          return explain();
+          return check();
         case 'ready':
           return ready();
         case 'listening':

@@ -21,11 +21,10 @@ export interface StatusInput {
 
 export function report(fleet: Fleet, input: StatusInput): StatusReport {
   const time = (at: number) => new Date(input.timeOfDay(at)).toISOString();
+  const { name, pid, version } = input;
   const { lastReload } = fleet;
   return {
-    name: input.name,
-    pid: input.pid,
-    version: input.version,
+    ...{ name, pid, version },
     phase: phaseOf(fleet),
     generation: fleet.serving ?? 0,
     workersWanted: fleet.workersWanted,
