@@ -1,11 +1,9 @@
 // What is refused before anything runs: commands that cannot be understood (status 2) and sockets that cannot be had
 // (status 1). One line each, which says what to do; all those lines are the matter of test/cli and test/sockets.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { bin, node } from '../helpers/paths.js';
 import type { Finished } from '../helpers/processes/finished.js';
 import { takePort } from '../helpers/sockets/ports.js';
 import { cleanEnvironment, runCommand, scratch } from '../helpers/supervisor.js';
@@ -61,33 +59,4 @@ test('a port that is taken leaves no file of a path that was bound before it', a
     ),
   );
   assert.deepEqual(readdirSync(directory), []);
-});
-
-/** Command words in front of which a user without privileges runs the rest; a text: why not. */
-function asNobody(): string[] | string {
-  if (process.getuid?.() !== 0) return [];
-  const words = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all'];
-  const [file = '', ...args] = words;
-  const { status } = spawnSync(file, [...args, 'test', '-r', bin, '-a', '-x', node]);
-  return status === 0 ? words : 'as root, without setpriv or with files that only root may read';
-}
-
-test('a port that only root may open', (t) => {
-  const nobody = asNobody();
-  if (typeof nobody === 'string') return t.skip(nobody);
-  const start = readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8');
-  if (Number(start) < 2) return t.skip('every port is free for all here');
-  const listen = `127.0.0.1:${Number(start) - 1}`;
-  const words = [...nobody, node, bin, '--control', 'none', '--listen', listen, '--', 'true'];
-  const finished = spawnSync(words[0] ?? '', words.slice(1), {
-    cwd: '/',
-    env: { ...cleanEnvironment(), PWD: '/' },
-    encoding: 'utf8',
-    timeout: 20_000,
-  });
-  saysOneLine(
-    finished,
-    1,
-    /: EACCES: permission denied \(ports below 1024 need the capability CAP_/,
-  );
 });

@@ -7,6 +7,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { after } from 'node:test';
 import { eventually, Hopeless } from '../helpers/eventually.js';
 import { node, root } from '../helpers/paths.js';
+import { childrenOf } from '../helpers/processes/process-usage.js';
 import { ownCgroup } from './cgroup.js';
 import { type Inside, inside, PATH } from './inside.js';
 
@@ -95,11 +96,6 @@ function leaderOf(unshare: number): number | null {
   const pids = childrenOf(unshare).flatMap(childrenOf);
   // Before systemd-nspawn has made the namespace, its child is only a helper.
   return pids.find((pid) => /^NSpid:\t\d+\t\d+\t1$/m.test(statusOf(pid))) ?? null;
-}
-
-function childrenOf(pid: number): number[] {
-  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-  return text === '' ? [] : text.split(' ').map(Number);
 }
 
 function statusOf(pid: number): string {

@@ -16,8 +16,10 @@ interface View {
 
 for (const [what, options] of [
   ['nothing', undefined],
-  ['a preload with spaces and quotes', '--require "./my code/the \\"first\\".cjs"'],
-  ['several, and spaces', '  --no-warnings   --require  "./my code/the \\"first\\".cjs" '],
+  [
+    'a preload with spaces and quotes, and another option',
+    '  --no-warnings   --require  "./my code/the \\"first\\".cjs" ',
+  ],
 ] as const) {
   test(`NODE_OPTIONS of the user: ${what}`, async (t) => {
     const cwd = scratch(t);

@@ -1,7 +1,7 @@
 // What a process holds: memory, descriptors, and children that nobody has taken note of. Reads /proc.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseStat } from '../../../src/linux/proc-process.js';
+import { isRunning } from '../supervisor.js';
 
 export interface Memory {
   /** KiB. */
@@ -32,26 +32,14 @@ export function watchesOf(pid: number): number {
 }
 
 /** Pids of the living children of a process. */
-export const childrenOf = (parent: number): number[] =>
-  familyOf(parent)
-    .filter(({ state }) => state !== 'Z')
-    .map(({ pid }) => pid);
+export const childrenOf = (parent: number): number[] => familyOf(parent).filter(isRunning);
 
 /** Pids of the dead ones that it has not waited for. */
 export const zombiesOf = (parent: number): number[] =>
-  familyOf(parent)
-    .filter(({ state }) => state === 'Z')
-    .map(({ pid }) => pid);
+  familyOf(parent).filter((pid) => !isRunning(pid));
 
-function familyOf(parent: number): { pid: number; state: string | undefined }[] {
-  return readdirSync('/proc').flatMap((pid) => {
-    if (!/^\d+$/.test(pid)) return [];
-    try {
-      const [state, ppid] = parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-      return Number(ppid) === parent ? [{ pid: Number(pid), state }] : [];
-    } catch {
-      // It has gone meanwhile.
-      return [];
-    }
-  });
+/** Those that its main thread has started, which is the only one of Node that starts any: proc(5). */
+function familyOf(parent: number): number[] {
+  const pids = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8');
+  return pids.split(' ').filter(Boolean).map(Number);
 }
