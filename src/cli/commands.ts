@@ -1,12 +1,13 @@
 // Parses the command line with commander: which command it is, with which options.
 import { Command, CommanderError, Option } from 'commander';
 import { COMMANDS_LINE } from '../dev/commands.js';
-import { EXIT, UsageError } from '../errors.js';
+import { EXIT, StartError, UsageError } from '../errors.js';
+import { nearest } from '../text/suggest.js';
+import { findCommand, searchPath } from '../workers/find-command.js';
 import { afterHelp, runOptions, TIMES } from './help.js';
 import { combineSources, type GatheredOptions, readSources } from './option-sources.js';
 import type { GivenOptions, Section } from './option-types.js';
 import { write } from './stdio.js';
-import { assertNotMistyped, usageErrorOf } from './usage-errors.js';
 
 export interface RunInvocation extends GatheredOptions {
   readonly kind: 'run';
@@ -97,6 +98,33 @@ function calledCommand(
   if (called === program) assertNotMistyped(program, env);
   return called;
 }
+
+/** In one line, with the command line that shows the help of the command it is about. */
+function usageErrorOf(error: CommanderError, program: Command): UsageError {
+  const [first = '', second = ''] = program.args;
+  const own = namesOf(program).includes(first) ? `graceful-run ${first}` : 'graceful-run';
+  // Commander puts its suggestion on a line of its own, and has no message for `help` with an unknown command.
+  const message =
+    error.code === 'commander.help'
+      ? `there is no command '${second}'`
+      : error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
+  return new UsageError(message, `${own} --help`);
+}
+
+/**
+ * Throws StartError if the command, written without `--`, is not a program but nearly one of our commands: a master for
+ * `relod` would only report that the control socket is in use.
+ */
+function assertNotMistyped(program: Command, env: NodeJS.ProcessEnv): void {
+  const [word = ''] = program.args;
+  const meant = word.includes('/') ? null : nearest(word, namesOf(program));
+  if (meant === null || 'file' in findCommand(word, searchPath(env), process.cwd())) return;
+  throw new StartError(`command not found: ${word}`, `did you mean \`graceful-run ${meant}\`?`, {
+    exitCode: EXIT.notFound,
+  });
+}
+
+const namesOf = (program: Command) => program.commands.map((command) => command.name());
 
 /** All commands and their options, as commander knows them. */
 export function buildProgram(version: string, onCalled: (command: Command) => void): Command {

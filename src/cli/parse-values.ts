@@ -13,11 +13,6 @@ const SHORTEST_WATCHDOG_MS = 1000;
 /** The address on which Node itself opens its debugger. */
 export const DEFAULT_INSPECT_ADDRESS: InspectAddress = { host: '127.0.0.1', port: 9229 };
 
-const REFUSED: Readonly<Record<string, string>> = {
-  SIGKILL: 'gives a worker no chance to finish; it is sent anyway after --kill-timeout',
-  SIGSTOP: 'only freezes a worker, which then never exits',
-};
-
 /**
  * Parses a time such as `500ms`, `30s`, `5m` or `1.5h` into milliseconds; a bare number is seconds. `what` is the option,
  * for the message. Throws UsageError for anything else, and for more than 24 days.
@@ -62,9 +57,10 @@ export function parseSignal(text: string, what: string): NodeJS.Signals {
   if (signal === undefined) {
     throw new UsageError(`${what}: there is no signal '${text}'; write TERM, SIGTERM or 15`);
   }
-  const reason = REFUSED[signal];
-  if (reason !== undefined) throw new UsageError(`${what}: ${signal} ${reason}`);
-  return signal;
+  if (signal !== 'SIGKILL' && signal !== 'SIGSTOP') return signal;
+  throw new UsageError(
+    `${what}: a worker cannot handle ${signal}; SIGKILL is sent anyway after --kill-timeout`,
+  );
 }
 
 /** Parses a number of workers, 1 to 1024; `max` is one for each CPU. Throws UsageError. */

@@ -6,10 +6,15 @@ import { UsageError } from '../errors.js';
 import type { RunOptions } from '../run-options.js';
 import { assertDistinct, type ListenSpec, parseListenSpec } from '../sockets/listen-spec.js';
 import type { GatheredOptions } from './option-sources.js';
-import { type GivenOptions, parseOptions } from './option-types.js';
+import { type GivenOptions, type ParsedOptions, parseOptions } from './option-types.js';
 import { DEFAULT_INSPECT_ADDRESS, parseInspectPort } from './parse-values.js';
-import { policyOf } from './policy.js';
 import { logicalDirectory } from './working-directory.js';
+
+/**
+ * Milliseconds for which both generations accept connections, in which the new processes warm up: a process that has just
+ * booted answers its first requests slowly.
+ */
+export const OVERLAP_MS = 500;
 
 export interface ProcessContext {
   readonly env: NodeJS.ProcessEnv;
@@ -31,7 +36,7 @@ export function toRunOptions(
   const watch = watchOptions(raw, cwd);
   return {
     ...parseOptions(raw, 'run'),
-    policy: policyOf(parseOptions(raw, 'policy'), { watches: watch !== null, dev }),
+    policy: policyOf(parseOptions(raw, 'policy'), watch !== null, dev),
     command,
     args,
     listen: listenSpecs(raw.listen, cwd),
@@ -50,15 +55,31 @@ export function toRunOptions(
   };
 }
 
+/** The limits of the user, and those that are fixed. */
+function policyOf(
+  limits: ParsedOptions<'policy'>,
+  watches: boolean,
+  dev: boolean,
+): RunOptions['policy'] {
+  return {
+    ...limits,
+    watchdog: limits.watchdog || null,
+    maxCrashes: limits.maxCrashes || null,
+    maxStartTime: 10 * limits.startTimeout,
+    // A developer who saves a file wants the next answer to come from the new code.
+    overlap: watches ? 0 : OVERLAP_MS,
+    waitForChange: dev && watches,
+    maxAbandonTime: 10_000,
+    killInterval: 1000,
+    backoff: { base: 100, ceiling: 30_000, stableAfter: 10_000, jitter: 0.2, seed: process.pid },
+  };
+}
+
 function missingCommand({ watch }: GivenOptions, dev: boolean): UsageError {
-  const own = dev ? 'graceful-run dev' : 'graceful-run';
-  if (Array.isArray(watch) && watch.length > 1) {
-    return new UsageError(
-      `which command should run? --watch took all of '${watch.join(' ')}' as paths`,
-      `${own} --watch src -- node app.js`,
-    );
-  }
-  return new UsageError('which command should run?', `${own} -- node app.js`);
+  const isGreedy = Array.isArray(watch) && watch.length > 1;
+  const taken = isGreedy ? ` --watch took all of '${watch.join(' ')}' as paths` : '';
+  const example = `${dev ? 'dev ' : ''}${isGreedy ? '--watch src ' : ''}-- node app.js`;
+  return new UsageError(`which command should run?${taken}`, `graceful-run ${example}`);
 }
 
 function watchOptions(raw: GivenOptions, cwd: string): RunOptions['watch'] {

@@ -6,6 +6,7 @@ import { describeError, UsageError } from '../../errors.js';
 
 const ENDINGS = ['.json', '.mjs', '.js'];
 const MANIFEST = 'package.json';
+const NAMES = [...ENDINGS.map((ending) => `graceful-run.config${ending}`), MANIFEST];
 const KEY = 'graceful-run';
 
 export interface ConfigFile {
@@ -27,22 +28,15 @@ export async function readConfigFile(
 ): Promise<ConfigFile | null> {
   if (given === 'none') return null;
   if (given !== undefined) return readGiven(resolve(here, given), given);
-  const labelOf = (path: string) => {
-    const label = relative(here, path);
-    return label.startsWith('..') ? path : label;
-  };
-  const paths = ENDINGS.map((ending) => join(directory, `graceful-run.config${ending}`));
-  const files = paths.filter((path) => existsSync(path));
-  const manifest = join(directory, MANIFEST);
-  const inManifest = existsSync(manifest) ? await load(manifest, labelOf(manifest)) : null;
-  const labels = [...files.map(labelOf), ...(inManifest ? [inManifest.label] : [])];
-  if (labels.length > 1) {
+  const paths = NAMES.map((name) => join(directory, name)).filter((path) => existsSync(path));
+  const loaded = await Promise.all(paths.map((path) => load(path, relative(here, path))));
+  const [first, second] = loaded.filter((file) => file !== null);
+  if (first && second) {
     throw new UsageError(
-      `${labels[0]} and ${labels[1]}: only one of them can hold the config; remove the other, or choose with --config`,
+      `${first.label} and ${second.label}: only one of them can hold the config; remove the other, or choose with --config`,
     );
   }
-  const [file] = files;
-  return file === undefined ? inManifest : load(file, labelOf(file));
+  return first ?? null;
 }
 
 async function readGiven(path: string, given: string): Promise<ConfigFile> {
@@ -57,25 +51,15 @@ async function readGiven(path: string, given: string): Promise<ConfigFile> {
 /** Null for a package.json without the key. */
 async function load(path: string, label: string): Promise<ConfigFile | null> {
   try {
-    if (basename(path) === MANIFEST) return fromManifest(path, label);
-    const isJson = path.endsWith('.json');
-    const content = isJson ? JSON.parse(readText(path)) : await importDefault(path);
-    return { path, label, content };
+    if (extname(path) !== '.json') return { path, label, content: await importDefault(path) };
+    const text = readFileSync(path, 'utf8');
+    if (basename(path) !== MANIFEST) return { path, label, content: JSON.parse(text) };
+    // Whoever has no config there does not hear of mistakes in it.
+    const content = text.includes(`"${KEY}"`) ? JSON.parse(text)[KEY] : undefined;
+    return content === undefined ? null : { path, label: `${label}#${KEY}`, content };
   } catch (error) {
     throw new UsageError(`${label}${lineOf(error, path)}: ${describeError(error)}`);
   }
-}
-
-/** A file that does not contain the name of the key is not even parsed. */
-function fromManifest(path: string, label: string): ConfigFile | null {
-  const text = readText(path);
-  const manifest: object = text.includes(`"${KEY}"`) ? JSON.parse(text) : {};
-  const entry = Object.entries(manifest).find(([key]) => key === KEY);
-  return entry ? { path, label: `${label}#${KEY}`, content: entry[1] } : null;
-}
-
-function readText(path: string): string {
-  return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
 }
 
 /** The default export; if it is a function, what that returns or resolves to. */

@@ -1,5 +1,5 @@
 // The reloads of idle servers as a table and budgets. Pure.
-import { OVERLAP_MS } from '../../../src/cli/policy.js';
+import { OVERLAP_MS } from '../../../src/cli/resolve-options.js';
 import { gracefulRun } from '../peers/graceful-run.js';
 import type { Budget, Table } from '../report/report.js';
 import { summarize } from '../statistics.js';
