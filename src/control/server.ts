@@ -32,9 +32,6 @@ export async function openControl(
   uid: number,
   handler: Handler,
 ): Promise<ControlServer> {
-  const temporary = temporaryNameFor(path);
-  if (temporary === null)
-    throw cannotOpen(path, 'the path is too long', 'choose a shorter one with --control <path>');
   // A client may end its side and still wait for the reply.
   const server = createServer({ allowHalfOpen: true });
   server.maxConnections = MAX_CLIENTS;
@@ -45,6 +42,8 @@ export async function openControl(
     serve(socket, handler);
   });
   try {
+    const temporary = temporaryNameFor(path);
+    if (temporary === null) throw new Error('the path is too long');
     makePrivateDirectory(dirname(path), uid);
     await once(server.listen(temporary), 'listening');
     // For example when there are no descriptors left: this client is lost, the next one may not be.
@@ -52,20 +51,14 @@ export async function openControl(
     chmodSync(temporary, 0o600);
     const claim = await claimPath(temporary, path);
     if (claim.ok) return { close: () => close(server, clients, path, claim.inode) };
-    throw cannotOpen(
-      path,
-      claim.why,
-      'is it running already? choose another --name for a second one',
-    );
+    const hint = 'is it running already? choose another --name for a second one';
+    throw new StartError(`cannot open the control socket ${path}: ${claim.why}`, hint);
   } catch (error) {
     server.close();
     if (error instanceof StartError) throw error;
-    throw cannotOpen(path, describeError(error), 'choose another place with --control <path>');
+    const problem = `cannot open the control socket ${path}: ${describeError(error)}`;
+    throw new StartError(problem, 'choose another place with --control <path>');
   }
-}
-
-function cannotOpen(path: string, why: string, hint: string): StartError {
-  return new StartError(`cannot open the control socket ${path}: ${why}`, hint);
 }
 
 /**

@@ -40,23 +40,8 @@ test('a time is a number with a unit, or seconds', () => {
 });
 
 test('a wrong time is refused with the option, the value and examples', () => {
-  const bad = [
-    '',
-    ' ',
-    '-1',
-    '-5s',
-    '+5',
-    '5 s',
-    '5x',
-    '5S',
-    '1d',
-    's',
-    '.',
-    '1e3',
-    '1_000',
-    '1m30s',
-  ];
-  for (const text of [...bad, 'Infinity', 'NaN', '0x10', '1,5s']) {
+  const bad = ['', '-1', '+5', '5 s', '5x', '5S', '1d', 's', '.', '1e3', '1m30s', 'NaN', '0x10'];
+  for (const text of bad) {
     refuses(() => parseDuration(text, '--drain-timeout'), '--drain-timeout', `'${text}'`, '30s');
   }
   for (const text of ['577h', '2073601', '99999999999999999999h']) {

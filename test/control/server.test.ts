@@ -178,7 +178,7 @@ test('a control socket that cannot be opened is a StartError with a hint', async
   const rows: [path: string, message: RegExp, hint: RegExp][] = [
     [path, /another process is listening on it$/, /choose another --name/],
     [join(root, 'open/app.sock'), /no one else may write to$/, /--control none/],
-    [join(root, 'x'.repeat(100), 'app.sock'), /the path is too long$/, /a shorter one/],
+    [join(root, 'x'.repeat(100), 'app.sock'), /the path is too long$/, /choose another place/],
     [join(path, 'app.sock'), /: ENOTDIR|: EEXIST/, /choose another place/],
   ];
   for (const [at, message, hint] of rows) {
