@@ -66,39 +66,24 @@ test('defineConfig returns its argument', () => {
 });
 
 test('values become what the command line gives', () => {
-  const rows: [content: object, values: object][] = [
-    [{}, {}],
-    [{ workers: 4 }, { workers: '4' }],
-    [
-      { workers: 'max', name: 'shop' },
-      { workers: 'max', name: 'shop' },
-    ],
-    [
-      { drainTimeout: 0.5, killTimeout: '2s' },
-      { drainTimeout: '0.5', killTimeout: '2s' },
-    ],
-    [
-      { stopSignal: 15, maxCrashes: 0 },
-      { stopSignal: '15', maxCrashes: '0' },
-    ],
-    [{ listen: ':80' }, { listen: [':80'] }],
-    [{ listen: [':80', 'unix:/run/a b'] }, { listen: [':80', 'unix:/run/a b'] }],
-    [{ listen: [] }, { listen: [] }],
-    [{ name: undefined }, {}],
-    [
-      { watchPoll: true, watch: true },
-      { watchPoll: true, watch: true },
-    ],
-    [
-      { watch: 'src', inspectPort: 9230 },
-      { watch: ['src'], inspectPort: '9230' },
-    ],
-    [
-      { watch: false, inspect: false },
-      { watch: undefined, inspect: undefined },
-    ],
+  const rows: [key: string, value: unknown, text: unknown][] = [
+    ['workers', 4, '4'],
+    ['workers', 'max', 'max'],
+    ['drainTimeout', 0.5, '0.5'],
+    ['killTimeout', '2s', '2s'],
+    ['stopSignal', 15, '15'],
+    ['inspectPort', 9230, '9230'],
+    ['listen', ':80', [':80']],
+    ['listen', [':80', 'unix:/run/a b'], [':80', 'unix:/run/a b']],
+    ['listen', [], []],
+    ['watchPoll', true, true],
+    ['inspect', false, undefined],
+    ['watch', true, true],
+    ['watch', 'src', ['src']],
+    ['watch', false, undefined],
   ];
-  for (const [content, values] of rows) assert.deepEqual(read(content), values);
+  for (const [key, value, text] of rows) assert.deepEqual(read({ [key]: value }), { [key]: text });
+  assert.deepEqual(read({ name: undefined }), {}, 'a variable in the file that is not set');
 });
 
 test('the command is a list, or text that is split at spaces', () => {
