@@ -5,7 +5,7 @@ import { change, type Draft, reply } from './draft.js';
 import { kill } from './end-worker.js';
 import type { Event } from './events.js';
 import type { Refusal } from './failure.js';
-import type { RequestId } from './fleet.js';
+import { findWorker, type RequestId } from './fleet.js';
 import { MAX_WORKERS } from './policy.js';
 import { beginShutdown } from './shutdown.js';
 
@@ -24,7 +24,7 @@ export function applyEvent(draft: Draft, event: Event): void {
     case 'stop':
       return applyStop(draft, event.now ?? false, event.request);
     default: {
-      const worker = draft.fleet.workers.find(({ id }) => id === event.worker);
+      const worker = findWorker(draft.fleet, event.worker);
       // A late report about a worker that is gone is not an error: exits and messages race.
       if (worker) applyWorkerEvent(draft, worker, event);
     }

@@ -172,6 +172,10 @@ export function phaseOf(fleet: Fleet): Phase {
   return rollout || nextRollout ? 'starting' : 'waiting';
 }
 
+export function findWorker({ workers }: Fleet, id: WorkerId): Worker | undefined {
+  return workers.find((worker) => worker.id === id);
+}
+
 /** Whether a worker of the generation accepts connections. */
 export function hasReadyWorker({ workers }: Fleet, generation: Generation | null): boolean {
   return workers.some((worker) => worker.generation === generation && worker.state === 'ready');

@@ -2,14 +2,13 @@
 
 import type { Notice } from '../core/commands.js';
 import type { Failure, StopReason } from '../core/failure.js';
-import type { Rollout, Worker } from '../core/fleet.js';
+import { findWorker, type Rollout, type Worker } from '../core/fleet.js';
 import type { StepRecord } from '../core/step-record.js';
 import { formatDuration } from '../text/duration.js';
 import {
   describeRest,
   describeStopReason,
   describeWorkerNotice,
-  findWorker,
   summarizeFailure,
   tooManyDraining,
 } from '../text/failure-text.js';

@@ -7,21 +7,14 @@ import { type JobState, jobState } from '../linux/job-state.js';
 /** A shell that ends may send SIGHUP to its jobs before the terminal is gone. */
 const CHECK_AGAIN_MS = 500;
 
-export interface TerminalWatch {
-  /** Whether stdin, stdout or stderr is a terminal. */
-  readonly hasTerminal: boolean;
-  /** To be called for a SIGHUP: true if it only means that the terminal was closed. */
-  onHangup(): boolean;
-  /** To be called when stdin, a terminal, has ended: true if the terminal was closed, false after Ctrl-D. */
-  onEndOfInput(): boolean;
-}
+export type TerminalWatch = ReturnType<typeof watchTerminal>;
 
 /** `onClosed` is called once, when the terminal was closed. */
 export function watchTerminal(
   onClosed: () => void,
   state: () => JobState = jobState,
   terminals: readonly number[] = [0, 1, 2].filter((fd) => isatty(fd)),
-): TerminalWatch {
+) {
   const first = state();
   // With `nohup ... > log &` it is meant to outlive the window.
   const isDetached = terminals.length === 0 && first === 'background';
@@ -39,12 +32,15 @@ export function watchTerminal(
 
   const check = () => hadTerminal && state() === 'no terminal' && close();
   return {
+    /** Whether stdin, stdout or stderr is a terminal. */
     hasTerminal: terminals.length > 0,
-    onHangup() {
+    /** To be called for a SIGHUP: true if it only means that the terminal was closed. */
+    onHangup(): boolean {
       if (isClosed || check()) return true;
       if (hadTerminal) setTimeout(check, CHECK_AGAIN_MS).unref();
       return false;
     },
+    /** To be called when stdin, a terminal, has ended: true if the terminal was closed, false after Ctrl-D. */
     onEndOfInput: () => isClosed || (!isatty(0) && close()),
   };
 }

@@ -10,7 +10,6 @@ import {
   limitReached,
   MASTER_EXIT_MS,
   openStandardOutputs,
-  type StandardOutputs,
 } from '../output/standard-outputs.js';
 import type { RunOptions } from '../run-options.js';
 import type { StatusReport } from '../status/report-types.js';
@@ -35,27 +34,13 @@ export interface TerminalSources {
   outputEnded(worker: number): Promise<unknown>;
 }
 
-export interface DevTerminal {
-  /** The output of the workers goes there as well. */
-  readonly outlets: StandardOutputs;
-  observe(record: StepRecord): void;
-  /** Shows what is not about the fleet. */
-  note(text: string): void;
-  /** One debugger more listens. */
-  debuggerListens(): void;
-  /** Reads no more commands; resolves when all lines are on their way to the terminal. */
-  close(): Promise<void>;
-  /** Closes it, and resolves when all is written, or when it cannot be written in time. */
-  end(): Promise<void>;
-}
-
 /** Shows the banner at once. */
 export function openTerminal(
   options: DevOptions,
   sources: TerminalSources,
   terminalWatch: TerminalWatch,
   tell: (event: Event) => void,
-): DevTerminal {
+) {
   const outlets = openStandardOutputs();
   // With `--output json` stdout holds nothing but records, and the text for people goes to stderr.
   const [output, fd] = options.output === 'json' ? [outlets.stderr, 2] : [outlets.stdout, 1];
@@ -64,6 +49,7 @@ export function openTerminal(
     colors: wantsColors(options.env, isTerminal),
     sequences: isTerminal && options.env.TERM !== 'dumb',
   });
+  /** Shows what is not about the fleet. */
   const note = (text: string) => view.line({ mark: 'note', text });
   let lines: TerminalLines | null = null;
   const stopHint = () => (lines?.isReading() ? '; Ctrl-C or q + enter again to stop at once' : '');
@@ -145,15 +131,17 @@ export function openTerminal(
     });
   }
 
+  /** Reads no more commands; resolves when all lines are on their way to the terminal. */
   function close(): Promise<void> {
     lines?.close();
     return pending;
   }
 
   return {
+    /** The output of the workers goes there as well. */
     outlets,
     note,
-    observe(record) {
+    observe(record: StepRecord): void {
       fleet = record.after;
       const { event } = record;
       const told = fleetLines(record);
@@ -167,12 +155,13 @@ export function openTerminal(
         if (settled) showPlace(rolledOut);
       });
     },
-    // One line for all: where one is missing, it comes when the workers serve.
-    debuggerListens() {
+    /** One debugger more listens. One line for all: where one is missing, it comes when the workers serve. */
+    debuggerListens(): void {
       if (sources.debuggers().length >= (fleet?.workersWanted ?? 1)) showDebuggers();
     },
     close,
-    async end() {
+    /** Closes it, and resolves when all is written, or when it cannot be written in time. */
+    async end(): Promise<void> {
       await close();
       await flush(outlets, limitReached(outlets, MASTER_EXIT_MS));
     },

@@ -16,7 +16,7 @@ const MARK_OF = { ok: '▸', failed: '✗', note: '·' } as const;
 
 export interface TerminalStyle {
   readonly colors: boolean;
-  /** Whether links (OSC 8) and clearing the screen work. */
+  /** Whether clearing the screen works. */
   readonly sequences: boolean;
 }
 
@@ -28,46 +28,36 @@ export interface Address {
   readonly port: number | null;
 }
 
-export interface DevView {
-  /** `isReading`: whether commands are read from the terminal. */
-  banner(name: string, version: string, isReading: boolean): void;
-  /** A line of the banner. */
-  entry(label: string, text: string): void;
-  serving(addresses: readonly Address[]): void;
-  line(line: DevLine): void;
-  /** Several lines as they are, and empty ones around them. */
-  block(text: string): void;
-  help(): void;
-  clear(): void;
-}
-
-export function createView(write: (text: string) => void, style: TerminalStyle): DevView {
+export function createView(write: (text: string) => void, style: TerminalStyle) {
   const paint = (code: string, text: string) =>
     style.colors ? `\x1b[${code}m${text}\x1b[0m` : text;
   const labelled = (label: string, text: string) => `${paint(DIM, label.padEnd(LABEL))}${text}\n`;
 
   const address = (one: Address) => paint(CYAN, oneLine(urlOf(one) ?? one.text));
+  /** Several lines as they are, and empty ones around them. */
   const block = (text: string) => write(`\n${text}\n\n`);
 
   return {
-    banner(name, version, isReading) {
+    /** `isReading`: whether commands are read from the terminal. */
+    banner(name: string, version: string, isReading: boolean): void {
       const title = paint(BOLD, `graceful-run ${version}`);
       const commands = isReading ? labelled('commands', COMMANDS_LINE) : '';
       write(`${title}  ${oneLine(name)}\n${commands}`);
     },
-    entry: (label, text) => write(labelled(label, oneLine(text))),
-    serving(addresses) {
+    /** A line of the banner. */
+    entry: (label: string, text: string) => write(labelled(label, oneLine(text))),
+    serving(addresses: readonly Address[]): void {
       const lines = addresses.map((one, i) => labelled(i === 0 ? 'serving' : '', address(one)));
       write(lines.join(''));
     },
-    line({ mark, text, details = [] }) {
+    line({ mark, text, details = [] }: DevLine): void {
       const shown = mark === 'note' ? paint(DIM, oneLine(text)) : oneLine(text);
       const more = details.map((detail) => `    ${oneLine(detail)}\n`);
       write(`${paint(COLOR_OF[mark], MARK_OF[mark])} ${shown}\n${more.join('')}`);
     },
     block,
     help: () => block(COMMANDS_HELP),
-    clear() {
+    clear(): void {
       if (style.sequences) write('\x1b[2J\x1b[3J\x1b[H');
     },
   };

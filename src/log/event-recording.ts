@@ -17,19 +17,12 @@ export interface RecordingHeader {
   readonly sockets: readonly Pick<SocketUse, 'id' | 'origin' | 'isPrivate'>[];
 }
 
-export interface EventRecording {
-  /** The first line. */
-  begin(header: RecordingHeader): void;
-  observe(record: Pick<StepRecord, 'at' | 'event'>): void;
-  close(): void;
-}
-
 /**
  * Opens the file, readable for its owner alone, and empties it. Each line is written at once and is not lost if the
  * master is killed: events are few. A write that fails ends the recording, and `onFailure` gets the reason. Throws
  * StartError if the file cannot be opened.
  */
-export function openRecording(path: string, onFailure: (text: string) => void): EventRecording {
+export function openRecording(path: string, onFailure: (text: string) => void) {
   let fd: number | null;
   try {
     fd = openSync(path, 'w', 0o600);
@@ -50,5 +43,10 @@ export function openRecording(path: string, onFailure: (text: string) => void): 
     if (fd !== null) closeSync(fd);
     fd = null;
   }
-  return { begin: write, observe: ({ at, event }) => write({ at, event }), close };
+  return {
+    /** The first line. */
+    begin: (header: RecordingHeader) => write(header),
+    observe: ({ at, event }: Pick<StepRecord, 'at' | 'event'>) => write({ at, event }),
+    close,
+  };
 }

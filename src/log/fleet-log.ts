@@ -3,7 +3,7 @@
 
 import type { MasterCommand, Notice } from '../core/commands.js';
 import { exitStatusOf, type Failure } from '../core/failure.js';
-import { isMember, type Worker } from '../core/fleet.js';
+import { findWorker, isMember, type Worker } from '../core/fleet.js';
 import type { StepRecord } from '../core/step-record.js';
 import { formatDuration } from '../text/duration.js';
 import {
@@ -12,7 +12,6 @@ import {
   describeRest,
   describeStopReason,
   describeWorkerNotice,
-  findWorker,
   nameOf,
   tooManyDraining,
 } from '../text/failure-text.js';

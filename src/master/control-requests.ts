@@ -10,26 +10,23 @@ import { describeFailure, describeRefusal, describeStopping } from '../text/fail
 
 type Reply = Extract<MasterCommand, { type: 'reply' }>;
 
-export interface ControlRequests {
-  readonly handle: Handler;
-  /** Sends the core's answer. `output`: the last lines of the worker that failed. */
-  answer(reply: Reply, serving: number | null, output: readonly string[]): void;
-}
+export type ControlRequests = ReturnType<typeof createControlRequests>;
 
 export function createControlRequests(
   dispatch: (event: MasterEvent) => void,
   takeStatus: () => Promise<StatusReport>,
-): ControlRequests {
+) {
   const waiting = new Map<number, (reply: ControlReply) => void>();
   let lastRequest = 0;
 
   return {
-    answer(reply, serving, output) {
+    /** Sends the core's answer. `output`: the last lines of the worker that failed. */
+    answer(reply: Reply, serving: number | null, output: readonly string[]): void {
       waiting.get(reply.request)?.(toControlReply(reply, serving, output));
       waiting.delete(reply.request);
     },
 
-    handle(request, send) {
+    handle(request: Parameters<Handler>[0], send: Parameters<Handler>[1]): void {
       if (request.command === 'status') {
         takeStatus().then(
           (report) => send({ ok: true, status: report }),

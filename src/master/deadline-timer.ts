@@ -9,23 +9,15 @@ const CHECK_INTERVAL_MS = 500;
 /** A wake-up that is later than this means that the process was suspended, not just busy. */
 const SUSPENDED_AFTER_MS = 1000;
 
-export interface DeadlineTimer {
-  /** Milliseconds, never set back, without the time in which the process was suspended before a deadline. */
-  now(): number;
-  /** Milliseconds since 1970, for a time that `now()` returned. */
-  timeOfDay(at: number): number;
-  /** Calls back at `deadline`, or never if it is null. Replaces the earlier deadline. */
-  wakeAt(deadline: number | null): void;
-}
-
 /** `raw`: milliseconds, monotonic. */
-export function createDeadlineTimer(wake: () => void, raw = monotonicNow): DeadlineTimer {
+export function createDeadlineTimer(wake: () => void, raw = monotonicNow) {
   let timer: NodeJS.Timeout | null = null;
   let lastCheck = raw();
   let skipped = 0;
   /** Each suspension: the last time before it, and its length. */
   const suspensions: { readonly at: number; readonly ms: number }[] = [];
 
+  /** Milliseconds, never set back, without the time in which the process was suspended before a deadline. */
   function now(): number {
     const present = raw();
     const suspended = present - lastCheck - CHECK_INTERVAL_MS;
@@ -37,6 +29,7 @@ export function createDeadlineTimer(wake: () => void, raw = monotonicNow): Deadl
     return present - skipped;
   }
 
+  /** Calls back at `deadline`, or never if it is null. Replaces the earlier deadline. */
   function wakeAt(deadline: number | null): void {
     // Before the timer is cleared: a suspension is detected only while one is set.
     const present = now();
@@ -56,7 +49,8 @@ export function createDeadlineTimer(wake: () => void, raw = monotonicNow): Deadl
 
   return {
     now,
-    timeOfDay(at) {
+    /** Milliseconds since 1970, for a time that `now()` returned. */
+    timeOfDay(at: number): number {
       const before = suspensions.filter((one) => one.at < at).reduce((sum, { ms }) => sum + ms, 0);
       return wallClockOrigin + at + before;
     },

@@ -19,19 +19,8 @@ export interface Effects {
 /** Sees every step, before its commands are carried out, and alters nothing. */
 export type Observer = (record: StepRecord) => void;
 
-export interface EventLoop {
-  /** Before the start, and from within a step, an event waits for its turn. */
-  dispatch(event: MasterEvent): void;
-  fleet(): Fleet;
-  sockets(): Sockets;
-  start(sockets: Sockets, policy: Policy, effects: Effects, observers: readonly Observer[]): void;
-}
-
 /** `onFailure` gets what a command or an observer throws: a bug, which must not end the master and its workers. */
-export function createEventLoop(
-  workersWanted: number,
-  onFailure: (error: unknown) => void,
-): EventLoop {
+export function createEventLoop(workersWanted: number, onFailure: (error: unknown) => void) {
   let state: State = { fleet: emptyFleet(workersWanted), sockets: initialSockets([]) };
   let handle: ((event: MasterEvent) => void) | null = null;
   let setTimer: (() => void) | null = null;
@@ -46,6 +35,7 @@ export function createEventLoop(
     }
   };
 
+  /** Before the start, and from within a step, an event waits for its turn. */
   function dispatch(event: MasterEvent): void {
     queue.push(event);
     if (isRunning || !handle) return;
@@ -59,7 +49,12 @@ export function createEventLoop(
     dispatch,
     fleet: () => state.fleet,
     sockets: () => state.sockets,
-    start(sockets, policy, effects, observers) {
+    start(
+      sockets: Sockets,
+      policy: Policy,
+      effects: Effects,
+      observers: readonly Observer[],
+    ): void {
       state = { ...state, sockets };
       let nextWake: Milliseconds | null = null;
       handle = (event) => {

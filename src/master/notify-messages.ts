@@ -4,25 +4,19 @@ import type { MasterEvent } from '../core/events.js';
 import type { ReadinessProbe } from '../readiness/probe.js';
 import type { NotifyMessage } from '../systemd/worker-notify-sockets.js';
 
-export interface NotifyMessages {
-  /** STATUS= of the workers that sent one, by their ids. */
-  readonly statusTexts: ReadonlyMap<number, string>;
-  onMessage(worker: number, message: NotifyMessage): void;
-  /** The preload reports that the event loop of the worker turns. */
-  onLoopAlive(worker: number): void;
-  forget(worker: number): void;
-}
+export type NotifyMessages = ReturnType<typeof createNotifyMessages>;
 
 export function createNotifyMessages(
   probes: ReadonlyMap<number, ReadinessProbe>,
   dispatch: (event: MasterEvent) => void,
-): NotifyMessages {
+) {
+  /** STATUS= of the workers that sent one, by their ids. */
   const statusTexts = new Map<number, string>();
   /** The workers that send WATCHDOG=1 themselves. */
   const pinging = new Set<number>();
   return {
     statusTexts,
-    onMessage(worker, message) {
+    onMessage(worker: number, message: NotifyMessage): void {
       switch (message.type) {
         case 'ready':
           return probes.get(worker)?.onNotifyReady?.();
@@ -39,11 +33,12 @@ export function createNotifyMessages(
           return dispatch({ type: 'wantsReplacement', worker, reason: 'watchdog' });
       }
     },
-    onLoopAlive(worker) {
+    /** The preload reports that the event loop of the worker turns. */
+    onLoopAlive(worker: number): void {
       // It says less than an app that sends WATCHDOG=1 itself.
       if (!pinging.has(worker)) dispatch({ type: 'watchdogPing', worker });
     },
-    forget(worker) {
+    forget(worker: number): void {
       statusTexts.delete(worker);
       pinging.delete(worker);
     },

@@ -12,17 +12,10 @@ export interface OutputLine {
   readonly isContinued: boolean;
 }
 
-export interface LineSplitter {
-  push(chunk: Buffer): void;
-  /** Nothing follows: passes on a last line that has no line end. */
-  end(): void;
-}
+export type LineSplitter = ReturnType<typeof createLineSplitter>;
 
 /** A line of more than `maxBytes` is passed on in pieces that end with a whole character of UTF-8. */
-export function createLineSplitter(
-  maxBytes: number,
-  onLine: (line: OutputLine) => void,
-): LineSplitter {
+export function createLineSplitter(maxBytes: number, onLine: (line: OutputLine) => void) {
   /** The beginning of a line. */
   let pending = Buffer.alloc(0);
   let isContinuation = false;
@@ -48,7 +41,7 @@ export function createLineSplitter(
   }
 
   return {
-    push(chunk) {
+    push(chunk: Buffer): void {
       const bytes = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
       let from = 0;
       let at = bytes.indexOf(NEWLINE, pending.length);
@@ -59,7 +52,8 @@ export function createLineSplitter(
       // A copy, so that it does not keep the chunk in memory.
       pending = Buffer.from(passOnPieces(bytes.subarray(from)));
     },
-    end() {
+    /** Nothing follows: passes on a last line that has no line end. */
+    end(): void {
       if (pending.length > 0 || isContinuation) passOn(pending);
       pending = Buffer.alloc(0);
     },

@@ -13,15 +13,6 @@ const SUSPICIOUS_STARTS = 5;
 /** A person who happened to save during all these starts goes on saving, or stops; an app writes in the next start again. */
 const TRIAL_MS = 2000;
 
-export interface ReloadLoopGuard {
-  /** The first worker of a new generation is being spawned. */
-  onStart(): void;
-  /** That generation serves, or has failed. */
-  onStarted(): void;
-  /** Absolute paths. */
-  onChange(files: readonly string[]): void;
-}
-
 export interface ReloadLoopGuardOptions {
   readonly cwd: string;
   isLoaded(file: string): boolean;
@@ -35,7 +26,7 @@ export interface ReloadLoopGuardOptions {
  * Files that changed in five starts in a row, and again in the start after a pause in which nobody touched them, are
  * ignored during starts. Any other save is passed on, at the latest after 2 s.
  */
-export function createReloadLoopGuard(options: ReloadLoopGuardOptions): ReloadLoopGuard {
+export function createReloadLoopGuard(options: ReloadLoopGuardOptions) {
   let start = 0;
   /** Infinity while a generation starts. */
   let startedAt = Number.NEGATIVE_INFINITY;
@@ -76,14 +67,17 @@ export function createReloadLoopGuard(options: ReloadLoopGuardOptions): ReloadLo
   }
 
   return {
-    onStart() {
+    /** The first worker of a new generation is being spawned. */
+    onStart(): void {
       start += 1;
       startedAt = Number.POSITIVE_INFINITY;
     },
-    onStarted() {
+    /** That generation serves, or has failed. */
+    onStarted(): void {
       startedAt = Math.min(startedAt, Date.now());
     },
-    onChange(files) {
+    /** `files`: absolute paths. */
+    onChange(files: readonly string[]): void {
       const written = files.filter(isWritten);
       const added = written.filter((file) => !ignored.has(file));
       for (const file of added) ignored.add(file);

@@ -12,31 +12,14 @@ const OURS = ['dist/src/', 'native-free-shims/'].map(inPackage);
 
 const POLL_INTERVAL_MS = 250;
 
-export interface ReloadOnChange {
-  /** For the environment of each worker. */
-  readonly env: NodeJS.ProcessEnv;
-  /** The main script of a worker as Node has it: absolute, perhaps without its ending. */
-  onScript(script: string | null): void;
-  /** A message of a worker over IPC; true when Node sent it, which the app then knows nothing of. */
-  onMessage(message: unknown): boolean;
-  /** The workers do not report all that they load: the working directory is watched instead. */
-  watchEverything(): void;
-  /** A worker of this generation is being spawned. */
-  onSpawn(generation: number): void;
-  /** Whether a generation serves or failed decides what is watched. */
-  observe(record: Pick<StepRecord, 'notices'>): void;
-  /** What is watched, for people. */
-  describe(): string;
-  /** Nothing is told to the core after this. */
-  close(): void;
-}
+export type ReloadOnChange = NonNullable<Awaited<ReturnType<typeof openReloadOnChange>>>;
 
 /** Null where nothing is to be watched: no code is loaded for it. `onTrouble` gets one line for the log. */
 export async function openReloadOnChange(
   options: RunOptions,
   tell: (event: Event) => void,
   onTrouble: (text: string) => void,
-): Promise<ReloadOnChange | null> {
+) {
   const { watch, cwd, envFiles } = options;
   if (watch === null) return null;
   const [{ createWatcher }, { createReloadLoopGuard }] = await Promise.all([
@@ -86,11 +69,14 @@ export async function openReloadOnChange(
   }
 
   return {
+    /** For the environment of each worker. */
     env: watch.paths.length === 0 ? REPORT_MODULES : {},
-    onScript(script) {
+    /** The main script of a worker as Node has it: absolute, perhaps without its ending. */
+    onScript(script: string | null): void {
       if (script !== null && isAbsolute(script)) scripts.add(script);
     },
-    onMessage(message) {
+    /** A message of a worker over IPC; true when Node sent it, which the app then knows nothing of. */
+    onMessage(message: unknown): boolean {
       const files = filesOfMessage(message);
       for (const file of files ?? []) {
         if (OURS.some((directory) => file.startsWith(directory))) continue;
@@ -99,23 +85,28 @@ export async function openReloadOnChange(
       }
       return files !== null;
     },
-    watchEverything() {
+    /** The workers do not report all that they load: the working directory is watched instead. */
+    watchEverything(): void {
       isReported = false;
       watcher.watchTree(Date.now());
     },
-    onSpawn(generation) {
+    /** A worker of this generation is being spawned. */
+    onSpawn(generation: number): void {
       if (generation <= newest) return;
       newest = generation;
       beganAt = Date.now();
       guard.onStart();
     },
-    observe({ notices }) {
+    /** Whether a generation serves or failed decides what is watched. */
+    observe({ notices }: Pick<StepRecord, 'notices'>): void {
       for (const { type } of notices) {
         if (type === 'rolledOut') onServing();
         if (type === 'rolledBack') onFailure();
       }
     },
+    /** What is watched, for people. */
     describe: () => watcher.describe(),
+    /** Nothing is told to the core after this. */
     close: watcher.close,
   };
 }

@@ -37,27 +37,10 @@ export interface WatcherOptions {
   onTrouble(text: string): void;
 }
 
-export interface Watcher {
-  /** A worker loaded this file, or looked for it: it need not exist. Cheap; ignored where paths are named. */
-  watchLoaded(file: string): void;
-  /**
-   * Watches all below the working directory and beside the `scripts` until stopTree, except for what is ignored. Files that
-   * changed after `since` (milliseconds since 1970) are reported at once.
-   */
-  watchTree(since: number, scripts?: readonly string[]): void;
-  /** Watches only the loaded files again. */
-  stopTree(): void;
-  /** For the banner: 'the 12 files that are loaded', './src, ./config', 'the working directory'. */
-  describe(): string;
-  /** Nothing is reported after this, and nothing keeps the process alive. */
-  close(): void;
-}
+export type Watcher = Awaited<ReturnType<typeof createWatcher>>;
 
 /** Resolves when all that is named in `options` is watched. */
-export async function createWatcher(
-  options: WatcherOptions,
-  start: StartWatching = watchForReal,
-): Promise<Watcher> {
+export async function createWatcher(options: WatcherOptions, start: StartWatching = watchForReal) {
   const { cwd, paths, always, pollMs } = options;
   const homes = [...new Set([cwd, realPath(cwd)])];
   const excluded = ignore().add([...options.ignore]);
@@ -191,7 +174,8 @@ export async function createWatcher(
   }
 
   return {
-    watchLoaded(file) {
+    /** A worker loaded this file, or looked for it: it need not exist. Cheap; ignored where paths are named. */
+    watchLoaded(file: string): void {
       const path = normalize(file);
       if (isClosed || paths.length > 0 || loaded.has(path)) return;
       if (!isAbsolute(path) || isInstalled(path) || !isWanted(path)) return;
@@ -199,26 +183,33 @@ export async function createWatcher(
       if (!directories.has(dirname(path))) watchWayTo(dirname(path), directories);
       if (!stamps.has(path)) stamps.set(path, stampOfEntry(path));
     },
-    watchTree(since, scripts = []) {
+    /**
+     * Watches all below the working directory and beside the `scripts` until stopTree, except for what is ignored. Files
+     * that changed after `since` (milliseconds since 1970) are reported at once.
+     */
+    watchTree(since: number, scripts: readonly string[] = []): void {
       if (isClosed || wholeTrees.length > 0 || paths.length > 0) return;
       const own = scripts.filter((script) => !isInstalled(script) && isWanted(script));
       const roots = new Set([cwd, ...own.map(dirname)]);
       wholeTrees = [...roots].map((root) => createTree(root, false, since));
       scanSoon();
     },
-    stopTree() {
+    /** Watches only the loaded files again. */
+    stopTree(): void {
       if (wholeTrees.length === 0) return;
       wholeTrees = [];
       scanSoon();
     },
-    describe() {
+    /** For the banner: 'the 12 files that are loaded', './src, ./config', 'the working directory'. */
+    describe(): string {
       if (wholeTrees.length > 0) return 'the working directory';
       if (paths.length > 0) return paths.map((path) => nameOf(path, cwd)).join(', ');
       // Node reports also where it has looked for a file that is missing.
       const { length } = [...loaded].filter((file) => stampOf(file).kind === 'file');
       return length === 1 ? 'the file that is loaded' : `the ${length} files that are loaded`;
     },
-    close() {
+    /** Nothing is reported after this, and nothing keeps the process alive. */
+    close(): void {
       isClosed = true;
       clearInterval(poll);
       watches?.keepOnly(new Set());

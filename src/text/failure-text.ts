@@ -3,7 +3,7 @@
 
 import type { Notice } from '../core/commands.js';
 import type { Ending, Failure, Refusal, StopReason, WorkerRef } from '../core/failure.js';
-import { type Fleet, hasReadyWorker, phaseOf, type Worker } from '../core/fleet.js';
+import { type Fleet, hasReadyWorker, phaseOf } from '../core/fleet.js';
 import { formatDuration } from './duration.js';
 import { locateException } from './exception-text.js';
 
@@ -127,10 +127,6 @@ export function describeWorkerNotice(notice: WorkerNotice): string {
     case 'killTimedOut':
       return 'did not exit after the stop signal; killing it';
   }
-}
-
-export function findWorker({ workers }: Fleet, id: number): Worker | undefined {
-  return workers.find((worker) => worker.id === id);
 }
 
 /** Says which limit of `--max-draining` was exceeded. */

@@ -1,7 +1,9 @@
 // What `dev` writes to a terminal.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createView, type DevView, type TerminalStyle } from '../../src/dev/view.js';
+import { createView, type TerminalStyle } from '../../src/dev/view.js';
+
+type DevView = ReturnType<typeof createView>;
 
 const PLAIN: TerminalStyle = { colors: false, sequences: false };
 
