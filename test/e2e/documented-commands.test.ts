@@ -4,14 +4,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseCommandLine } from '../../src/cli/commands.js';
 import { startPageSession } from '../helpers/documents/page-session.js';
-import { cannotRun, commandsOf, markdownBelow, wordsOf } from '../helpers/documents/pages.js';
+import {
+  cannotRun,
+  commandsOf,
+  lacksProgram,
+  markdownBelow,
+  wordsOf,
+} from '../helpers/documents/pages.js';
 
 for (const page of ['README.md', ...markdownBelow('docs'), ...markdownBelow('examples')]) {
   const commands = commandsOf(page);
   const run = commands.filter(({ skip }) => skip === null);
   if (run.length > 0) {
     const title = `the commands of ${page} work in the order of the page`;
-    test(title, { skip: cannotRun(page) }, async (t) => {
+    test(title, { skip: cannotRun(page) || lacksProgram(run) }, async (t) => {
       const session = startPageSession(t);
       for (const { line } of run) await session.type(line);
     });

@@ -1,11 +1,11 @@
 // Runs the compiled tests with Node's own runner.
-//   run.js unit | bench | e2e | newest | between | notify | all | systemd     a group of test files
+//   run.js unit | processes | bench | e2e | newest | between | all | systemd     a group of test files
 //   run.js dist/test/core/reload.test.js ...                                  these files
 // `newest` leaves out test/e2e/one-node, which is about the master and the kernel alone; `between` keeps
 // test/e2e/every-node, which depends on Node. `systemd` boots machines, as root, from the root file system in
 // $SYSTEMD_ROOT; `all` does without.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,30 +36,38 @@ const dependsOnNode = (file: string) =>
   isIn('e2e/every-node', file) || file === join(root, 'examples.test.js');
 const needsMachine = (file: string) => isIn('on-systemd', file);
 const isBench = (file: string) => isIn('bench', file);
-/** They start a process for almost every fact: more processor time than all unit tests together. */
-const isNotify = (file: string) => file.startsWith(notify);
-const isUnit = (file: string) =>
-  ![isEndToEnd, needsMachine, isBench, isNotify].some((holds) => holds(file));
+/** They start processes or wait for the file system, which takes more processor time than all unit tests together. */
+const startsProcesses = (file: string) =>
+  file.startsWith(notify) ||
+  isIn('reload-on-change', file) ||
+  /child_process|help-text/.test(readFileSync(file, 'utf8'));
+const isSmall = (file: string) => !isEndToEnd(file) && !needsMachine(file) && !isBench(file);
+const isProcesses = (file: string) => isSmall(file) && startsProcesses(file);
+const isUnit = (file: string) => isSmall(file) && !startsProcesses(file);
 
 const groups: Record<string, () => string[]> = {
   unit: () => together('unit', testFiles().filter(isUnit)),
+  processes: () => together('processes', testFiles().filter(isProcesses)),
   bench: () => together('bench', testFiles().filter(isBench)),
   e2e: () => testFiles().filter(isEndToEnd),
   newest: () => testFiles().filter((file) => isEndToEnd(file) && !isIn('e2e/one-node', file)),
   between: () => testFiles().filter(dependsOnNode),
-  notify: () => together('notify', testFiles().filter(isNotify)),
   systemd: () => testFiles().filter(needsMachine),
-  all: () => ['unit', 'bench', 'notify', 'e2e'].flatMap((name) => groups[name]?.() ?? []),
+  all: () => ['unit', 'processes', 'bench', 'e2e'].flatMap((name) => groups[name]?.() ?? []),
 };
 
 /**
  * Paths of generated files that import tests: a Node process for each test file, or for each room, would double the processor
- * time. The tests of one room wait for the file system most of the time; they are apart, so that no others wait with them.
+ * time. Two rooms wait for processes and for the file system most of the time; they run beside the others.
  */
 function together(name: string, files: readonly string[]): string[] {
   mkdirSync(GENERATED, { recursive: true });
-  const waits = (file: string) => isIn('reload-on-change', file);
-  const parts = { [name]: files.filter((file) => !waits(file)), watching: files.filter(waits) };
+  const isApart = (file: string) => file.startsWith(notify) || isIn('reload-on-change', file);
+  const parts = {
+    [name]: files.filter((file) => !isApart(file)),
+    notify: files.filter((file) => file.startsWith(notify)),
+    watching: files.filter((file) => isIn('reload-on-change', file)),
+  };
   return Object.entries(parts).flatMap(([part, members]) => {
     if (members.length === 0) return [];
     const path = join(GENERATED, `${part}.test.js`);

@@ -55,10 +55,14 @@ export function wordsOf(line: string): string[] {
   );
 }
 
-/** Why this machine does not run what a page describes; false when it does. */
+/** Why this machine cannot run the commands; false when it can. */
+export function lacksProgram(commands: readonly PageCommand[]): string | false {
+  const usesCurl = commands.some(({ line }) => /\bcurl /.test(line));
+  return usesCurl && spawnSync('curl', ['--version']).error ? 'curl is not installed' : false;
+}
+
+/** Why this Node does not run what a page, or an example of that name, describes; false when it does. */
 export function cannotRun(page: string): string | false {
-  const usesCurl = commandsOf(page).some(({ line }) => /\bcurl /.test(line));
-  if (usesCurl && spawnSync('curl', ['--version']).error) return 'curl is not installed';
   if (!page.includes('typescript-strip')) return false;
   const { stdout } = spawnSync(node, ['-p', 'process.features.typescript'], { encoding: 'utf8' });
   return stdout.trim() === 'strip' ? false : 'this Node does not strip types';
