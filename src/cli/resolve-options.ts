@@ -51,7 +51,7 @@ export function toRunOptions(
     watch,
     dev,
     configFile,
-    record: raw.record === undefined ? null : resolve(cwd, raw.record),
+    record: recordPath(raw.record, cwd),
   };
 }
 
@@ -80,6 +80,11 @@ function missingCommand({ watch }: GivenOptions, dev: boolean): UsageError {
   const taken = isGreedy ? ` --watch took all of '${watch.join(' ')}' as paths` : '';
   const example = `${dev ? 'dev ' : ''}${isGreedy ? '--watch src ' : ''}-- node app.js`;
   return new UsageError(`which command should run?${taken}`, `graceful-run ${example}`);
+}
+
+function recordPath(text: string | undefined, cwd: string): string | null {
+  if (text === '') throw new UsageError("--record '': write a path");
+  return text === undefined ? null : resolve(cwd, text);
 }
 
 function watchOptions(raw: GivenOptions, cwd: string): RunOptions['watch'] {

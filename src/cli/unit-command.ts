@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { EXIT, UsageError } from '../errors.js';
 import { installUnits } from '../systemd-unit/install.js';
 import { unitFiles } from '../systemd-unit/service-unit.js';
+import { quote } from '../text/shell-quote.js';
 import type { UnitInvocation } from './commands.js';
 import { withOrigins } from './option-sources.js';
 import type { ProcessContext } from './resolve-options.js';
@@ -27,7 +28,7 @@ export function runUnit(invocation: UnitInvocation, context: ProcessContext): nu
   }
   const { name, user } = request;
   // Without these the unit would name another Node, the directory behind a link, and root as the user.
-  const account = user === null ? '' : `, and give --user ${user}`;
+  const account = user === null ? '' : `, and give --user ${quote(user)}`;
   const asRoot = `put sudo env "PATH=$PATH" "PWD=$PWD" before the command${account}`;
   const paths = installUnits(files, resolve(directory ?? SYSTEM_UNITS), asRoot);
   for (const path of paths) print(`wrote ${path}`);
@@ -35,7 +36,7 @@ export function runUnit(invocation: UnitInvocation, context: ProcessContext): nu
     'systemctl daemon-reload',
     `systemctl enable --now ${files.map((file) => file.name).join(' ')}`,
     `systemctl reload ${name}    # after each deploy; fails when the new code does not serve`,
-    `graceful-run status ${instance.join(' ')}`,
+    `graceful-run status ${instance.map(quote).join(' ')}`,
   ];
   print(['\nNext:', ...steps].join('\n  '));
   return EXIT.ok;

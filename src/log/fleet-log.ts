@@ -32,7 +32,9 @@ interface LogLine {
 /** Level by consequence: `info`, or `warn` when a limit was exceeded, or `error` when somebody has to act. */
 export function logFleet(log: Log): (change: StepRecord) => void {
   return (change) => {
-    log.debug({ record: { at: change.at, event: change.event } }, change.event.type);
+    const { at, event, notices, commands } = change;
+    const followed = [...notices, ...commands].map(({ type }) => type).join(', ');
+    log.debug({ record: { at, event } }, `${event.type} -> ${followed || '-'}`);
     const lines = [
       eventLine(change),
       ...change.notices.map((notice) => noticeLine(change, notice)),

@@ -108,8 +108,11 @@ async function supervise(
     (error) => log.warn(error.message),
   );
   const needsNotify = options.ready.how === 'notify';
-  // The relay program starts while the listening sockets are opened; awaited below.
-  const notifyReady = notifySockets.prepare(needsNotify ? NOTIFY_NEEDED_MS : NOTIFY_WANTED_MS);
+  // The NOTIFY_SOCKETs are bound while the listening sockets are opened; awaited below.
+  const notifyReady = notifySockets.prepare(
+    options.workers,
+    needsNotify ? NOTIFY_NEEDED_MS : NOTIFY_WANTED_MS,
+  );
   try {
     await openSockets(options, notifier, log, registry);
   } catch (error) {

@@ -1,5 +1,5 @@
 // Reloads when a file changes: watches what the workers loaded, or what the user named, and tells the core.
-import { isAbsolute, relative, resolve } from 'node:path';
+import { basename, isAbsolute, relative, resolve } from 'node:path';
 import type { Event } from '../core/events.js';
 import type { StepRecord } from '../core/step-record.js';
 import { realPath } from '../linux/paths.js';
@@ -37,8 +37,9 @@ export async function openReloadOnChange(
     cwd,
     isLoaded: (file) => loaded.has(file),
     reload(files) {
-      // A link that leads to the working directory is in the way, and so has no name in it.
-      tell({ type: 'filesChanged', files: files.map((file) => relative(cwd, file) || '.') });
+      // The working directory itself may be a link that leads elsewhere now.
+      const names = files.map((file) => relative(cwd, file) || basename(file));
+      tell({ type: 'filesChanged', files: names });
     },
     onTrouble,
   });

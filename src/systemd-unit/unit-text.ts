@@ -39,10 +39,10 @@ export function listItem(text: string): string {
 /** A value that is the whole rest of its line; `what` names it. Throws UsageError for one that a line cannot contain. */
 export function wholeValue(text: string, what: string): string {
   // systemd removes blanks at the end, and a backslash there continues the line.
-  if (/\p{Cc}|[\s\\]$/u.test(text)) {
+  if (/^$|\p{Cc}|[\s\\]$/u.test(text)) {
     throw new UsageError(
       `${what} ${JSON.stringify(text)} cannot be written into a unit`,
-      'no control characters, and neither a blank nor a backslash at the end',
+      'write something, without control characters and with neither a blank nor a backslash at the end',
     );
   }
   return text.replaceAll('%', '%%');

@@ -15,6 +15,8 @@ const EXTEND_EVERY_MS = 5_000;
 
 /** How long `close` waits for messages that are not sent yet. */
 const FLUSH_TIMEOUT_MS = 2_000;
+/** 2^31 - 1; a longer timer of Node fires at once. */
+const MAX_TIMER_MS = 2_147_483_647;
 
 export type ManagerObserver = ReturnType<typeof createManagerObserver>;
 
@@ -23,7 +25,9 @@ export function createManagerObserver(notifier: Notifier, watchdog: number | nul
   // On the event loop and not in a thread, because a ping must prove that the loop runs. At half of the time, as
   // sd_watchdog_enabled(3) recommends.
   const pings =
-    watchdog === null ? undefined : setInterval(() => void notifier.watchdog(), watchdog / 2);
+    watchdog === null
+      ? undefined
+      : setInterval(() => void notifier.watchdog(), Math.min(watchdog / 2, MAX_TIMER_MS));
   let extending: NodeJS.Timeout | undefined;
   let closing: Promise<void> | undefined;
 

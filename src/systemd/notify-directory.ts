@@ -19,8 +19,8 @@ export interface NotifyDirectory {
 
 /**
  * Makes the directory beside the control socket, which only one master has. Without a control socket, or if that path
- * would be too long, it is a directory for the pid of the master in the directory for temporary files. Sockets that an
- * earlier master has left in it are removed. Throws when the directory cannot be made or is not private.
+ * would be too long, it is a directory for the pid of the master in the directory for temporary files. What masters
+ * that were killed have left there is removed. Throws when the directory cannot be made or is not private.
  */
 export function makeNotifyDirectory(control: string | null, uid: number): NotifyDirectory {
   const beside = control === null ? null : `${control}.notify`;
@@ -37,7 +37,20 @@ function temporaryDirectory(uid: number): string {
   if (!isPrivateDirectory(base, uid)) {
     throw new Error(`${base} must be a directory of this user that no one else may write to`);
   }
+  for (const name of readdirSync(base)) {
+    const [, pid] = /^notify-(\d+)$/.exec(name) ?? [];
+    if (pid !== undefined && !isRunning(Number(pid))) removeSockets(join(base, name));
+  }
   return join(base, `notify-${process.pid}`);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // It may belong to another user.
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
 }
 
 /** Removes the sockets in the directory, then the directory if it is empty. */

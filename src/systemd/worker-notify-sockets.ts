@@ -5,15 +5,14 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { createNotifyServer, type NotifyServer } from 'node-systemd-notify';
+import { createNotifyServer, type NotifyServer, type NotifySocket } from 'node-systemd-notify';
 import { now } from 'node-systemd-notify/linux';
 import { describeError } from '../errors.js';
 import { inPackage } from '../package-root.js';
 import type { NotifyDirectory } from './notify-directory.js';
 
-/** How long `take` may block the loop on a busy machine. */
-const BLOCK_LIMIT_MS = 500;
-const LOOK_AGAIN_MS = 0.2;
+/** How long `take` may block the loop when more workers start at once than sockets were prepared. */
+const BLOCK_LIMIT_MS = 200;
 
 /** What one field of a datagram means, named after it. */
 export type NotifyMessage =
@@ -22,7 +21,15 @@ export type NotifyMessage =
   | { readonly type: 'extendTimeout'; readonly ms: number };
 
 export type WorkerNotifySockets = ReturnType<typeof createWorkerNotifySockets>;
-type Binding = ReturnType<NotifyServer['begin']>;
+
+/** A socket that is bound or being bound. */
+interface Prepared {
+  /** The worker that has it; null in the reserve, and when the worker is gone. */
+  worker: number | null;
+  readonly path: string;
+  readonly bound: Promise<NotifySocket>;
+  isBound: boolean;
+}
 
 /**
  * `directory` is called when the first socket is wanted. `onMessage` gets what workers send, `onFailure` what goes
@@ -33,81 +40,108 @@ export function createWorkerNotifySockets(
   onMessage: (worker: number, message: NotifyMessage) => void,
   onFailure: (error: Error) => void,
 ) {
-  const taken = new Map<number, Binding>();
+  const taken = new Map<number, Prepared>();
+  let reserve: Prepared[] = [];
+  let reserveSize = 1;
   let home: NotifyDirectory | null = null;
   let server: NotifyServer | null = null;
   let problem = 'no socket is bound yet';
+  let ended = false;
 
-  /** `worker` null: for the relay program to run although there is no worker. */
-  function bind(worker: number | null): Binding | null {
+  function bind(): Prepared | null {
     try {
       home ??= directory();
       server ??= createNotifyServer({ directory: home.path, scripts: relayScripts(), onFailure });
-      const binding = server.begin((fields) => {
-        if (worker === null || taken.get(worker) !== binding) return;
+      const { path, bound } = server.begin((fields) => {
+        const { worker } = prepared;
+        if (worker === null) return;
         for (const message of parseNotifyMessages(fields)) onMessage(worker, message);
       });
-      binding.bound.catch((error) => {
-        problem = describeError(error);
-      });
-      return binding;
+      const prepared: Prepared = { worker: null, path, bound, isBound: false };
+      bound.then(
+        () => {
+          prepared.isBound = true;
+        },
+        (error) => {
+          reserve = reserve.filter((one) => one !== prepared);
+          problem = describeError(error);
+        },
+      );
+      return prepared;
     } catch (error) {
       problem = describeError(error);
       return null;
     }
   }
 
-  /** The answer of the relay cannot be read meanwhile, but its file can be seen. */
-  function waitForFile(path: string): boolean {
-    if (server?.transport == null) return false;
+  function fillReserve(): void {
+    while (reserve.length < reserveSize && !ended) {
+      const prepared = bind();
+      if (prepared === null) return;
+      reserve.push(prepared);
+    }
+  }
+
+  /** Waits for a bind, if the relay program runs. Its answer cannot be read meanwhile, but its file can be seen. */
+  function bindNow(): Prepared | null {
+    reserveSize += 1;
+    const prepared = reserve.shift() ?? bind();
+    if (prepared === null) return null;
     const nothing = new Int32Array(new SharedArrayBuffer(4));
-    for (const end = now() + BLOCK_LIMIT_MS; !existsSync(path); ) {
+    const end = now() + (server?.transport == null ? 0 : BLOCK_LIMIT_MS);
+    while (!existsSync(prepared.path)) {
       if (now() >= end) {
         problem = 'it was not bound in time';
-        return false;
+        reserve.push(prepared);
+        return null;
       }
-      Atomics.wait(nothing, 0, 0, LOOK_AGAIN_MS);
+      Atomics.wait(nothing, 0, 0, 1);
     }
-    return true;
+    return prepared;
   }
 
   return {
-    /** Starts the relay program. Resolves when it runs, cannot run, or after `timeoutMs` milliseconds. Never rejects. */
-    async prepare(timeoutMs: number): Promise<void> {
+    /**
+     * Keeps `count` bound sockets in reserve from now on, as many as workers may start at once. Resolves when they
+     * are bound, cannot be bound, or after `timeoutMs` milliseconds. Never rejects.
+     */
+    async prepare(count: number, timeoutMs: number): Promise<void> {
+      reserveSize = Math.max(reserveSize, count);
+      fillReserve();
       const timeout = wait(timeoutMs, undefined, { ref: false });
-      await Promise.race([timeout, bind(null)?.bound.catch(() => {})]);
+      await Promise.race([timeout, Promise.allSettled(reserve.map(({ bound }) => bound))]);
     },
     /**
-     * The path of a bound socket, which belongs to `worker` from now on; null if there is none, then `problem()` says why.
-     * Synchronous: it waits for the bind, which the running relay program does in well under a millisecond.
+     * The path of a bound socket, which belongs to `worker` from now on; null if there is none, then `problem()` says
+     * why. Synchronous: it normally takes one from the reserve. When that is empty, it waits for the bind, which the
+     * running relay program does in well under a millisecond.
      */
     take(worker: number): string | null {
-      const binding = bind(worker);
-      if (binding === null) return null;
-      if (!waitForFile(binding.path)) {
-        closeLater(binding);
-        return null;
-      }
-      taken.set(worker, binding);
-      return binding.path;
+      const index = reserve.findIndex(({ isBound }) => isBound);
+      const prepared = index === -1 ? bindNow() : reserve.splice(index, 1)[0];
+      // The worker is started first.
+      setImmediate(fillReserve);
+      if (!prepared) return null;
+      prepared.worker = worker;
+      taken.set(worker, prepared);
+      return prepared.path;
     },
     /** Why the last socket could not be bound. */
     problem: () => problem,
     /** Closes the socket of a worker that is gone. */
     close(worker: number): void {
-      const binding = taken.get(worker);
+      const prepared = taken.get(worker);
       taken.delete(worker);
-      if (binding) closeLater(binding);
+      if (!prepared) return;
+      prepared.worker = null;
+      prepared.bound.then((socket) => socket.close()).catch(() => {});
     },
     async end(): Promise<void> {
+      ended = true;
       await server?.close();
       home?.remove();
     },
   };
-}
-
-function closeLater({ bound }: Binding): void {
-  bound.then((socket) => socket.close()).catch(() => {});
 }
 
 /** Beside the bundle, where npm puts a bundled dependency; else wherever Node finds the package. */

@@ -7,6 +7,8 @@ const CALL_LINE = /^\s+at /;
 const CALL = /^\s+at (?:async )?(?:.*? \()?(?:file:\/\/)?(\/[^<]*?):(\d+)(?::\d+)?\)?(?: \{)?$/;
 /** A line that is nothing but `/srv/a.cjs:3`: Node puts it above code that cannot be parsed. */
 const PLACE_OF_CODE = /^(?:file:\/\/)?(\/.*):(\d+)$/;
+/** What Node says of a rejected value that is not an error, before the value. */
+const BOILERPLATE = / This error originated .* rejected with the reason /;
 const THROWN = /^[\w$]*(?:Error|Exception)(?: \[\w+\])?(?::|$)/;
 
 /**
@@ -29,7 +31,8 @@ export function locateException(exception: string, cwd: string): string {
   const lines = exception.split('\n');
   const [first = '', second = ''] = lines;
   const code = PLACE_OF_CODE.exec(first);
-  const message = (code && lines.find((line) => THROWN.test(line))) ?? first;
+  const thrown = (code && lines.find((line) => THROWN.test(line))) ?? first;
+  const message = thrown.replace(BOILERPLATE, ' ');
   const calls = lines.map((line) => CALL.exec(line));
   const [, path = '', line] = code ?? calls.find((call) => call !== null) ?? [];
   const file = path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path;

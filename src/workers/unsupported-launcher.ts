@@ -19,7 +19,8 @@ const LAUNCHERS: readonly [RegExp, string][] = [
 /** They run a script of package.json. */
 const SCRIPT_RUNNERS = ['npm', 'pnpm', 'yarn', 'node --run'];
 /** The usual options of Node whose value is the next word. One that is missing here hides a later --watch. */
-const WITH_VALUE = ['-r', '--require', '--import', '--loader', '-C', '--conditions', '--env-file'];
+const WITH_VALUE =
+  /^(-r|--require|--import|--(experimental-)?loader|-C|--conditions|--env-file(-if-exists)?|--title)$/;
 
 export const SHELL_ADVICE =
   'a program between graceful-run and Node keeps the app from being handed sockets; ' +
@@ -40,7 +41,7 @@ export function nodeAsLauncher([program = '', ...words]: readonly string[]): str
     if (!word.startsWith('-') || word === '--') return null;
     const kind = /^--(run|watch)(-path)?(=|$)/.exec(word)?.[1];
     if (kind !== undefined) return `node --${kind}`;
-    if (WITH_VALUE.includes(word)) at += 1;
+    if (WITH_VALUE.test(word)) at += 1;
   }
   return null;
 }
@@ -59,9 +60,13 @@ export function launcherAdvice(
   const placeholder = launcher === 'tsx' ? 'node --import tsx <script>' : 'node <script>';
   const line = SCRIPT_RUNNERS.includes(launcher) ? scriptOf(command, cwd) : null;
   // A line that is not just Node with plain words may need a shell or a path, or name another launcher.
-  const isPlain = /^node (?!--(watch|run))[\w@%+=:,./ -]+$/.test(line ?? '');
+  const isPlain =
+    /^node [\w@%+=:,./ -]+$/.test(line ?? '') && nodeAsLauncher(line?.split(' ') ?? []) === null;
   const source = line === null || isPlain ? '' : ` (the script of package.json is: ${line})`;
-  return `${problem}; write instead: ${calledAs} -- ${isPlain ? line : placeholder}${source}`;
+  // The arguments for a script are behind `--`.
+  const args = command.includes('--') ? command.slice(command.indexOf('--') + 1) : [];
+  const better = [isPlain ? line : placeholder, ...args.map(quote)].join(' ');
+  return `${problem}; write instead: ${calledAs} -- ${better}${source}`;
 }
 
 /** The line of the script that `command` runs, in the package.json of `cwd`; null when there is none. */

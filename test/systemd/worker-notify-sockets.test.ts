@@ -52,7 +52,8 @@ const notifier = (path: string | null) =>
 
 test('each worker has a socket of its own, also those that are spawned in one turn', async (t) => {
   const { received, sockets } = create(t);
-  await sockets.prepare(START_LIMIT_MS);
+  await sockets.prepare(2, START_LIMIT_MS);
+  // One more than was prepared.
   const paths = [1, 2, 3].map((worker) => sockets.take(worker) ?? assert.fail(sockets.problem()));
   assert.deepEqual(paths.map(existsSync), [true, true, true]);
   assert.equal(new Set(paths).size, 3);
@@ -68,11 +69,11 @@ test('each worker has a socket of its own, also those that are spawned in one tu
   assert.deepEqual(paths.map(existsSync), [false, false, false]);
 });
 
-test('a worker that starts before the relay program runs gets no socket, and the next one does', async (t) => {
+test('a worker that starts before any socket could be bound gets none, and the next one does', async (t) => {
   const { sockets } = create(t);
   assert.equal(sockets.take(1), null);
-  assert.match(sockets.problem(), /no socket is bound yet/);
-  await sockets.prepare(START_LIMIT_MS);
+  assert.match(sockets.problem(), /not bound/);
+  await sockets.prepare(1, START_LIMIT_MS);
   assert.ok(existsSync(sockets.take(2) ?? ''));
 });
 
@@ -82,6 +83,6 @@ test('the reason is known when no socket can be bound', async (t) => {
   };
   const sockets = createWorkerNotifySockets(nowhere, assert.fail, assert.fail);
   t.after(() => sockets.end());
-  await sockets.prepare(START_LIMIT_MS);
+  await sockets.prepare(1, START_LIMIT_MS);
   assert.deepEqual([sockets.take(1), sockets.problem()], [null, 'no place for it']);
 });

@@ -57,6 +57,19 @@ function cut(line: string, bytes: number): string | null {
   return end < 'STATUS='.length ? null : all.toString('utf8', 0, end) + ELLIPSIS;
 }
 
+/** True when a later message of this kind replaces it: only STATUS and WATCHDOG=1. */
+export function isReplaceable({ lines, fd }: Message): boolean {
+  return fd === null && lines.every((line) => line === 'WATCHDOG=1' || line.startsWith('STATUS='));
+}
+
+/** Both messages in one; of a key in both, the later value. */
+export function merge(earlier: Message, later: Message): Message {
+  const byKey = new Map([...earlier.lines, ...later.lines].map((line) => [keyOf(line), line]));
+  return { lines: [...byKey.values()], fd: null };
+}
+
+const keyOf = (line: string) => line.slice(0, line.indexOf('='));
+
 /** The fields of any datagram. Lines without `=` are skipped; of a repeated key the last one counts. */
 export function parse(datagram: Uint8Array): Map<string, string> {
   const text = new TextDecoder().decode(datagram).replace(/\0+$/, '');

@@ -14,6 +14,8 @@ export interface RelayEvents {
 
 export type Relay = ReturnType<typeof startRelay>;
 
+/** Time for the program to answer for the first time. */
+const START_TIMEOUT_MS = 3000;
 /** Characters of its error output that are kept. */
 const MAX_OUTPUT = 500;
 
@@ -26,16 +28,17 @@ const ARGUMENTS = {
 /** Variables that are meant for this process, or would change how the program runs. */
 const NOT_INHERITED = /^(NOTIFY_SOCKET$|FDSTORE$|LISTEN_|WATCHDOG_|PERL|NODE_)/;
 
-/** Runs the interpreter that PATH names. `scripts` is the directory of relay.pl and relay.py. */
-export function startRelay(transport: ServerTransport, scripts: string, events: RelayEvents) {
-  const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name));
-  const PATH = `${process.env.PATH ?? ''}:/usr/bin:/bin`;
-  const child = spawn(transport, ARGUMENTS[transport](scripts), {
-    env: { ...Object.fromEntries(inherited), PATH },
-    // A relative element of PATH is not followed into a directory of another user.
-    cwd: '/',
-    stdio: 'pipe',
-  });
+/** `file` is the interpreter, `scripts` the directory of relay.pl and relay.py. */
+export function startRelay(
+  transport: ServerTransport,
+  file: string,
+  scripts: string,
+  events: RelayEvents,
+) {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name)),
+  );
+  const child = spawn(file, ARGUMENTS[transport](scripts), { env, cwd: '/', stdio: 'pipe' });
   let answered = false;
   let errorOutput = '';
   let unfinished = '';
@@ -45,9 +48,12 @@ export function startRelay(transport: ServerTransport, scripts: string, events: 
     child.kill('SIGKILL');
     return ended;
   };
+  const startTimer = setTimeout(kill, START_TIMEOUT_MS);
   const ended = new Promise<string>((resolve) => {
-    const end = (how: string) =>
+    const end = (how: string) => {
+      clearTimeout(startTimer);
       resolve(errorOutput.trim() ? `${how}: ${errorOutput.trim()}` : how);
+    };
     child.once('error', ({ message }) => end(message));
     child.once('close', (status, signal) =>
       end(signal ? `ended by ${signal}` : `exit status ${status}`),
@@ -72,6 +78,7 @@ export function startRelay(transport: ServerTransport, scripts: string, events: 
     const [, verb, idText, rest = ''] = /^(bound|refused|data) (\d+) ?(.*)$/.exec(line) ?? [];
     const id = Number(idText);
     answered = true;
+    clearTimeout(startTimer);
     if (verb === 'bound') events.bound(id);
     else if (verb === 'refused') events.refused(id, rest);
     else if (verb === 'data') events.data(id, Buffer.from(rest, 'hex'));

@@ -2,11 +2,18 @@
 // is synchronous, the datagram is sent before the caller goes on, even if it exits then.
 import { setTimeout as wait } from 'node:timers/promises';
 import { now } from './linux.js';
-import type { Message } from './message.js';
+import { isReplaceable, type Message, merge } from './message.js';
 import type { Outcome, Transport } from './transport.js';
+
+interface Entry {
+  message: Message;
+  readonly since: number;
+}
 
 /** How long a receiver that does not read is retried; one attempt is made in any case. */
 const RETRY_LIMIT_MS = 5000;
+/** A message that waited longer behind others is not attempted any more. */
+const MAX_AGE_MS = 30_000;
 /** Pause between two attempts, doubled each time. */
 const FIRST_PAUSE_MS = 5;
 const MAX_PAUSE_MS = 200;
@@ -18,36 +25,38 @@ export function createSendQueue(
   onFailure: (error: Error) => void,
   retryLimitMs: number = RETRY_LIMIT_MS,
 ) {
-  /** With the one that is being sent. */
-  let waiting = 0;
-  let last: Promise<unknown> = Promise.resolve();
+  /** The first one is being sent, the others wait behind it. */
+  const queue: (Entry & { readonly done: Promise<boolean> })[] = [];
 
   /** True when the message was handed over. Never throws, never rejects. */
   function enqueue(message: Message): Promise<boolean> {
-    if (waiting > MAX_WAITING) {
+    const last = queue.at(-1);
+    const first = last ? undefined : attempt(message);
+    if (first === 'sent' || first instanceof Error) return Promise.resolve(report(first));
+    if (last && queue.length > 1 && isReplaceable(last.message) && isReplaceable(message)) {
+      last.message = merge(last.message, message);
+      return last.done;
+    }
+    if (queue.length > MAX_WAITING) {
       return Promise.resolve(report(new Error(`cannot notify: ${MAX_WAITING} messages wait`)));
     }
-    const since = now();
-    const first = waiting === 0 ? attempt(message) : null;
-    if (first === 'sent' || first instanceof Error) return Promise.resolve(report(first));
-    waiting += 1;
-    const done = first ? send(message, since, first) : last.then(() => send(message, since));
-    last = done;
+    const entry = { message, since: now() };
+    const done = last ? last.done.then(() => send(entry)) : send(entry, first);
+    queue.push(Object.assign(entry, { done }));
     return done;
   }
 
-  async function send(
-    message: Message,
-    since: number,
-    first: Outcome | Promise<Outcome> = attempt(message),
-  ): Promise<boolean> {
-    let outcome = await first;
-    for (let pause = FIRST_PAUSE_MS; outcome === 'full' && now() - since < retryLimitMs; ) {
+  async function send(entry: Entry, first?: Outcome | Promise<Outcome>): Promise<boolean> {
+    const isOld = now() - entry.since > MAX_AGE_MS;
+    const tooOld = isOld ? lost('those before it took too long') : undefined;
+    let outcome = await (first ?? tooOld ?? attempt(entry.message));
+    let pause = FIRST_PAUSE_MS;
+    while (outcome === 'full' && now() - entry.since < retryLimitMs) {
       await wait(pause);
       pause = Math.min(pause * 2, MAX_PAUSE_MS);
-      outcome = await attempt(message);
+      outcome = await attempt(entry.message);
     }
-    waiting -= 1;
+    queue.shift();
     return report(outcome);
   }
 
@@ -72,7 +81,7 @@ export function createSendQueue(
     enqueue,
     /** Resolves when every message enqueued so far is sent or lost. */
     async flush(): Promise<void> {
-      await last;
+      await queue.at(-1)?.done;
     },
   };
 }

@@ -1,10 +1,11 @@
 // The server of sd_notify for workers, with a private socket for each. A datagram does not tell who sent it, so that
 // the path of the socket, which cannot be guessed, identifies the worker. One relay program receives the datagrams of all
 // sockets. It is started with the first one. If it dies it is started again, and binds all sockets again at their paths.
-import { closeSync, mkdirSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readSync, rmdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { findPrograms } from './find-program.js';
 import { isPrivateDirectory, now } from './linux.js';
 import { parse } from './message.js';
 import { type Relay, type ServerTransport, startRelay } from './relay.js';
@@ -36,7 +37,7 @@ export interface NotifyServer {
 }
 
 export interface NotifyServerOptions {
-  /** Must belong to this user. Made with mode 0700 if it is missing. */
+  /** Must belong to this user. Made with mode 0700 if it is missing, and then removed at the end. */
   readonly directory: string;
   /** The languages that may be used, in this order. */
   readonly transports?: readonly ServerTransport[];
@@ -55,8 +56,11 @@ const SCRIPTS = fileURLToPath(new URL('../../relay', import.meta.url));
 const MAX_PATH_BYTES = 107;
 /** Time for a socket to be bound, including the start of the relay. */
 const BIND_TIMEOUT_MS = 10_000;
-/** A relay that has died is started again at once if it lived longer than this, else after this time. */
-const RESTART_MS = 500;
+/** Pause before the relay is started again: none after the first death, then doubled each time. */
+const FIRST_PAUSE_MS = 50;
+const MAX_PAUSE_MS = 5000;
+/** A relay that lived this long is considered healthy: its death does not count as one more in a row. */
+const HEALTHY_MS = 10_000;
 
 interface OpenSocket {
   readonly path: string;
@@ -74,11 +78,12 @@ export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
   let lastId = 0;
   let relay: Relay | null = null;
   let isRunning = false;
+  let madeDirectory = false;
   let closed = false;
 
   function begin(onFields: OnFields) {
     if (closed) throw new Error('the notify server is closed');
-    makeDirectory(directory);
+    madeDirectory = makeDirectory(directory) || madeDirectory;
     const path = join(directory, `n${randomName()}`);
     const size = Buffer.byteLength(path);
     if (size > MAX_PATH_BYTES) {
@@ -131,11 +136,12 @@ export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
     isRunning = true;
     // In the next turn, so that the caller can first start the worker for which it wants the socket.
     await nextTurn();
-    while (sockets.size > 0) {
+    for (let deaths = 0; sockets.size > 0; ) {
       const startedAt = now();
       await runRelay();
       if (closed) return;
-      const pause = now() - startedAt < RESTART_MS ? RESTART_MS : 0;
+      deaths = now() - startedAt < HEALTHY_MS ? deaths + 1 : 1;
+      const pause = deaths === 1 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** deaths, MAX_PAUSE_MS);
       // A socket that waits keeps the process running by its own timer.
       await wait(pause, undefined, { ref: false });
     }
@@ -146,13 +152,17 @@ export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
   async function runRelay(): Promise<void> {
     const reasons: string[] = [];
     for (const transport of transports) {
-      const { hasWorked, how } = await run(transport);
-      if (closed) return;
-      if (hasWorked) {
-        const died = `the relay for notify sockets (${transport}) died: ${how}`;
-        return report(new Error(`${died}; starting it again`));
+      const files = findPrograms(transport, process.env);
+      if (files.length === 0) reasons.push(`no ${transport} on PATH`);
+      for (const file of files) {
+        const { hasWorked, how } = await run(transport, file);
+        if (closed) return;
+        if (hasWorked) {
+          const died = `the relay for notify sockets (${file}) died: ${how}`;
+          return report(new Error(`${died}; starting it again`));
+        }
+        reasons.push(`${file}: ${how}`);
       }
-      reasons.push(`${transport}: ${how}`);
     }
     const why = reasons.join('; ') || 'no language is allowed';
     const error = new Error(`cannot receive notify messages: ${why}`);
@@ -165,9 +175,9 @@ export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
   }
 
   /** Resolves when this relay has ended. */
-  async function run(transport: ServerTransport) {
+  async function run(transport: ServerTransport, file: string) {
     try {
-      const current = startRelay(transport, scripts, {
+      const current = startRelay(transport, file, scripts, {
         bound: (id) => sockets.get(id)?.settle?.(null),
         refused: refuse,
         data: onData,
@@ -201,15 +211,25 @@ export function createNotifyServer(options: NotifyServerOptions): NotifyServer {
       closed = true;
       await relay?.kill();
       for (const id of sockets.keys()) close(id);
+      if (madeDirectory) removeIfEmpty(directory);
     },
   };
 }
 
-/** Throws when other users could replace the sockets in it. */
-function makeDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+/** True when the directory was missing. Throws when other users could replace the sockets in it. */
+function makeDirectory(directory: string): boolean {
+  const made = mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined;
   if (!isPrivateDirectory(directory, process.geteuid?.() ?? -1)) {
     throw new Error(`${directory} must be a directory of this user that no one else may write to`);
+  }
+  return made;
+}
+
+function removeIfEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+  } catch {
+    // Another program uses it.
   }
 }
 

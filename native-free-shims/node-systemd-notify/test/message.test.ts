@@ -1,7 +1,7 @@
-// How messages are composed and parsed.
+// How messages are composed, merged and parsed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compose, type Fields, type Message, parse } from '../src/message.js';
+import { compose, type Fields, isReplaceable, type Message, merge, parse } from '../src/message.js';
 
 const linesOf = (fields: Fields) => (compose(fields) as Message).lines;
 const sizeOf = (fields: Fields) => Buffer.byteLength(linesOf(fields).join('\n'));
@@ -40,6 +40,23 @@ test('a message that is longer than systemd takes has its STATUS cut', () => {
   const other = compose({ X_LONG: 'x'.repeat(4096), STATUS: 'short' });
   assert.ok(other instanceof Error);
   assert.match(other.message, /^cannot notify: \d+ bytes, more than systemd takes/);
+});
+
+test('only STATUS and WATCHDOG=1 are replaced by a later message', () => {
+  const replaceable = (fields: Fields) => isReplaceable(compose(fields) as Message);
+  assert.ok(replaceable({ STATUS: 'a' }));
+  assert.ok(replaceable({ WATCHDOG: 1, STATUS: 'a' }));
+  for (const fields of [{ READY: 1 }, { RELOADING: 1, STATUS: 'a' }, { STOPPING: 1 }]) {
+    assert.ok(!replaceable(fields));
+  }
+  assert.ok(!replaceable({ WATCHDOG: 'trigger' }));
+  assert.ok(!replaceable({ EXTEND_TIMEOUT_USEC: 1, STATUS: 'a' }));
+  assert.ok(!isReplaceable(compose({ STATUS: 'a' }, 5) as Message));
+  const merged = merge(
+    compose({ STATUS: 'old', WATCHDOG: 1 }) as Message,
+    compose({ STATUS: 'new' }) as Message,
+  );
+  assert.deepEqual(merged.lines, ['STATUS=new', 'WATCHDOG=1']);
 });
 
 test('any datagram is parsed, malformed lines are skipped', () => {

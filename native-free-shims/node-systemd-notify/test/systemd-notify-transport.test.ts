@@ -1,7 +1,7 @@
 // How the program systemd-notify is run, with a fake one that records its arguments. Where it has to be slow it
 // waits for a file, not for a time.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createNotifier } from '../src/index.js';
@@ -11,19 +11,21 @@ import { eventually } from './helpers/eventually.js';
 import { clean, scratch } from './helpers/receiver.js';
 
 /** `{log}` and `{go}` in the script are paths. */
-function tool(t: TestContext, script: string) {
+function tool(t: TestContext, script: string, more: NodeJS.ProcessEnv = {}) {
   const folder = scratch(t);
   const log = join(folder, 'log');
   const go = join(folder, 'go');
   const bin = join(folder, 'bin');
   mkdirSync(bin);
+  const file = join(bin, 'systemd-notify');
   const text = `#!/bin/sh\n${script.replaceAll('{log}', log).replaceAll('{go}', go)}\n`;
-  writeFileSync(join(bin, 'systemd-notify'), text, { mode: 0o755 });
+  writeFileSync(file, text, { mode: 0o755 });
   const failures: string[] = [];
   const env = {
     ...clean(process.env),
     PATH: `${bin}:${process.env.PATH}`,
     NOTIFY_SOCKET: '/nowhere',
+    ...more,
   };
   const notifier = createNotifier({
     env,
@@ -31,23 +33,40 @@ function tool(t: TestContext, script: string) {
     onFailure: ({ message }) => failures.push(message),
   });
   const logged = () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []);
-  return { env, notifier, failures, logged, release: () => writeFileSync(go, '') };
+  return { env, notifier, failures, logged, release: () => writeFileSync(go, ''), file };
 }
 
 const WAITING = `echo "begin $@" >>{log}
 while ! [ -e {go} ]; do sleep 0.01; done
 echo end >>{log}`;
 
-test('messages are sent one at a time and in order', async (t) => {
+test('messages are sent one at a time, and a replaced STATUS is left out', async (t) => {
   const { notifier, logged, release } = tool(t, WAITING);
-  const sent = [notifier.ready('one'), notifier.status('two'), notifier.stopping()];
+  const sent = [
+    notifier.ready('one'),
+    notifier.status('two'),
+    notifier.watchdog(),
+    notifier.status('three'),
+    notifier.reloading(),
+    notifier.status('four'),
+    notifier.stopping(),
+    notifier.status('five'),
+    notifier.status('six'),
+  ];
   await eventually('the first runs', logged, (lines) => lines.length === 1);
   release();
   await notifier.flush();
-  assert.deepEqual(await Promise.all(sent), [true, true, true]);
+  assert.deepEqual(await Promise.all(sent), Array(9).fill(true));
   assert.deepEqual(
-    logged(),
-    ['READY=1 STATUS=one', 'STATUS=two', 'STOPPING=1'].flatMap((line) => [`begin ${line}`, 'end']),
+    logged().map((line) => line.replace(/USEC=\d+/, 'USEC=n')),
+    [
+      'begin READY=1 STATUS=one',
+      'begin STATUS=three WATCHDOG=1',
+      'begin RELOADING=1 MONOTONIC_USEC=n',
+      'begin STATUS=four',
+      'begin STOPPING=1',
+      'begin STATUS=six',
+    ].flatMap((line) => [line, 'end']),
   );
 });
 
@@ -58,16 +77,16 @@ test('the text is not interpreted by a shell', async (t) => {
 });
 
 test('the error output of systemd-notify becomes the reason', async (t) => {
-  const { notifier, failures } = tool(t, 'echo "no way" >&2; exit 3');
+  const { notifier, failures, file } = tool(t, 'echo "no way" >&2; exit 3');
   assert.equal(await notifier.ready(), false);
-  assert.deepEqual(failures, ['cannot notify: systemd-notify: exit status 3: no way']);
+  assert.deepEqual(failures, [`cannot notify: ${file}: exit status 3: no way`]);
 });
 
 test('a systemd-notify that hangs is killed', async (t) => {
-  const { env, logged } = tool(t, 'echo $$ >>{log}; exec sleep 1000');
+  const { env, logged, file } = tool(t, 'echo $$ >>{log}; exec sleep 1000');
   const transport = createSystemdNotifyTransport(env, 300) as Transport;
   const outcome = await transport.deliver({ lines: ['READY=1'], fd: null });
-  assert.match(String(outcome), /systemd-notify: killed after 300 ms$/);
+  assert.match(String(outcome), new RegExp(`${file}: killed after 300 ms$`));
   const [pid] = logged();
   assert.ok(!pid || !existsSync(`/proc/${pid}`));
 });
@@ -81,6 +100,21 @@ test('a systemd-notify that a signal ended is run once more', async (t) => {
   assert.deepEqual(logged(), ['READY=1', 'READY=1']);
   const always = tool(t, 'kill -TERM $$');
   assert.equal(await always.notifier.ready(), false);
-  assert.deepEqual(always.failures, ['cannot notify: systemd-notify: ended by a signal, twice']);
+  assert.deepEqual(always.failures, [`cannot notify: ${always.file}: ended by a signal, twice`]);
   assert.deepEqual(failures, []);
+});
+
+test('a descriptor is passed with --fd where the manager has a store', async (t) => {
+  const script = 'printf "%s\\n" "$@" "$(readlink /proc/self/fd/3)" >>{log}';
+  const { notifier, logged } = tool(t, script, { FDSTORE: '5' });
+  const fd = openSync('/dev/zero', 'r');
+  t.after(() => closeSync(fd));
+  assert.equal(await notifier.storeFd(fd, 'web', { poll: false }), true);
+  assert.deepEqual(logged(), ['--fd=3', '--fdname=web', 'FDPOLL=0', '/dev/zero']);
+  for (const env of [{}, { FDSTORE: '0' }]) {
+    const without = tool(t, script, env);
+    assert.equal(await without.notifier.storeFd(fd, 'web'), false);
+    assert.match(without.failures[0] ?? '', /^cannot store web: /);
+    assert.deepEqual(without.logged(), []);
+  }
 });
