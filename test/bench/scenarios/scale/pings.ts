@@ -8,17 +8,11 @@ const GAP_MS = 1;
 
 /** Longest wait for an answer while `what` lasts, in milliseconds. */
 export async function longestWait(control: string, what: () => Promise<unknown>): Promise<number> {
-  const socket = connect({ path: control });
-  await once(socket, 'connect');
   let longest = 0;
   let over = false;
   const pinging = (async () => {
     while (!over) {
-      const sent = performance.now();
-      const answered = once(socket, 'data');
-      socket.write('{}\n');
-      await answered;
-      longest = Math.max(longest, performance.now() - sent);
+      longest = Math.max(longest, await waitForAnswer(control));
       await pause(GAP_MS);
     }
   })();
@@ -29,6 +23,16 @@ export async function longestWait(control: string, what: () => Promise<unknown>)
     return longest;
   } finally {
     over = true;
-    socket.destroy();
   }
+}
+
+/** In milliseconds, from a request on a connection that the master may not have accepted yet. */
+async function waitForAnswer(control: string): Promise<number> {
+  const socket = connect({ path: control });
+  await once(socket, 'connect');
+  const sent = performance.now();
+  socket.write('{}\n');
+  await once(socket, 'data');
+  socket.destroy();
+  return performance.now() - sent;
 }
