@@ -122,9 +122,7 @@ test('the master and the preload each have one file that uses the internals of n
 test('only the loop of the master takes steps, and only one file ends the process', () => {
   const users = (pattern: RegExp) =>
     files.filter((file) => pattern.test(readFileSync(join(src, file), 'utf8')));
-  assert.deepEqual(users(/from '\.\.\/core\/(step-fleet|step-master)\.js'/), [
-    'master/event-loop.ts',
-  ]);
+  assert.deepEqual(users(/from '\.\.\/core\/(step-fleet|decide)\.js'/), ['master/event-loop.ts']);
   assert.deepEqual(users(/process\.exit\(/), ['cli/main.ts']);
   assert.deepEqual(users(/from 'tree-kill'|import\('tree-kill'\)/), [
     'workers/kill-process-tree.ts',

@@ -5,8 +5,8 @@ import { describeError, EXIT } from '../errors.js';
 import { statusTable } from '../status/table.js';
 import { withLastLines } from '../text/exception-text.js';
 import { escapeJsonControls } from '../text/sanitize.js';
-import type { ClientInvocation } from './commands.js';
 import { findInstances } from './find-instance.js';
+import type { ClientInvocation } from './parse-command-line.js';
 import { parseWorkers } from './parse-values.js';
 import { print, printError } from './stdio.js';
 

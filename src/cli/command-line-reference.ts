@@ -1,9 +1,9 @@
 // The tables of docs/command-line.md, made from the option table and from what commander knows of the other commands.
 import type { Command } from 'commander';
-import { buildProgram } from './commands.js';
 import { flagsOf } from './help.js';
 import { OPTION_ENTRIES, variableOf } from './option-table.js';
 import { defaultOf } from './option-types.js';
+import { buildProgram } from './parse-command-line.js';
 
 const COLUMNS = ['option', 'default', 'in `dev`', 'variable', 'config key', 'meaning'];
 

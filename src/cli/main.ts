@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { EXIT, StartError, UsageError } from '../errors.js';
 import { isJournal, withPriority } from '../log/journal-format.js';
 import { inPackage } from '../package-root.js';
-import { parseCommandLine, type RunInvocation } from './commands.js';
 import { withOrigins } from './option-sources.js';
+import { parseCommandLine, type RunInvocation } from './parse-command-line.js';
 import { type ProcessContext, toRunOptions } from './resolve-options.js';
 import { allWritten, printError } from './stdio.js';
 

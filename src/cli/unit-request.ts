@@ -9,9 +9,9 @@ import { inPackage } from '../package-root.js';
 import { SEARCH_PATH, type UnitRequest } from '../systemd-unit/unit-input.js';
 import { V8_FLAGS } from '../v8-flags.js';
 import { findCommand } from '../workers/find-command.js';
-import type { UnitInvocation } from './commands.js';
 import { flagOf, OPTION_ENTRIES } from './option-table.js';
 import type { GivenOptions } from './option-types.js';
+import type { UnitInvocation } from './parse-command-line.js';
 import { type ProcessContext, toRunOptions } from './resolve-options.js';
 
 /** Assumed where no systemd is installed: that of Debian 12. A unit for it is right for all newer ones. */

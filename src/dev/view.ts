@@ -2,7 +2,7 @@
 
 import { formatHostPort } from '../text/address.js';
 import { oneLine } from '../text/sanitize.js';
-import { COMMANDS_HELP, COMMANDS_LINE } from './commands.js';
+import { COMMANDS_HELP, COMMANDS_LINE } from './commands-help.js';
 import type { DevLine } from './fleet-lines.js';
 
 const LABEL = 10;

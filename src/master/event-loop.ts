@@ -1,11 +1,11 @@
 // Where events meet decisions: holds the state that the core decides about, and handles one event after the other.
 
 import type { MasterCommand } from '../core/commands.js';
+import { type Decision, decide, type State } from '../core/decide.js';
 import type { MasterEvent } from '../core/events.js';
 import { emptyFleet, type Fleet, type Milliseconds } from '../core/fleet.js';
 import type { Policy } from '../core/policy.js';
 import { initialSockets, type Sockets } from '../core/sockets.js';
-import { type Decision, decide, type State } from '../core/step-master.js';
 import type { StepRecord } from '../core/step-record.js';
 
 export interface Effects {

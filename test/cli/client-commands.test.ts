@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import { test } from 'node:test';
 import { runClient } from '../../src/cli/client-commands.js';
-import type { ClientOptions } from '../../src/cli/commands.js';
+import type { ClientOptions } from '../../src/cli/parse-command-line.js';
 import { scratch } from '../helpers/supervisor.js';
 
 test('the instance is called as the user called it, by option or by variable', async (t) => {

@@ -2,10 +2,10 @@
 // lives: of each phase the first one for every combination of states that its workers are in.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { State } from '../../src/core/decide.js';
 import type { MasterEvent } from '../../src/core/events.js';
 import { type Fleet, type Phase, phaseOf, type Worker } from '../../src/core/fleet.js';
 import type { Policy } from '../../src/core/policy.js';
-import type { State } from '../../src/core/step-master.js';
 import { checkStep } from './invariants.js';
 import { momentOf } from './steps.js';
 import { World } from './world.js';

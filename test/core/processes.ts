@@ -1,8 +1,8 @@
 // The processes of the simulated world: they do what they are asked, or not, and tell of it, or lie, or say nothing.
 import type { MasterCommand } from '../../src/core/commands.js';
+import type { State } from '../../src/core/decide.js';
 import type { MasterEvent, WorkerEvent } from '../../src/core/events.js';
 import { type Fleet, isLive } from '../../src/core/fleet.js';
-import type { State } from '../../src/core/step-master.js';
 import { ensure } from './ask.js';
 import { type Dice, dice } from './dice.js';
 import { exitOf, gossipAbout } from './random-input.js';

@@ -1,9 +1,10 @@
 // The steps that follow from a list of events: for the invariants, for transcripts, and for the tests of observers.
+
+import { decide, type State } from '../../src/core/decide.js';
 import type { MasterEvent } from '../../src/core/events.js';
 import { emptyFleet } from '../../src/core/fleet.js';
 import type { Policy } from '../../src/core/policy.js';
 import { initialSockets, type Sockets } from '../../src/core/sockets.js';
-import { decide, type State } from '../../src/core/step-master.js';
 import type { StepRecord } from '../../src/core/step-record.js';
 import type { RecordingHeader } from '../../src/log/event-recording.js';
 

@@ -2,11 +2,11 @@
 // It knows of the core only what the rest of the program knows: commands, notices, and when to wake.
 import { isDeepStrictEqual } from 'node:util';
 import type { MasterCommand } from '../../src/core/commands.js';
+import { decide, type State } from '../../src/core/decide.js';
 import type { MasterEvent } from '../../src/core/events.js';
 import { phaseOf } from '../../src/core/fleet.js';
 import type { Policy } from '../../src/core/policy.js';
 import { CLAIM_TIME_MS } from '../../src/core/sockets.js';
-import { decide, type State } from '../../src/core/step-master.js';
 import { ensure, has } from './ask.js';
 import { deepFreeze } from './deep-freeze.js';
 import { type Dice, dice } from './dice.js';

@@ -2,7 +2,7 @@
 // as skipped, and their command lines are parsed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseCommandLine } from '../../src/cli/commands.js';
+import { parseCommandLine } from '../../src/cli/parse-command-line.js';
 import { startPageSession } from '../helpers/documents/page-session.js';
 import {
   cannotRun,

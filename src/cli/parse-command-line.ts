@@ -1,6 +1,6 @@
 // Parses the command line with commander: which command it is, with which options.
 import { Command, CommanderError, Option } from 'commander';
-import { COMMANDS_LINE } from '../dev/commands.js';
+import { COMMANDS_LINE } from '../dev/commands-help.js';
 import { EXIT, StartError, UsageError } from '../errors.js';
 import { nearest } from '../text/suggest.js';
 import { findCommand, searchPath } from '../workers/find-command.js';

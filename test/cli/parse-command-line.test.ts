@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type Invocation, parseCommandLine } from '../../src/cli/commands.js';
+import { type Invocation, parseCommandLine } from '../../src/cli/parse-command-line.js';
 import { UsageError } from '../../src/errors.js';
 import { SIGNALS } from '../../src/master/signals.js';
 import { scratch } from '../helpers/supervisor.js';
