@@ -43,6 +43,8 @@ export function createControlRequests(
           return dispatch({ type: 'stop', request: lastRequest, now: request.now });
         case 'scale':
           return dispatch({ type: 'scale', request: lastRequest, workers: request.size });
+        default:
+          request satisfies never;
       }
     },
   };

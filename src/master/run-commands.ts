@@ -48,6 +48,8 @@ export function runCommand(context: CommandContext, command: MasterCommand, flee
       return registry.close();
     case 'exit':
       return context.exit(command.status);
+    default:
+      command satisfies never;
   }
 }
 
