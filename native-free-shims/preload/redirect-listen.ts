@@ -185,13 +185,15 @@ export function redirectListen(
 
 /** Keeps this one error from the app until the master has answered. Returns what ends that. */
 function suppressError(server: Server, error: Error): () => void {
+  const own = Object.getOwnPropertyDescriptor(server, 'emit');
   const { emit } = server;
   server.emit = function (this: Server, name: string, ...args: unknown[]) {
     if (name === 'error' && args[0] === error) return true;
     return Reflect.apply(emit, this, [name, ...args]);
   };
   return () => {
-    server.emit = emit;
+    if (own) Object.defineProperty(server, 'emit', own);
+    else Reflect.deleteProperty(server, 'emit');
   };
 }
 
